@@ -1,0 +1,1 @@
+"""What should be done, as values: no I/O, no clock, no log, no randomness."""

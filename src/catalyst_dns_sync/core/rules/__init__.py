@@ -1,0 +1,1 @@
+"""Traefik's rule language: from the text of a ``match`` to the names that it serves."""

@@ -1,0 +1,1 @@
+"""The Kubernetes API, as raw JSON: configuration, lists, watches."""

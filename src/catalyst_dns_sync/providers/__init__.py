@@ -1,0 +1,1 @@
+"""DNS servers, behind the Provider port."""

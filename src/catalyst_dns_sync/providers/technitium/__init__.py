@@ -1,0 +1,1 @@
+"""Technitium DNS Server, by its HTTP API."""

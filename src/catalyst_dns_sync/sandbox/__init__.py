@@ -1,0 +1,1 @@
+"""Embedded servers, so that the whole program runs on one machine with nothing installed."""
