@@ -1,0 +1,102 @@
+"""What the control loop asks of the outside, as Protocols; adapters fit them by shape."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from catalyst_dns_sync.core.changes import Change
+from catalyst_dns_sync.core.errors import CatalystError
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.records import Records, Zone, ZoneStamp
+
+
+class ProviderError(CatalystError):
+    """A DNS server did not do what it was asked; the text says what to do next."""
+
+
+class ProviderUnavailableError(ProviderError):
+    """It may work later: not reached, no answer in time, or an answer that makes no sense."""
+
+
+class ProviderRejectedError(ProviderError):
+    """It will not work until a person changes something: the token, a permission, the zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostedZone:
+    """A zone as the server's list shows it; ``writable`` is false for secondaries and the like."""
+
+    name: DnsName
+    stamp: ZoneStamp
+    kind: str
+    writable: bool
+    disabled: bool
+
+
+class Verdict(StrEnum):
+    """What became of one change."""
+
+    DONE = "done"
+    STALE = "stale"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of one change.
+
+    ``records`` is all that the name holds now, as far as it is known: after DONE what was made,
+    after STALE what was found instead of ``change.before``, after FAILED None. ``writes`` is the
+    number of write calls that the server acknowledged, each of them one step of the serial.
+    """
+
+    change: Change
+    verdict: Verdict
+    records: Records | None
+    writes: int
+    error: ProviderError | None = None
+
+
+class Provider(Protocol):
+    """A DNS server, or something that stands for one.
+
+    All methods raise `ProviderError` where the server as a whole fails.
+    """
+
+    async def zones(self) -> Mapping[DnsName, HostedZone]:
+        """List the zones that the server lets us see, by name: one cheap call."""
+
+    async def started_at(self) -> datetime | None:
+        """Return when the server started, or None where it does not say."""
+
+    async def read(self, zone: DnsName) -> Zone:
+        """Read the whole zone; a zone that is missing or refused raises, it is never empty."""
+
+    def apply(self, zone: DnsName, changes: Sequence[Change]) -> AsyncIterator[Applied]:
+        """Carry the changes out, several names at once, and yield each as it ends.
+
+        Before each call that changes a name the name is read again; where it does not hold what
+        the change expects, the change is STALE and nothing is done. One failed change fails alone.
+        """
+
+
+class KindState(StrEnum):
+    """What became of a kind whose objects were deleted."""
+
+    SERVED = "served"
+    REMOVED = "removed"
+    UNREADABLE = "unreadable"
+
+
+class KindInspector(Protocol):
+    """Looks at the definition (CRD) behind a kind."""
+
+    async def kind_state(self, kind: str, uids: Collection[str | None]) -> KindState:
+        """Say what became of the kind, now.
+
+        REMOVED: its CRD is terminating, gone, or has a uid that is not among ``uids``. SERVED: it
+        has one of them, or the kind is built in. UNREADABLE: it may not be read, or none of the
+        ``uids`` is known.
+        """

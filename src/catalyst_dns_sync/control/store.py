@@ -1,0 +1,173 @@
+"""The parsed objects of one resource, and how sure we are of them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.objects import WatchedObject
+from catalyst_dns_sync.core.records import ObjectRef
+
+
+class SourceState(StrEnum):
+    """What a source can vouch for.
+
+    UNKNOWN: not listed yet, or out of touch. SYNCED: listed and watched. ABSENT: the cluster does
+    not serve the kind.
+    """
+
+    UNKNOWN = "unknown"
+    SYNCED = "synced"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimEnd:
+    """One object stopped claiming one name.
+
+    ``seen`` tells an end that an event or the living object itself showed from one that is only
+    inferred, because the object is missing from a list. ``uid`` is that of the kind's CRD when the
+    object was listed, None where it is not known.
+    """
+
+    name: DnsName
+    ref: ObjectRef
+    seen: bool
+    uid: str | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChange:
+    """What one step changed: the names that must be looked at again, and the claims that ended."""
+
+    names: frozenset[DnsName]
+    ends: tuple[ClaimEnd, ...] = ()
+
+
+class Store:
+    """Keeps one resource's objects; says so only when something that matters changed.
+
+    ``source`` is the name of the source in settings and metrics, ``kind`` the kind of its objects.
+    ``clock`` returns seconds of the loop's time. ``listener`` is called after each change of
+    objects, and with no names when only the state changed.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        kind: str,
+        clock: Callable[[], float],
+        listener: Callable[[StoreChange], None] = lambda _change: None,
+    ) -> None:
+        self.source = source
+        self.kind = kind
+        self.listener = listener
+        self.state = SourceState.UNKNOWN
+        self.error = "not listed yet"
+        self.answered = False
+        self.listed_at = float("-inf")
+        self.since = clock()
+        self.last_event_at: float | None = None
+        self._clock = clock
+        self._uid: str | None = None
+        self._objects: dict[ObjectRef, WatchedObject] = {}
+
+    @property
+    def objects(self) -> Mapping[ObjectRef, WatchedObject]:
+        """All objects, by reference."""
+        return self._objects
+
+    def replace(
+        self, objects: Iterable[WatchedObject], *, began: float, uid: str | None = None
+    ) -> None:
+        """Take a complete list, whose first request was sent at ``began``.
+
+        ``uid`` is that of the kind's CRD, read before the list. What the list lacks has ended by
+        inference; what an object in it no longer claims was seen to end.
+        """
+        fresh = {obj.ref: self._with_held_names(obj) for obj in objects}
+        ends: list[ClaimEnd] = []
+        names: set[DnsName] = set()
+        for ref, old in self._objects.items():
+            new = fresh.get(ref)
+            ends += self._ends(old, new, seen=new is not None)
+            if new != old:
+                names |= _names_of(old)
+        for ref, new in fresh.items():
+            if self._objects.get(ref) != new:
+                names |= _names_of(new)
+        self._objects = fresh
+        self._uid = uid
+        self.listed_at = began
+        self._enter(SourceState.SYNCED, "")
+        self.listener(StoreChange(frozenset(names), tuple(ends)))
+
+    def put(self, obj: WatchedObject) -> None:
+        """Take one added or changed object from the watch."""
+        self.last_event_at = self._clock()
+        old = self._objects.get(obj.ref)
+        new = self._with_held_names(obj)
+        if new == old:
+            return
+        self._objects[obj.ref] = new
+        ends = self._ends(old, new, seen=True) if old is not None else []
+        names = _names_of(new) | (_names_of(old) if old is not None else frozenset())
+        self.listener(StoreChange(names, tuple(ends)))
+
+    def remove(self, ref: ObjectRef) -> None:
+        """Take one object's end, seen in the watch."""
+        self.last_event_at = self._clock()
+        old = self._objects.pop(ref, None)
+        if old is not None:
+            self.listener(StoreChange(_names_of(old), tuple(self._ends(old, None, seen=True))))
+
+    def mark_synced(self) -> None:
+        """Say that the watch goes on where it ended: what we know is complete again."""
+        if self.listed_at > float("-inf"):
+            self._transition(SourceState.SYNCED, "")
+
+    def mark_absent(self, detail: str) -> None:
+        """Say that the cluster does not serve the kind; the objects are forgotten, unproven."""
+        ends = [end for old in self._objects.values() for end in self._ends(old, None, seen=False)]
+        names = frozenset(name for old in self._objects.values() for name in _names_of(old))
+        self._objects = {}
+        self.listed_at = float("-inf")
+        changed = self._enter(SourceState.ABSENT, detail)
+        if changed or names:
+            self.listener(StoreChange(names, tuple(ends)))
+
+    def mark_unknown(self, detail: str) -> None:
+        """Say that we are out of touch; what we know is kept but proves nothing."""
+        self._transition(SourceState.UNKNOWN, detail)
+
+    def _transition(self, state: SourceState, detail: str) -> None:
+        if self._enter(state, detail):
+            self.listener(StoreChange(frozenset()))
+
+    def _enter(self, state: SourceState, detail: str) -> bool:
+        first = not self.answered and state is not SourceState.UNKNOWN
+        changed = first or state is not self.state
+        if changed:
+            self.since = self._clock()
+        self.answered = self.answered or first
+        self.state = state
+        self.error = detail
+        return changed
+
+    def _ends(self, old: WatchedObject, new: WatchedObject | None, *, seen: bool) -> list[ClaimEnd]:
+        kept = new.names | new.holds | new.filtered if new is not None else frozenset()
+        now = self._clock()
+        return [ClaimEnd(name, old.ref, seen, self._uid, now) for name in _names_of(old) - kept]
+
+    def _with_held_names(self, obj: WatchedObject) -> WatchedObject:
+        # A slip of the pen must not take a name down: while an object has a fault that may have
+        # cost it a name, whatever it had before is held.
+        old = self._objects.get(obj.ref)
+        if old is None or not any(fault.costs_names for fault in obj.faults):
+            return obj
+        return replace(obj, holds=(obj.holds | old.holds | old.names) - obj.names)
+
+
+def _names_of(obj: WatchedObject) -> frozenset[DnsName]:
+    return obj.names | obj.holds | obj.filtered

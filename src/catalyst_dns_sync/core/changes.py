@@ -1,0 +1,71 @@
+"""The steps of a plan: one change for one name."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.records import Endpoint, Record, Records
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Write ``goal`` at a name at which nothing answers yet."""
+
+    endpoint: Endpoint
+    goal: Records
+
+    @property
+    def name(self) -> DnsName:
+        """The name that changes."""
+        return self.endpoint.name
+
+    @property
+    def before(self) -> Records:
+        """What answers at the name now: nothing."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Turn ``before``, all ours, into ``goal``."""
+
+    endpoint: Endpoint
+    before: Records
+    goal: Records
+
+    @property
+    def name(self) -> DnsName:
+        """The name that changes."""
+        return self.endpoint.name
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Take ``before``, all ours, away; nobody claims the name."""
+
+    name: DnsName
+    before: Records
+    kinds: frozenset[str]
+
+    @property
+    def goal(self) -> Records:
+        """What should be left: nothing."""
+        return ()
+
+
+Change: TypeAlias = Create | Update | Delete
+
+
+def describe(change: Change) -> str:
+    """Return one line for people: sign, name, old and new values."""
+    match change:
+        case Create():
+            return f"+ {change.name} {_values(change.goal)}"
+        case Update():
+            return f"~ {change.name} {_values(change.before)} -> {_values(change.goal)}"
+        case Delete():
+            return f"- {change.name} {_values(change.before)}"
+
+
+def _values(records: tuple[Record, ...]) -> str:
+    return " ".join(f"{record.type} {record.value} ttl {record.ttl}" for record in records)

@@ -1,0 +1,15 @@
+"""The root of the errors that this program raises on purpose.
+
+    CatalystError
+    ├─ SettingsError                 settings: all faults of the environment and flags, exit 2
+    ├─ NotSyncedError                control: a source cannot vouch for what it knows
+    └─ ProviderError                 control.ports
+       ├─ ProviderUnavailableError   may work later: retry with backoff
+       └─ ProviderRejectedError      will not work until a person changes something
+
+Bad data in an object or a zone is no error but a `Skip`.
+"""
+
+
+class CatalystError(Exception):
+    """Nothing raises it; it is there to be caught at the very top."""

@@ -1,0 +1,57 @@
+"""What is kept of one object of the cluster: the names that it claims, and its faults."""
+
+from dataclasses import dataclass, field
+
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.records import ObjectRef, Targets
+from catalyst_dns_sync.core.skips import SkipReason
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One name that an object wants.
+
+    ``targets`` and ``ttl`` are its annotations' (else None); ``status`` is what the object's own
+    load balancer status says, the last resort for a target.
+    """
+
+    name: DnsName
+    targets: Targets | None = None
+    ttl: int | None = None
+    status: Targets = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in an object that could not be used.
+
+    ``value`` is the text that is wrong; ``costs_names`` says that the object may have lost a name
+    by it, so that the names that it had before are held.
+    """
+
+    reason: SkipReason
+    value: str
+    detail: str
+    costs_names: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedObject:
+    """The few facts of an object that later steps read.
+
+    ``holds`` are names that its broken parts held, or seem to mean: records at them stay, but none
+    is made. ``filtered`` are the names of an object that the settings leave out now.
+    ``created`` is the RFC 3339 text of the API server, which sorts as the times do.
+    """
+
+    ref: ObjectRef
+    created: str = ""
+    claims: tuple[Claim, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    holds: frozenset[DnsName] = field(default_factory=frozenset)
+    filtered: frozenset[DnsName] = field(default_factory=frozenset)
+
+    @property
+    def names(self) -> frozenset[DnsName]:
+        """The names that it claims."""
+        return frozenset(claim.name for claim in self.claims)

@@ -1,0 +1,68 @@
+"""Everything that is left alone, as a value: what, why, and what a person can do about it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.records import ObjectRef
+
+
+class SkipReason(StrEnum):
+    """Why a name, or a part of an object, is left alone."""
+
+    # The object's side.
+    INVALID_RULE = "invalid-rule"
+    INVALID_HOST = "invalid-host"
+    INVALID_ANNOTATION = "invalid-annotation"
+    INVALID_OBJECT = "invalid-object"
+    NO_TARGET = "no-target"
+    CONFLICT = "conflict"
+    # The zone's side, for a name that is wanted.
+    NOT_OURS = "not-ours"
+    ADOPTABLE = "adoptable"
+    DELEGATED = "delegated"
+    SHADOWED = "shadowed"
+    CNAME_BLOCKED = "cname-blocked"
+    # The zone's side, wanted or not.
+    HELD = "held"
+    OTHER_CLUSTER = "other-cluster"
+    # Records of ours that nobody claims and that stay.
+    ORPHAN = "orphan"
+    FAULTY_OBJECT = "faulty-object"
+    SOURCE_UNKNOWN = "source-unknown"
+    SOURCE_ABSENT = "source-absent"
+    WITHHELD = "withheld"
+    POLICY = "policy"
+
+
+ADVICE: dict[SkipReason, str] = {
+    SkipReason.INVALID_RULE: "mend the rule; names it held before stay meanwhile",
+    SkipReason.INVALID_HOST: "mend the host; names it held before stay meanwhile",
+    SkipReason.INVALID_ANNOTATION: "mend the annotation",
+    SkipReason.INVALID_OBJECT: "mend the object",
+    SkipReason.NO_TARGET: "set DNS_IP_ADDRESS, or the annotation catalyst-dns-sync.io/target",
+    SkipReason.CONFLICT: "let only one object claim the name, or give both the same target",
+    SkipReason.NOT_OURS: "delete the record in the DNS console if the cluster should have it",
+    SkipReason.ADOPTABLE: "it says what is wanted but is not ours: delete it to hand it over",
+    SkipReason.DELEGATED: "the name lies below a delegation: the other zone's server answers it",
+    SkipReason.SHADOWED: "the server has a closer zone: add that zone to DNS_ZONES",
+    SkipReason.CNAME_BLOCKED: "a CNAME can't stand beside other records or at a zone's apex",
+    SkipReason.HELD: "the record is disabled in the DNS console: enable or delete it there",
+    SkipReason.OTHER_CLUSTER: "the record belongs to another cluster with the same OWNER_ID",
+    SkipReason.ORPHAN: "no setting covers its object any more: delete it by hand if it should go",
+    SkipReason.FAULTY_OBJECT: "its object has a fault: mend the object",
+    SkipReason.SOURCE_UNKNOWN: "not all sources are synced: nothing is deleted meanwhile",
+    SkipReason.SOURCE_ABSENT: "the kind is not served by the cluster any more: delete by hand",
+    SkipReason.WITHHELD: "too many or unproven deletes: delete by hand, or claim it again",
+    SkipReason.POLICY: "the policy forbids this change",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """One thing left alone. ``name`` is None where no valid name could be had."""
+
+    reason: SkipReason
+    name: DnsName | None
+    detail: str
+    origin: ObjectRef | None = None
