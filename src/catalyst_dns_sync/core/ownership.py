@@ -1,0 +1,178 @@
+"""Who may change a name: the marker in a record's comment, and which records decide.
+
+Technitium keeps a comment beside each value: at most 255 UTF-16 units by its API, but 255 bytes in
+its zone file, and a text that begins with ``{`` is lost on import. So a marker is plain ASCII.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.records import ObjectRef, Record, Records
+
+MAX_COMMENT_BYTES = 255
+MAX_OWNER_LENGTH = 32
+
+_PREFIX = "catalyst-dns-sync/v"
+_VERSION = 1
+_HUMAN_TEXT = " | "
+_HEAD = re.compile(r"catalyst-dns-sync/v([1-9][0-9]{0,3}) ", re.ASCII)
+_OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
+_PLAIN = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
+
+_ANSWERING = frozenset({"A", "AAAA", "CNAME", "ANAME", "APP", "DNAME", "FWD"})
+_DNSSEC = frozenset({"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "DS", "CDS", "CDNSKEY"})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are: the owner id, and the cluster's id where it is known."""
+
+    owner: str = "default"
+    cluster: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What a marker says. ``origin`` is the text of one living origin (see `origin_text`).
+
+    ``extra`` are words of newer releases; ``human`` is what people wrote behind `` | ``.
+    """
+
+    owner: str
+    cluster: str | None
+    origin: str
+    kinds: tuple[str, ...]
+    extra: tuple[str, ...] = ()
+    human: str = ""
+    version: int = _VERSION
+
+
+def parse_marker(comment: str) -> Marker | None:
+    """Return what a record's comment says of its owner, or None if it is no marker of ours.
+
+    A comment that somebody edited so that it does not read as a marker any more is none.
+    """
+    head = _HEAD.match(comment)
+    if head is None:
+        return None
+    text, _, human = comment[head.end() :].partition(_HUMAN_TEXT)
+    words = text.split(" ")
+    pairs = [word.partition("=") for word in words]
+    if not all(key and equals for key, equals, _ in pairs):
+        return None
+    known = {key: value for key, _, value in pairs}
+    if len(known) != len(pairs) or not known.get("owner"):
+        return None
+    ours = {"owner", "cluster", "origin", "kinds"}
+    return Marker(
+        owner=known["owner"],
+        cluster=known.get("cluster") or None,
+        origin=known.get("origin", ""),
+        kinds=tuple(kind for kind in known.get("kinds", "").split(",") if kind),
+        extra=tuple(word for word in words if word.partition("=")[0] not in ours),
+        human=human,
+        version=int(head[1]),
+    )
+
+
+def render_marker(marker: Marker) -> str:
+    """Return the comment for a marker: ASCII, at most 255 bytes.
+
+    Where it is too long, the human text is cut first, and then the words of newer releases go.
+    """
+    words = [f"{_PREFIX}{marker.version}", f"owner={marker.owner}"]
+    if marker.cluster:
+        words.append(f"cluster={marker.cluster}")
+    words += [f"origin={marker.origin}", f"kinds={','.join(marker.kinds)}"]
+    text = " ".join(words)
+    for word in marker.extra:
+        if len(text) + 1 + len(word) <= MAX_COMMENT_BYTES:
+            text += f" {word}"
+    human = marker.human.encode("ascii", "replace").decode("ascii")
+    space = MAX_COMMENT_BYTES - len(text) - len(_HUMAN_TEXT)
+    return text + _HUMAN_TEXT + human[:space] if human and space > 0 else text
+
+
+def make_marker(identity: Identity, origin: ObjectRef, kinds: Iterable[str]) -> Marker:
+    """Return the marker of a new record."""
+    kinds = tuple(sorted(kinds))
+    marker = Marker(identity.owner, identity.cluster, origin_text(origin), kinds)
+    if len(render_marker(marker)) > MAX_COMMENT_BYTES:
+        marker = replace(marker, origin=_hashed_origin(origin))
+    return marker
+
+
+def renewed_marker(
+    old: Marker, identity: Identity, origins: tuple[ObjectRef, ...], kinds: Iterable[str]
+) -> Marker:
+    """Return the marker as it should be now; the same where it is still true.
+
+    What newer releases and people wrote into it is kept, and so is an origin that still lives.
+    """
+    fresh = make_marker(identity, origins[0], kinds)
+    return replace(
+        old,
+        cluster=fresh.cluster or old.cluster,
+        origin=old.origin if any(is_origin(old, ref) for ref in origins) else fresh.origin,
+        kinds=fresh.kinds,
+    )
+
+
+def origin_text(ref: ObjectRef) -> str:
+    """Return the text that stands for an object in a marker."""
+    if all(_PLAIN.fullmatch(part) for part in (ref.kind, ref.namespace, ref.name)):
+        return str(ref)
+    return _hashed_origin(ref)
+
+
+def is_origin(marker: Marker, ref: ObjectRef) -> bool:
+    """Tell whether the marker's origin is this object, written out or hashed."""
+    return marker.origin in (str(ref), _hashed_origin(ref))
+
+
+def origin_namespace(marker: Marker) -> str | None:
+    """Return the namespace of the marker's origin, or None where it does not say."""
+    parts = marker.origin.split("/")
+    return parts[1] if len(parts) == 3 else None
+
+
+def is_ours(record: Record, identity: Identity) -> bool:
+    """Tell whether the record carries our owner id, whichever cluster it names."""
+    marker = parse_marker(record.comment)
+    return marker is not None and marker.owner == identity.owner
+
+
+def is_other_cluster(marker: Marker, identity: Identity) -> bool:
+    """Tell whether another cluster with our owner id wrote it; not knowing ours is no licence."""
+    return marker.cluster is not None and marker.cluster != identity.cluster
+
+
+def answering(records: Records, name: DnsName, zone: DnsName) -> Records:
+    """Return the records that answer for the name's address, and so decide whose it is."""
+    return tuple(
+        record
+        for record in records
+        if record.type in _ANSWERING or (record.type == "NS" and name != zone)
+    )
+
+
+def bars_cname(record: Record) -> bool:
+    """Tell whether a CNAME can't stand beside the record (RFC 2181, 10.1; RFC 4034 excepted)."""
+    return record.type not in _DNSSEC and record.type != "CNAME"
+
+
+def is_owner_id(text: str) -> bool:
+    """Tell whether the text can be an owner id: letters, digits, ``._-``, at most 32."""
+    return len(text) <= MAX_OWNER_LENGTH and _OWNER.fullmatch(text) is not None
+
+
+def _hashed_origin(ref: ObjectRef) -> str:
+    digest = hashlib.sha256(ref.name.encode("utf-8", "replace")).hexdigest()[:12]
+    kind, namespace = (
+        part if _PLAIN.fullmatch(part) and len(part) <= 63 else "-"
+        for part in (ref.kind, ref.namespace)
+    )
+    return f"{kind}/{namespace}/~{digest}"
