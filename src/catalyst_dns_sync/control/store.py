@@ -164,7 +164,7 @@ class Store:
         # A slip of the pen must not take a name down: while an object has a fault that may have
         # cost it a name, whatever it had before is held.
         old = self._objects.get(obj.ref)
-        if old is None or not any(fault.costs_names for fault in obj.faults):
+        if old is None or not obj.is_faulty:
             return obj
         return replace(obj, holds=(obj.holds | old.holds | old.names) - obj.names)
 

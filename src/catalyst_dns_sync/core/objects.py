@@ -55,3 +55,8 @@ class WatchedObject:
     def names(self) -> frozenset[DnsName]:
         """The names that it claims."""
         return frozenset(claim.name for claim in self.claims)
+
+    @property
+    def is_faulty(self) -> bool:
+        """Tell whether a fault may have cost it a name."""
+        return any(fault.costs_names for fault in self.faults)

@@ -112,12 +112,10 @@ def renewed_marker(
 
     What newer releases and people wrote into it is kept, and so is an origin that still lives.
     """
-    fresh = make_marker(identity, origins[0], kinds)
+    living = next((ref for ref in origins if is_origin(old, ref)), origins[0])
+    fresh = make_marker(identity, living, kinds)
     return replace(
-        old,
-        cluster=fresh.cluster or old.cluster,
-        origin=old.origin if any(is_origin(old, ref) for ref in origins) else fresh.origin,
-        kinds=fresh.kinds,
+        old, cluster=fresh.cluster or old.cluster, origin=fresh.origin, kinds=fresh.kinds
     )
 
 
@@ -128,9 +126,15 @@ def origin_text(ref: ObjectRef) -> str:
     return _hashed_origin(ref)
 
 
+def origin_texts(ref: ObjectRef) -> tuple[str, str]:
+    """Return both texts by which a marker may name the object: written out, and hashed."""
+    return str(ref), _hashed_origin(ref)
+
+
 def is_origin(marker: Marker, ref: ObjectRef) -> bool:
     """Tell whether the marker's origin is this object, written out or hashed."""
-    return marker.origin in (str(ref), _hashed_origin(ref))
+    written = marker.origin
+    return written == str(ref) or ("~" in written and written == _hashed_origin(ref))
 
 
 def origin_namespace(marker: Marker) -> str | None:

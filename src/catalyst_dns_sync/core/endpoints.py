@@ -1,0 +1,230 @@
+"""From one raw object of the cluster to the names that it claims; total over any JSON."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
+from catalyst_dns_sync.core.objects import Claim, Fault, WatchedObject
+from catalyst_dns_sync.core.records import (
+    InvalidTargetError,
+    InvalidTtlError,
+    ObjectRef,
+    Targets,
+    parse_targets,
+    parse_ttl,
+    targets_of,
+)
+from catalyst_dns_sync.core.rules import Protocol, RuleError, Syntax, mentioned_names, names_of
+from catalyst_dns_sync.core.selectors import LabelSelector
+from catalyst_dns_sync.core.skips import SkipReason
+
+ANNOTATION_PREFIX = "catalyst-dns-sync.io/"
+CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+
+Json: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectOptions:
+    """What the settings say of reading objects.
+
+    ``syntax`` is Traefik's ``core.defaultRuleSyntax``; ``ingress_classes`` empty means all, and
+    ``selector`` None too.
+    """
+
+    syntax: Syntax = Syntax.V3
+    ingress_classes: frozenset[str] = frozenset()
+    selector: LabelSelector | None = None
+
+
+DEFAULT_OPTIONS = ObjectOptions()
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What was found in an object so far."""
+
+    names: dict[DnsName, None] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    holds: set[DnsName] = field(default_factory=set)
+
+    def add_host(self, text: str) -> None:
+        try:
+            self.names[parse_name(text)] = None
+        except InvalidNameError as error:
+            self.fault(SkipReason.INVALID_HOST, text, str(error))
+
+    def add_rule(self, rule: str, syntax: Syntax, protocol: Protocol) -> None:
+        try:
+            found = names_of(rule, syntax, protocol)
+        except RuleError as error:
+            where = f"{error.error_class} error at character {error.position + 1}"
+            self.fault(SkipReason.INVALID_RULE, rule, f"{where}: {error.message}")
+            return
+        self.names.update(dict.fromkeys(found.hosts))
+        for left_out in found.skipped:
+            if left_out.broken:
+                self.fault(SkipReason.INVALID_HOST, left_out.value, left_out.reason)
+
+    def fault(
+        self, reason: SkipReason, value: str, detail: str, *, costs_names: bool = True
+    ) -> None:
+        self.faults.append(Fault(reason, value[:200], detail, costs_names))
+        if costs_names:
+            self.holds |= mentioned_names(value)
+
+
+_Reader: TypeAlias = Callable[[Json, ObjectOptions, _Findings], None]
+
+
+def watched_object(
+    raw: object, kind: str, options: ObjectOptions = DEFAULT_OPTIONS, *, legacy: bool = False
+) -> WatchedObject | None:
+    """Return what matters of an object as the API server sent it.
+
+    ``kind`` is the kind of the resource that was asked for; ``legacy`` says that the group is
+    ``traefik.containo.us``, whose rules are always of v2. Returns None for what has no name.
+    """
+    if not isinstance(raw, dict):
+        return None
+    metadata = _map(raw, "metadata")
+    name = _text(metadata, "name")
+    if not name:
+        return None
+    ref = ObjectRef(kind, _text(metadata, "namespace"), name)
+    created = _text(metadata, "creationTimestamp")
+    annotations = _map(metadata, "annotations")
+    if _text(annotations, f"{ANNOTATION_PREFIX}ignore").lower() == "true":
+        return WatchedObject(ref, created)
+    found = _Findings()
+    spec = _map(raw, "spec")
+    if legacy:
+        options = ObjectOptions(Syntax.V2, options.ingress_classes, options.selector)
+    _READERS[kind](spec, options, found)
+    for host in _words(annotations, "hostname"):
+        found.add_host(host)
+    if not _is_selected(metadata, spec, options):
+        names = frozenset(found.names) | found.holds
+        return WatchedObject(ref, created, filtered=names)
+    claims = _claims(found, annotations, _status_targets(raw) if kind == "Ingress" else ())
+    holds = frozenset(found.holds - {claim.name for claim in claims})
+    return WatchedObject(ref, created, claims, tuple(found.faults), holds)
+
+
+def _claims(found: _Findings, annotations: Json, status: Targets) -> tuple[Claim, ...]:
+    names = tuple(found.names)
+    targets: Targets | None = None
+    ttl: int | None = None
+    if text := _text(annotations, f"{ANNOTATION_PREFIX}target"):
+        try:
+            targets = parse_targets(text)
+        except InvalidTargetError as error:
+            # Without its target no name of the object can be made, but those it has stay.
+            found.fault(SkipReason.INVALID_ANNOTATION, text, f"target: {error}")
+            found.holds.update(names)
+            return ()
+    if text := _text(annotations, f"{ANNOTATION_PREFIX}ttl"):
+        try:
+            ttl = parse_ttl(text)
+        except InvalidTtlError as error:
+            detail = f"ttl: {error}; the default is used"
+            found.fault(SkipReason.INVALID_ANNOTATION, text, detail, costs_names=False)
+    return tuple(Claim(name, targets, ttl, status) for name in names)
+
+
+def _read_ingress(spec: Json, _options: ObjectOptions, found: _Findings) -> None:
+    for rule in _maps(spec, "rules"):
+        if host := _text(rule, "host"):
+            found.add_host(host)
+
+
+def _read_ingressroute(spec: Json, options: ObjectOptions, found: _Findings) -> None:
+    # Routers below a parent do not get Traefik's default syntax: they are v3 unless they say v2.
+    default = Syntax.V3 if any(_maps(spec, "parentRefs")) else options.syntax
+    for route in _maps(spec, "routes"):
+        if _text(route, "kind") in ("", "Rule") and (match := _text(route, "match")):
+            found.add_rule(match, _syntax(route, default), Protocol.HTTP)
+
+
+def _read_ingressroutetcp(spec: Json, options: ObjectOptions, found: _Findings) -> None:
+    has_tls = isinstance(spec.get("tls"), dict)
+    for route in _maps(spec, "routes"):
+        match = _text(route, "match")
+        if not match:
+            continue
+        if has_tls:
+            found.add_rule(match, _syntax(route, options.syntax), Protocol.TCP)
+        else:
+            _check_plain_tcp(match, _syntax(route, options.syntax), found)
+
+
+def _check_plain_tcp(match: str, syntax: Syntax, found: _Findings) -> None:
+    # Traefik refuses a router with a host name in HostSNI and no TLS: the name is not served.
+    trial = _Findings()
+    trial.add_rule(match, syntax, Protocol.TCP)
+    found.faults += trial.faults
+    found.holds |= trial.holds | set(trial.names)
+    for name in trial.names:
+        detail = "HostSNI with a name needs spec.tls; tls: {} is enough"
+        found.fault(SkipReason.INVALID_RULE, name, detail)
+
+
+_READERS: dict[str, _Reader] = {
+    "Ingress": _read_ingress,
+    "IngressRoute": _read_ingressroute,
+    "IngressRouteTCP": _read_ingressroutetcp,
+}
+
+
+def _syntax(route: Json, default: Syntax) -> Syntax:
+    text = _text(route, "syntax")
+    if not text:
+        return default
+    return Syntax.V2 if text == "v2" else Syntax.V3
+
+
+def _is_selected(metadata: Json, spec: Json, options: ObjectOptions) -> bool:
+    if options.selector is not None:
+        labels = _map(metadata, "labels")
+        texts = {key: value for key, value in labels.items() if isinstance(value, str)}
+        if not options.selector.matches(texts):
+            return False
+    if not options.ingress_classes:
+        return True
+    class_name = spec.get("ingressClassName")
+    if not isinstance(class_name, str):
+        class_name = _text(_map(metadata, "annotations"), CLASS_ANNOTATION)
+    return class_name in options.ingress_classes
+
+
+def _status_targets(raw: Json) -> Targets:
+    entries = list(_maps(_map(_map(raw, "status"), "loadBalancer"), "ingress"))
+    if addresses := targets_of(_text(entry, "ip") for entry in entries):
+        return addresses
+    for entry in entries:
+        try:
+            return parse_targets(_text(entry, "hostname"))
+        except InvalidTargetError:
+            continue
+    return ()
+
+
+def _words(annotations: Json, key: str) -> Iterator[str]:
+    text = _text(annotations, ANNOTATION_PREFIX + key)
+    return (word for part in text.split(",") if (word := part.strip()))
+
+
+def _map(value: Json, key: str) -> Json:
+    inner = value.get(key)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _maps(value: Json, key: str) -> Iterator[Json]:
+    inner = value.get(key)
+    return (item for item in (inner if isinstance(inner, list) else ()) if isinstance(item, dict))
+
+
+def _text(value: Json, key: str) -> str:
+    inner = value.get(key)
+    return inner if isinstance(inner, str) else ""

@@ -1,0 +1,199 @@
+"""Which deletes may be carried out now: evidence, grace, and the guard against too many.
+
+Losing records is the one thing that a program of this kind is hated for. So a delete needs that
+the object's end was seen, or that two full lists agree on it; and even then an inferred one is
+withheld where too many come together.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from catalyst_dns_sync.core.changes import Delete
+from catalyst_dns_sync.core.names import DnsName
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The settings of this page; seconds, names and per cent.
+
+    ``few`` deletes at a time never trip the guard, except where they empty a kind.
+    """
+
+    grace: float = 10.0
+    confirm: float = 60.0
+    quiet: float = 10.0
+    window: float = 120.0
+    max_percent: int = 20
+    few: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A delete that the plan wants, with what is known of the end of its claims.
+
+    ``seen`` is true where every claim of the name was seen to end; ``at`` is when the last one
+    ended, or when the name was first found unclaimed. Times are the loop's, in seconds.
+    """
+
+    delete: Delete
+    seen: bool
+    at: float
+
+    @property
+    def name(self) -> DnsName:
+        """The name that would be deleted."""
+        return self.delete.name
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a judgement needs to know beside its candidates.
+
+    ``lists_began`` is when the oldest of the sources' newest full lists began. ``names`` counts our
+    names in the zone, ``names_by_kind`` those of each kind. ``removed`` are kinds whose CRD is
+    gone or another one now, ``unreadable`` those whose CRD may not be read. ``carried_out`` are
+    the kinds of each inferred delete that was carried out within the window; ``withheld`` the
+    inferred ones that are withheld already. ``last_end`` is when a claim of the kind last ended.
+    """
+
+    now: float
+    lists_began: float
+    names: int
+    names_by_kind: Mapping[str, int]
+    removed: frozenset[str] = frozenset()
+    unreadable: frozenset[str] = frozenset()
+    carried_out: tuple[frozenset[str], ...] = ()
+    withheld: tuple[frozenset[str], ...] = ()
+    last_end: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What becomes of the candidates.
+
+    ``waiting`` says until when each waits; ``withheld`` why. ``lists_needed_after`` is the time
+    at or after which a fresh full list of all sources must begin, or None.
+    """
+
+    due: tuple[Delete, ...] = ()
+    waiting: Mapping[DnsName, float] = field(default_factory=dict)
+    withheld: Mapping[DnsName, str] = field(default_factory=dict)
+    lists_needed_after: float | None = None
+
+    @property
+    def again_at(self) -> float | None:
+        """When the next of the waiting ones may be due."""
+        return min(self.waiting.values(), default=None)
+
+
+def judge(candidates: Sequence[Candidate], facts: Facts, limits: Limits) -> Judgement:
+    """Return which of the candidates are due, which wait, and which are withheld."""
+    withheld = {
+        candidate.name: f"the definition of {_joined(gone)} was removed from the cluster"
+        for candidate in candidates
+        if (gone := candidate.delete.kinds & facts.removed)
+    }
+    rest = [candidate for candidate in candidates if candidate.name not in withheld]
+    waiting = {
+        candidate.name: until
+        for candidate in rest
+        if (until := _not_before(candidate, facts, limits)) is not None
+    }
+    ready = [candidate for candidate in rest if candidate.name not in waiting]
+    withheld |= _guarded(ready, rest, facts, limits)
+    withheld_unread, waiting_unread = _unread(
+        [candidate for candidate in ready if candidate.name not in withheld], facts, limits
+    )
+    withheld |= withheld_unread
+    waiting |= waiting_unread
+    lists = [candidate.at + limits.confirm for candidate in rest if not candidate.seen]
+    lists = [needed for needed in lists if facts.lists_began < needed]
+    lists += [until for until in waiting_unread.values() if facts.lists_began < until]
+    return Judgement(
+        tuple(c.delete for c in ready if c.name not in withheld and c.name not in waiting),
+        waiting,
+        withheld,
+        min(lists, default=None),
+    )
+
+
+def _not_before(candidate: Candidate, facts: Facts, limits: Limits) -> float | None:
+    if candidate.seen:
+        until = candidate.at + limits.grace
+        return until if facts.now < until else None
+    until = candidate.at + max(limits.confirm, limits.grace)
+    confirmed = facts.lists_began >= candidate.at + limits.confirm
+    # A list that is still to come has no time of its own: its arrival wakes the loop.
+    return None if confirmed and facts.now >= until else max(until, facts.now + limits.confirm)
+
+
+def _guarded(
+    ready: Sequence[Candidate], all_: Sequence[Candidate], facts: Facts, limits: Limits
+) -> dict[DnsName, str]:
+    """Withhold inferred deletes that are too many, or that would leave a kind without a name."""
+    inferred = [candidate for candidate in ready if not candidate.seen]
+    if not inferred:
+        return {}
+    # Those that still wait count too: else a wave in slices would pass slice by slice.
+    waves = [*facts.carried_out, *facts.withheld]
+    waves += [candidate.delete.kinds for candidate in all_ if not candidate.seen]
+    everywhere = _too_many(len(waves), facts.names + len(facts.carried_out), limits)
+    withheld: dict[DnsName, str] = {}
+    for candidate in inferred:
+        reason = everywhere
+        for kind in sorted(candidate.delete.kinds):
+            reason = reason or _too_many_of_kind(kind, waves, ready, facts, limits)
+        if reason:
+            withheld[candidate.name] = reason
+    return withheld
+
+
+def _too_many_of_kind(
+    kind: str,
+    waves: Sequence[frozenset[str]],
+    ready: Sequence[Candidate],
+    facts: Facts,
+    limits: Limits,
+) -> str:
+    held = facts.names_by_kind.get(kind, 0)
+    going = _count(kind, (candidate.delete.kinds for candidate in ready))
+    if going >= held:
+        return f"it would leave {kind} without a name, and the end of its objects was not seen"
+    before = held + _count(kind, facts.carried_out)
+    reason = _too_many(_count(kind, waves), before, limits)
+    return reason and f"{reason} of {kind}"
+
+
+def _too_many(deletes: int, names: int, limits: Limits) -> str:
+    if deletes <= limits.few or deletes * 100 <= limits.max_percent * names:
+        return ""
+    return f"{deletes} deletes were inferred, above {limits.max_percent} % of {names} names"
+
+
+def _unread(
+    ready: Sequence[Candidate], facts: Facts, limits: Limits
+) -> tuple[dict[DnsName, str], dict[DnsName, float]]:
+    """Hold back what might be the end of a kind whose CRD may not be read."""
+    withheld: dict[DnsName, str] = {}
+    waiting: dict[DnsName, float] = {}
+    for kind in sorted(facts.unreadable):
+        going = [candidate for candidate in ready if kind in candidate.delete.kinds]
+        held = facts.names_by_kind.get(kind, 0)
+        empties = bool(going) and len(going) >= held
+        if not empties and not _too_many(len(going), held, limits):
+            continue
+        until = facts.last_end.get(kind, float("-inf")) + limits.quiet
+        if facts.now < until or facts.lists_began < until:
+            waiting |= {candidate.name: until for candidate in going}
+        elif empties and len(going) > limits.few:
+            reason = f"it would leave {kind} without a name, and its definition may not be read"
+            withheld |= {candidate.name: reason for candidate in going}
+    return withheld, waiting
+
+
+def _count(kind: str, many: Iterable[Collection[str]]) -> int:
+    return sum(1 for kinds in many if kind in kinds)
+
+
+def _joined(words: Iterable[str]) -> str:
+    return ", ".join(sorted(words))

@@ -1,0 +1,180 @@
+"""Many objects, one name: origins united, conflicts decided and reported."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from catalyst_dns_sync.core.names import DnsName, zone_of
+from catalyst_dns_sync.core.objects import Claim, WatchedObject
+from catalyst_dns_sync.core.ownership import Marker, is_origin, origin_texts
+from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Targets
+from catalyst_dns_sync.core.skips import Skip, SkipReason
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a claim gets that says nothing itself; no ``targets`` means the object's own status."""
+
+    targets: Targets = ()
+    ttl: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Keepers:
+    """Objects that exist but claim nothing, and for whose sake records are kept.
+
+    Found by a name that they may mean, or by the origin that a marker names.
+    """
+
+    names: Mapping[DnsName, ObjectRef] = field(default_factory=dict)
+    origins: Mapping[str, ObjectRef] = field(default_factory=dict)
+
+    def find(self, name: DnsName, origins: Iterable[str]) -> ObjectRef | None:
+        """Return the object for whose sake the name is kept, or None."""
+        if name in self.names:
+            return self.names[name]
+        return next((self.origins[text] for text in origins if text in self.origins), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Everything that the cluster wants of one zone.
+
+    ``unresolved`` are names that are claimed but have no target now: what they have stays. So do
+    the names of ``faulty`` objects, and of objects that the settings leave out (``filtered``).
+    """
+
+    endpoints: Mapping[DnsName, Endpoint] = field(default_factory=dict)
+    unresolved: Mapping[DnsName, ObjectRef] = field(default_factory=dict)
+    faulty: Keepers = field(default_factory=Keepers)
+    filtered: Keepers = field(default_factory=Keepers)
+    skips: tuple[Skip, ...] = ()
+
+    def claims(self, name: DnsName) -> bool:
+        """Tell whether some object wants the name."""
+        return name in self.endpoints or name in self.unresolved
+
+
+@dataclass(frozen=True, slots=True)
+class _Bid:
+    """One object's claim of one name, with the target that it comes to."""
+
+    ref: ObjectRef
+    created: str
+    claim: Claim
+    targets: Targets
+
+
+def merge(
+    objects: Iterable[WatchedObject],
+    *,
+    zone: DnsName,
+    zones: frozenset[DnsName],
+    defaults: Defaults,
+    markers: Mapping[DnsName, Marker],
+) -> Demand:
+    """Return what the objects want of ``zone``, one of the managed ``zones``.
+
+    ``markers`` are those of our records: the origin written there keeps its name in a conflict;
+    otherwise the oldest object wins, then kind, namespace and name decide. The order of the
+    objects never matters.
+    """
+    known = sorted(objects, key=lambda obj: obj.ref)
+    bids = _bids(known, zone, zones, defaults)
+    skips = [skip for obj in known for skip in _faults(obj)]
+    endpoints: dict[DnsName, Endpoint] = {}
+    unresolved: dict[DnsName, ObjectRef] = {}
+    for name in sorted(bids):
+        verdict, losers = _decide(name, bids[name], defaults, markers.get(name))
+        skips += losers
+        if isinstance(verdict, Endpoint):
+            endpoints[name] = verdict
+        else:
+            unresolved[name] = verdict
+    return Demand(
+        endpoints,
+        unresolved,
+        faulty=_keepers((obj.ref, obj.holds) for obj in known if obj.is_faulty),
+        filtered=_keepers((obj.ref, obj.filtered) for obj in known if obj.filtered),
+        skips=tuple(skips),
+    )
+
+
+def _bids(
+    objects: Iterable[WatchedObject],
+    zone: DnsName,
+    zones: frozenset[DnsName],
+    defaults: Defaults,
+) -> dict[DnsName, list[_Bid]]:
+    bids: dict[DnsName, list[_Bid]] = {}
+    for obj in objects:
+        for claim in obj.claims:
+            if zone_of(claim.name, zones) == zone:
+                bid = _Bid(obj.ref, obj.created, claim, _targets(claim, defaults))
+                bids.setdefault(claim.name, []).append(bid)
+    return bids
+
+
+def _keepers(objects: Iterable[tuple[ObjectRef, frozenset[DnsName]]]) -> Keepers:
+    names: dict[DnsName, ObjectRef] = {}
+    origins: dict[str, ObjectRef] = {}
+    for ref, held in objects:
+        names.update(dict.fromkeys(held - names.keys(), ref))
+        origins.update(dict.fromkeys(origin_texts(ref), ref))
+    return Keepers(names, origins)
+
+
+def _targets(claim: Claim, defaults: Defaults) -> Targets:
+    targets = claim.targets or defaults.targets or claim.status
+    # A CNAME to itself, as the status of an object may suggest, is no target.
+    return () if any(target.value == claim.name for target in targets) else targets
+
+
+def _decide(
+    name: DnsName, bids: list[_Bid], defaults: Defaults, marker: Marker | None
+) -> tuple[Endpoint | ObjectRef, list[Skip]]:
+    ranked = sorted(bids, key=lambda bid: _rank(bid, marker))
+    first = ranked[0]
+    if not first.targets and not (marker is not None and is_origin(marker, first.ref)):
+        first = next((bid for bid in ranked if bid.targets), first)
+    if not first.targets:
+        detail = "no address: neither settings, annotation nor status name one for this object"
+        return first.ref, [Skip(SkipReason.NO_TARGET, name, detail, bid.ref) for bid in ranked]
+    winners = [bid for bid in ranked if bid.targets == first.targets]
+    winners.sort(key=lambda bid: bid is not first)
+    ttls = [bid.claim.ttl for bid in winners if bid.claim.ttl is not None]
+    origins = tuple(dict.fromkeys(bid.ref for bid in winners))
+    endpoint = Endpoint(name, first.targets, ttls[0] if ttls else defaults.ttl, origins)
+    return endpoint, [_lost(name, bid, first) for bid in ranked if bid.targets != first.targets]
+
+
+def _rank(bid: _Bid, marker: Marker | None) -> tuple[bool, str, ObjectRef]:
+    is_incumbent = marker is not None and is_origin(marker, bid.ref)
+    return not is_incumbent, bid.created, bid.ref
+
+
+def _lost(name: DnsName, bid: _Bid, winner: _Bid) -> Skip:
+    if not bid.targets:
+        return Skip(SkipReason.NO_TARGET, name, "no address for this object", bid.ref)
+    values = ",".join(target.value for target in bid.targets)
+    theirs = ",".join(target.value for target in winner.targets)
+    detail = f"wants {values}, but {winner.ref} has the name with {theirs}"
+    return Skip(SkipReason.CONFLICT, name, detail, bid.ref)
+
+
+def _faults(obj: WatchedObject) -> list[Skip]:
+    return [
+        Skip(fault.reason, None, f"{fault.value!r}: {fault.detail}", obj.ref)
+        for fault in obj.faults
+    ]
+
+
+def without_shadowed_legacy(
+    objects: Iterable[WatchedObject], legacy: Iterable[WatchedObject]
+) -> list[WatchedObject]:
+    """Return all objects; a legacy one with the namespace and name of a newer one is left out.
+
+    Traefik 2.10 and 2.11 serve both groups and ignore the ``traefik.containo.us`` twin.
+    """
+    chosen = {obj.ref: obj for obj in legacy}
+    chosen.update((obj.ref, obj) for obj in objects)
+    return list(chosen.values())

@@ -1,0 +1,270 @@
+"""The heart: what the cluster wants of a zone, against what the zone holds, as a value."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from catalyst_dns_sync.core.changes import Change, Create, Delete, Update
+from catalyst_dns_sync.core.merge import Demand
+from catalyst_dns_sync.core.names import DnsName, ancestors
+from catalyst_dns_sync.core.ownership import (
+    Identity,
+    Marker,
+    answering,
+    bars_cname,
+    is_other_cluster,
+    is_ours,
+    make_marker,
+    origin_namespace,
+    parse_marker,
+    render_marker,
+    renewed_marker,
+)
+from catalyst_dns_sync.core.records import (
+    Endpoint,
+    ObjectRef,
+    Record,
+    Records,
+    RecordType,
+    Zone,
+)
+from catalyst_dns_sync.core.skips import Skip, SkipReason
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the settings let us see: absence proves something only there.
+
+    ``namespaces`` empty means all of them.
+    """
+
+    kinds: frozenset[str]
+    namespaces: frozenset[str] = frozenset()
+
+    def sees(self, marker: Marker) -> bool:
+        """Tell whether we would see the objects that the marker speaks of."""
+        namespace = origin_namespace(marker)
+        in_namespace = not self.namespaces or namespace is None or namespace in self.namespaces
+        return in_namespace and self.kinds.issuperset(marker.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a plan needs to know beside demand and zone.
+
+    ``hosted`` are the names of all zones that the server lets us see; ``may_remark`` says that all
+    sources are synced, so that a marker which is not true any more may be rewritten.
+    """
+
+    identity: Identity
+    coverage: Coverage
+    hosted: frozenset[DnsName] = frozenset()
+    may_remark: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do in one zone, and what is left alone; both in the order of the names."""
+
+    zone: DnsName
+    changes: tuple[Change, ...]
+    skips: tuple[Skip, ...]
+
+
+def make_plan(demand: Demand, zone: Zone, rules: Rules) -> Plan:
+    """Return the changes that make the zone what the cluster wants.
+
+    What is not ours is in no change. A second plan, made after the first was carried out, is empty.
+    """
+    cuts = delegations(zone)
+    names = sorted({*demand.endpoints, *demand.unresolved, *our_names(zone, rules.identity)})
+    steps = [plan_name(name, demand, zone, rules, cuts) for name in names]
+    return Plan(
+        zone.name,
+        tuple(step for step in steps if step is not None and not isinstance(step, Skip)),
+        demand.skips + tuple(step for step in steps if isinstance(step, Skip)),
+    )
+
+
+def plan_name(
+    name: DnsName, demand: Demand, zone: Zone, rules: Rules, cuts: Mapping[DnsName, str]
+) -> Change | Skip | None:
+    """Return what to do about one name; None where all is as it should be."""
+    records = zone.names.get(name, ())
+    current = answering(records, name, zone.name)
+    endpoint = demand.endpoints.get(name)
+    wanted = endpoint is not None or name in demand.unresolved
+    if wanted and (skip := _out_of_reach(name, zone, rules, cuts)):
+        return skip
+    if skip := _not_to_be_touched(name, endpoint, current, rules):
+        return skip
+    if endpoint is not None:
+        return _write(endpoint, current, records, zone, rules)
+    if name in demand.unresolved or not current:
+        return None
+    return _delete(name, current, demand, rules)
+
+
+def our_names(zone: Zone, identity: Identity) -> Iterable[DnsName]:
+    """Return the names at which some answering record carries our owner id."""
+    return (
+        name
+        for name, records in zone.names.items()
+        if any(is_ours(record, identity) for record in answering(records, name, zone.name))
+    )
+
+
+def our_markers(zone: Zone, identity: Identity) -> dict[DnsName, Marker]:
+    """Return the marker of each name that is ours and this cluster's."""
+    found: dict[DnsName, Marker] = {}
+    for name, records in zone.names.items():
+        for record in answering(records, name, zone.name):
+            marker = parse_marker(record.comment)
+            if (
+                marker is not None
+                and marker.owner == identity.owner
+                and not is_other_cluster(marker, identity)
+            ):
+                found.setdefault(name, marker)
+    return found
+
+
+def delegations(zone: Zone) -> dict[DnsName, str]:
+    """Return the names below the apex at which a foreign NS or DNAME hands the answers over."""
+    return {
+        name: record.type
+        for name, records in zone.names.items()
+        for record in records
+        if not record.disabled
+        and (record.type == "DNAME" or (record.type == "NS" and name != zone.name))
+    }
+
+
+def _out_of_reach(
+    name: DnsName, zone: Zone, rules: Rules, cuts: Mapping[DnsName, str]
+) -> Skip | None:
+    for above in ancestors(name):
+        if above == zone.name and above not in cuts:
+            break
+        if above in rules.hosted and above != zone.name:
+            return Skip(SkipReason.SHADOWED, name, f"the server also has the zone {above}")
+        # An NS answers for its own name too; a DNAME only for what lies below (RFC 6672, 2.3).
+        if above in cuts and (above != name or cuts[above] == "NS"):
+            return Skip(SkipReason.DELEGATED, name, f"{above} has a {cuts[above]} record")
+        if above == zone.name:
+            break
+    return None
+
+
+def _not_to_be_touched(
+    name: DnsName, endpoint: Endpoint | None, current: Records, rules: Rules
+) -> Skip | None:
+    foreign = [record for record in current if not is_ours(record, rules.identity)]
+    if foreign:
+        if endpoint is not None and len(foreign) == len(current) and _says(current, endpoint):
+            return Skip(SkipReason.ADOPTABLE, name, _texts(foreign), endpoint.origins[0])
+        return Skip(SkipReason.NOT_OURS, name, _texts(foreign), _origin(endpoint))
+    for record in current:
+        marker = parse_marker(record.comment)
+        if marker is not None and is_other_cluster(marker, rules.identity):
+            detail = f"{record.type} {record.value} of cluster {marker.cluster}"
+            return Skip(SkipReason.OTHER_CLUSTER, name, detail, _origin(endpoint))
+    disabled = [record for record in current if record.disabled]
+    if disabled:
+        return Skip(SkipReason.HELD, name, _texts(disabled), _origin(endpoint))
+    return None
+
+
+def _write(
+    endpoint: Endpoint, current: Records, records: Records, zone: Zone, rules: Rules
+) -> Change | Skip | None:
+    if endpoint.targets[0].type is RecordType.CNAME and (
+        skip := _bars(endpoint, records, current, zone)
+    ):
+        return skip
+    goal = goal_records(endpoint, current, rules)
+    if not current:
+        return Create(endpoint, goal)
+    return None if goal == current else Update(endpoint, current, goal)
+
+
+def goal_records(endpoint: Endpoint, current: Records, rules: Rules) -> Records:
+    """Return what the name should hold; what is right in ``current`` is kept as it is.
+
+    A value that stays keeps its expiry, and in its comment what people or newer releases wrote.
+    """
+    old = {(record.type, record.value): record for record in current}
+    fresh = make_marker(rules.identity, endpoint.origins[0], endpoint.kinds)
+    # An origin that still lives stays the one that is written, on new values too.
+    for record in current:
+        if (marker := parse_marker(record.comment)) is not None:
+            renewed = renewed_marker(marker, rules.identity, endpoint.origins, endpoint.kinds)
+            fresh = Marker(fresh.owner, fresh.cluster, renewed.origin, fresh.kinds)
+            break
+    goal = [
+        _goal_record(target.type, target.value, endpoint, old, fresh, rules)
+        for target in endpoint.targets
+    ]
+    return tuple(sorted(goal))
+
+
+def _goal_record(
+    type_: RecordType,
+    value: str,
+    endpoint: Endpoint,
+    old: Mapping[tuple[str, str], Record],
+    fresh: Marker,
+    rules: Rules,
+) -> Record:
+    record = old.get((type_, value))
+    if record is None:
+        return Record(type_, value, endpoint.ttl, render_marker(fresh))
+    comment = record.comment
+    marker = parse_marker(comment)
+    if marker is not None and rules.may_remark:
+        renewed = renewed_marker(marker, rules.identity, endpoint.origins, endpoint.kinds)
+        comment = comment if renewed == marker else render_marker(renewed)
+    return Record(type_, value, endpoint.ttl, comment, expiry=record.expiry)
+
+
+def _bars(endpoint: Endpoint, records: Records, current: Records, zone: Zone) -> Skip | None:
+    if endpoint.name == zone.name:
+        detail = "the zone's apex can't have a CNAME"
+        return Skip(SkipReason.CNAME_BLOCKED, endpoint.name, detail, endpoint.origins[0])
+    others = [record for record in records if bars_cname(record) and record not in current]
+    if others:
+        return Skip(SkipReason.CNAME_BLOCKED, endpoint.name, _texts(others), endpoint.origins[0])
+    return None
+
+
+def _delete(name: DnsName, current: Records, demand: Demand, rules: Rules) -> Delete | Skip:
+    markers = [marker for record in current if (marker := parse_marker(record.comment))]
+    if not all(rules.coverage.sees(marker) for marker in markers):
+        detail = f"{_texts(current)} from {markers[0].origin}, which the settings do not cover"
+        return Skip(SkipReason.ORPHAN, name, detail)
+    origins = [marker.origin for marker in markers]
+    if ref := demand.filtered.find(name, origins):
+        return Skip(SkipReason.ORPHAN, name, f"{ref} is left out by the filters now", ref)
+    if ref := demand.faulty.find(name, origins):
+        return Skip(SkipReason.FAULTY_OBJECT, name, f"{ref} has a fault and may mean it", ref)
+    kinds = frozenset(kind for marker in markers for kind in marker.kinds)
+    return Delete(name, current, kinds)
+
+
+def _says(current: Records, endpoint: Endpoint) -> bool:
+    if any(record.disabled or record.expiry for record in current):
+        return False
+    if any(parse_marker(record.comment) for record in current):
+        return False
+    held = sorted((record.type, record.value) for record in current)
+    return held == sorted((target.type.value, target.value) for target in endpoint.targets)
+
+
+def _origin(endpoint: Endpoint | None) -> ObjectRef | None:
+    return endpoint.origins[0] if endpoint is not None else None
+
+
+def _texts(records: Iterable[Record]) -> str:
+    return ", ".join(
+        f"{record.type} {record.value[:80]}{' (disabled)' if record.disabled else ''}"
+        for record in records
+    )
