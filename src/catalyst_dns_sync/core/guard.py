@@ -101,14 +101,11 @@ def judge(candidates: Sequence[Candidate], facts: Facts, limits: Limits) -> Judg
     }
     ready = [candidate for candidate in rest if candidate.name not in waiting]
     withheld |= _guarded(ready, rest, facts, limits)
-    withheld_unread, waiting_unread = _unread(
-        [candidate for candidate in ready if candidate.name not in withheld], facts, limits
-    )
-    withheld |= withheld_unread
-    waiting |= waiting_unread
+    unread = _unread([one for one in ready if one.name not in withheld], facts, limits)
+    withheld |= unread.withheld
+    waiting |= unread.waiting
     lists = [candidate.at + limits.confirm for candidate in rest if not candidate.seen]
-    lists = [needed for needed in lists if facts.lists_began < needed]
-    lists += [until for until in waiting_unread.values() if facts.lists_began < until]
+    lists = [*(at for at in lists if facts.lists_began < at), *unread.lists]
     return Judgement(
         tuple(c.delete for c in ready if c.name not in withheld and c.name not in waiting),
         waiting,
@@ -122,9 +119,11 @@ def _not_before(candidate: Candidate, facts: Facts, limits: Limits) -> float | N
         until = candidate.at + limits.grace
         return until if facts.now < until else None
     until = candidate.at + max(limits.confirm, limits.grace)
+    if facts.now < until:
+        return until
+    # The list that is still to come wakes the loop; this time is only a second chance.
     confirmed = facts.lists_began >= candidate.at + limits.confirm
-    # A list that is still to come has no time of its own: its arrival wakes the loop.
-    return None if confirmed and facts.now >= until else max(until, facts.now + limits.confirm)
+    return None if confirmed else facts.now + limits.confirm
 
 
 def _guarded(
@@ -170,12 +169,18 @@ def _too_many(deletes: int, names: int, limits: Limits) -> str:
     return f"{deletes} deletes were inferred, above {limits.max_percent} % of {names} names"
 
 
-def _unread(
-    ready: Sequence[Candidate], facts: Facts, limits: Limits
-) -> tuple[dict[DnsName, str], dict[DnsName, float]]:
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """What is held back for the sake of kinds whose CRD may not be read."""
+
+    waiting: dict[DnsName, float] = field(default_factory=dict)
+    withheld: dict[DnsName, str] = field(default_factory=dict)
+    lists: list[float] = field(default_factory=list)
+
+
+def _unread(ready: Sequence[Candidate], facts: Facts, limits: Limits) -> _Unread:
     """Hold back what might be the end of a kind whose CRD may not be read."""
-    withheld: dict[DnsName, str] = {}
-    waiting: dict[DnsName, float] = {}
+    found = _Unread()
     for kind in sorted(facts.unreadable):
         going = [candidate for candidate in ready if kind in candidate.delete.kinds]
         held = facts.names_by_kind.get(kind, 0)
@@ -183,12 +188,14 @@ def _unread(
         if not empties and not _too_many(len(going), held, limits):
             continue
         until = facts.last_end.get(kind, float("-inf")) + limits.quiet
-        if facts.now < until or facts.lists_began < until:
-            waiting |= {candidate.name: until for candidate in going}
+        if facts.lists_began < until:
+            found.lists.append(until)
+            again = until if facts.now < until else facts.now + limits.quiet
+            found.waiting.update((candidate.name, again) for candidate in going)
         elif empties and len(going) > limits.few:
             reason = f"it would leave {kind} without a name, and its definition may not be read"
-            withheld |= {candidate.name: reason for candidate in going}
-    return withheld, waiting
+            found.withheld.update((candidate.name, reason) for candidate in going)
+    return found
 
 
 def _count(kind: str, many: Iterable[Collection[str]]) -> int:

@@ -1,0 +1,95 @@
+"""What is known of the end of claims, from when they end until their records are gone."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from catalyst_dns_sync.control.store import ClaimEnd
+from catalyst_dns_sync.core.changes import Delete
+from catalyst_dns_sync.core.guard import Candidate
+from catalyst_dns_sync.core.names import DnsName
+
+KEPT_AFTER_DELETE = 60.0
+"""Seconds that evidence outlives the acknowledged delete: a killed server forgets its last 5 s."""
+
+
+@dataclass(slots=True)
+class _File:
+    """What is known of one name's end."""
+
+    ends: list[ClaimEnd] = field(default_factory=list)
+    missing_since: float | None = None
+    deleted_at: float | None = None
+    withheld: str = ""
+
+
+class Ledger:
+    """Evidence for the deletes of one zone, by name; a name that is claimed again has none."""
+
+    def __init__(self) -> None:
+        self._files: dict[DnsName, _File] = {}
+        self._carried_out: list[tuple[float, frozenset[str]]] = []
+        self._last_end: dict[str, float] = {}
+
+    def note(self, ends: Iterable[ClaimEnd]) -> None:
+        """Take the claims that ended."""
+        for end in ends:
+            self._files.setdefault(end.name, _File()).ends.append(end)
+            self._last_end[end.ref.kind] = end.at
+
+    def forget_claimed(self, names: Iterable[DnsName]) -> None:
+        """Drop the evidence, and the withholding, of names that are claimed."""
+        for name in names:
+            self._files.pop(name, None)
+
+    def candidate(self, delete: Delete, now: float) -> Candidate:
+        """Return a planned delete with what is known of the end of its claims."""
+        file = self._files.setdefault(delete.name, _File())
+        if file.missing_since is None:
+            file.missing_since = now
+        kinds = {end.ref.kind for end in file.ends}
+        seen = bool(file.ends) and all(end.seen for end in file.ends)
+        if seen and delete.kinds <= kinds:
+            return Candidate(delete, seen=True, at=max(end.at for end in file.ends))
+        return Candidate(delete, seen=False, at=file.missing_since)
+
+    def uids(self, names: Collection[DnsName], kind: str) -> frozenset[str | None]:
+        """Return the uids of the kind's CRD under which the ended objects were listed."""
+        return frozenset(
+            end.uid
+            for name in names
+            if name in self._files
+            for end in self._files[name].ends
+            if end.ref.kind == kind
+        )
+
+    def withhold(self, reasons: Mapping[DnsName, str]) -> None:
+        """Latch names as withheld until they are claimed again or a person releases them."""
+        for name, reason in reasons.items():
+            self._files.setdefault(name, _File()).withheld = reason
+
+    def withheld(self, name: DnsName) -> str:
+        """Return why the name is withheld, or nothing."""
+        file = self._files.get(name)
+        return file.withheld if file is not None else ""
+
+    def deleted(self, delete: Delete, now: float, *, seen: bool) -> None:
+        """Note that a delete was acknowledged."""
+        self._files.setdefault(delete.name, _File()).deleted_at = now
+        if not seen:
+            self._carried_out.append((now, delete.kinds))
+
+    def carried_out(self, now: float, window: float) -> tuple[frozenset[str], ...]:
+        """Return the kinds of each inferred delete of the last ``window`` seconds."""
+        self._carried_out = [entry for entry in self._carried_out if now - entry[0] < window]
+        return tuple(kinds for _, kinds in self._carried_out)
+
+    def last_end(self) -> Mapping[str, float]:
+        """Return when a claim last ended, by kind."""
+        return self._last_end
+
+    def tidy(self, keep: Collection[DnsName], now: float) -> None:
+        """Forget the names that hold no record of ours, except those just deleted."""
+        for name in [name for name in self._files if name not in keep]:
+            deleted_at = self._files[name].deleted_at
+            if deleted_at is None or now - deleted_at >= KEPT_AFTER_DELETE:
+                del self._files[name]

@@ -1,0 +1,61 @@
+"""All sources together: what they hold, and how far it can be trusted."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from catalyst_dns_sync.control.store import SourceState, Store
+from catalyst_dns_sync.core.merge import without_shadowed_legacy
+from catalyst_dns_sync.core.objects import WatchedObject
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesState:
+    """How far the sources can be trusted, at one moment.
+
+    ``answered`` says that each gave some answer since the start, be it "not served".
+    ``lists_began`` is when the oldest of the newest full lists began, in the loop's seconds.
+    """
+
+    answered: bool
+    unknown: tuple[str, ...]
+    absent_kinds: frozenset[str]
+    lists_began: float
+
+    @property
+    def synced(self) -> bool:
+        """Tell whether every source vouches for what it knows, absent ones included."""
+        return not self.unknown
+
+
+class Sources:
+    """The Stores of all resources; ``request_lists`` makes the reflectors list again."""
+
+    def __init__(
+        self,
+        stores: Sequence[Store],
+        legacy: Sequence[Store] = (),
+        request_lists: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.stores = (*stores, *legacy)
+        self.request_lists = request_lists
+        self._current = tuple(stores)
+        self._legacy = tuple(legacy)
+
+    def objects(self) -> list[WatchedObject]:
+        """Return the objects of all sources."""
+        return without_shadowed_legacy(
+            (obj for store in self._current for obj in store.objects.values()),
+            (obj for store in self._legacy for obj in store.objects.values()),
+        )
+
+    def state(self) -> SourcesState:
+        """Return how far the sources can be trusted now."""
+        unknown = [store for store in self.stores if store.state is SourceState.UNKNOWN]
+        listed = [store for store in self.stores if store.state is not SourceState.ABSENT]
+        served = {store.kind for store in listed}
+        return SourcesState(
+            answered=all(store.answered for store in self.stores),
+            unknown=tuple(sorted({store.source for store in unknown})),
+            absent_kinds=frozenset(store.kind for store in self.stores) - served,
+            lists_began=min((store.listed_at for store in listed), default=float("-inf")),
+        )
