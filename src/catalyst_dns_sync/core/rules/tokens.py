@@ -1,0 +1,218 @@
+"""Cuts a rule into the tokens of a Go expression, as ``go/scanner`` does.
+
+Traefik has no lexer of its own: a rule is read as a Go expression, with Go's strings,
+comments and automatic semicolons.
+"""
+
+import math
+import re
+import unicodedata
+from typing import Final, NamedTuple
+
+from catalyst_dns_sync.core.rules.literals import interpreted
+from catalyst_dns_sync.core.rules.model import shown, syntax_error
+
+NAME: Final = "name"
+STRING: Final = "string"
+NUMBER: Final = "number"
+UNUSABLE: Final = "unusable"
+KEYWORD: Final = "keyword"
+NEWLINE: Final = "newline"
+END: Final = "end"
+
+SINGLE_QUOTES: Final = "single quotes are no string in Traefik's rules; use backticks"
+
+
+class Token(NamedTuple):
+    """One token; of an operator, the kind is its text; of a string, the value is decoded."""
+
+    kind: str
+    value: str
+    position: int
+
+
+# https://go.dev/ref/spec#Keywords
+_KEYWORDS: Final = frozenset(
+    (
+        *("break", "case", "chan", "const", "continue", "default", "defer", "else"),
+        *("fallthrough", "for", "func", "go", "goto", "if", "import", "interface", "map"),
+        *("package", "range", "return", "select", "struct", "switch", "type", "var"),
+    )
+)
+
+_DIGITS = r"[0-9](?:_?[0-9])*"
+_EXPONENT = rf"[eE][+-]?{_DIGITS}"
+_NUMBER = rf"""
+    (?P<hex_float>0[xX](?:(?:_?[0-9a-fA-F])+\.?(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?
+                          |\.[0-9a-fA-F](?:_?[0-9a-fA-F])*)[pP][+-]?{_DIGITS})
+  | (?P<float>{_DIGITS}\.(?:{_DIGITS})?(?:{_EXPONENT})?
+             |{_DIGITS}{_EXPONENT}
+             |\.{_DIGITS}(?:{_EXPONENT})?)
+  | (?P<integer>0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+
+               |0(?:_?[0-7])*(?![0-9_])|[1-9](?:_?[0-9])*|[0-9](?:_?[0-9])*(?=i))
+"""
+_NUMBER_PATTERN: Final = re.compile(rf"(?:{_NUMBER})(?P<imaginary>i)?(?![\w.])", re.VERBOSE)
+
+# Every alternative is linear, and the last one takes whatever is left: no character is skipped.
+_TOKEN: Final = re.compile(
+    r"""[ \t\r]*(?:
+        (?P<word>   [A-Za-z_\x80-\U0010FFFF][A-Za-z0-9_\x80-\U0010FFFF]*)
+      | (?P<raw>    `[^`]*`)
+      | (?P<quoted> "[^"\\\n]*(?:\\[^\n][^"\\\n]*)*")
+      | (?P<comment>//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)
+      | (?P<number> \.?[0-9])
+      | (?P<operator>\.\.\.|&\^=?|&&|&=|\|\||\|=|<<=?|>>=?|<-|\+\+|--|:=|/(?!\*)=?
+                   |[=!<>+*%^-]=?|[&|(),.;:~\[\]{}])
+      | (?P<newline>\n)
+      | (?P<rest>   .)
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+
+# After these a newline ends the expression: https://go.dev/ref/spec#Semicolons
+_ENDING_OPERATORS: Final = frozenset({")", "]", "}", "++", "--"})
+_ENDING_KEYWORDS: Final = frozenset({"break", "continue", "fallthrough", "return"})
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Return the tokens of a rule, an END last; comments and blanks are gone.
+
+    Raises `RuleError` for what Go's scanner refuses.
+    """
+    start = 1 if text.startswith("\ufeff") else 0
+    _refuse_marks(text, start)
+    tokens: list[Token] = []
+    may_end = False
+    position = start
+    while match := _TOKEN.match(text, position):
+        kind = match.lastgroup or ""
+        value = match[kind]
+        at = match.start(kind)
+        position = match.end()
+        match kind:
+            case "word":
+                token = _word(value, at)
+                may_end = token.kind == NAME or value in _ENDING_KEYWORDS
+            case "raw":
+                # Go drops carriage returns from raw strings.
+                token = Token(STRING, value[1:-1].replace("\r", ""), at)
+                may_end = True
+            case "quoted":
+                token = Token(STRING, interpreted(value[1:-1], at + 1), at)
+                may_end = True
+            case "operator":
+                token = Token(value, value, at)
+                may_end = value in _ENDING_OPERATORS
+            case "newline" | "comment":
+                if kind == "comment":
+                    _check_line_directive(text, value, at)
+                if not may_end or (kind == "comment" and "\n" not in value):
+                    continue
+                token = Token(NEWLINE, "", at)
+                may_end = False
+            case "number":
+                token, position = _number(text, at)
+                may_end = True
+            case _:
+                token, position = _rune_literal(text, at, value)
+                may_end = True
+        tokens.append(token)
+    tokens.append(Token(END, "", len(text)))
+    return tokens
+
+
+def _refuse_marks(text: str, start: int) -> None:
+    for mark, name in (("\0", "a NUL character"), ("\ufeff", "a byte order mark")):
+        if (at := text.find(mark, start)) >= 0:
+            raise syntax_error(f"{name} stands in the rule; take it out", at)
+
+
+def _word(value: str, at: int) -> Token:
+    if value in _KEYWORDS:
+        return Token(KEYWORD, value, at)
+    if not value.isascii():
+        for offset, character in enumerate(value):
+            if not _is_word_character(character, first=offset == 0):
+                raise _illegal(character, at + offset)
+    return Token(NAME, value, at)
+
+
+def _is_word_character(character: str, *, first: bool) -> bool:
+    if character.isascii():
+        return True
+    category = unicodedata.category(character)
+    return category.startswith("L") or (category == "Nd" and not first)
+
+
+def _number(text: str, at: int) -> tuple[Token, int]:
+    match = _NUMBER_PATTERN.match(text, at)
+    if match is None:
+        raise syntax_error("a number stands where a matcher is expected", at)
+    kind = NUMBER if _is_usable(match) else UNUSABLE
+    return Token(kind, match[0], at), match.end()
+
+
+def _is_usable(match: re.Match[str]) -> bool:
+    """Tell whether the number is an ``int`` or a ``float64`` to Go's strconv."""
+    if match["imaginary"]:
+        return False
+    if match["hex_float"]:
+        return True
+    if match["float"]:
+        return float(match[0].replace("_", "")) != math.inf
+    digits = match[0].lstrip("0") or "0"
+    return digits.isdigit() and len(digits) < 20 and int(digits) < 1 << 63
+
+
+_RUNE: Final = re.compile(
+    r"'(?:[^\\'\n]|\\(?:[abfnrtv\\']|[0-3][0-7]{2}|x[0-9a-fA-F]{2}"
+    r"|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}|U000(?!0[dD][89a-fA-F])(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}))'"
+)
+
+
+def _rune_literal(text: str, at: int, value: str) -> tuple[Token, int]:
+    if value == "'":
+        if match := _RUNE.match(text, at):
+            return Token(UNUSABLE, match[0], at), match.end()
+        raise syntax_error(SINGLE_QUOTES, at)
+    raise _illegal(value, at)
+
+
+def _illegal(character: str, at: int) -> Exception:
+    if character == "`":
+        return syntax_error("a backtick opens a string that is never closed", at)
+    if character == '"':
+        return syntax_error("a double quote opens a string that is not closed on its line", at)
+    if character == "/":
+        return syntax_error("a comment is not closed; end it with */", at)
+    if character in "\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb":
+        return syntax_error(
+            f"{character} is a typographic quotation mark; use backticks around values", at
+        )
+    return syntax_error(f"the character {shown(character)} has no meaning here", at)
+
+
+_LINE_NUMBER: Final = re.compile(r":([^:]*)\Z", re.DOTALL)
+_HIGHEST_LINE: Final = 1 << 30
+
+
+def _check_line_directive(text: str, comment: str, at: int) -> None:
+    """Refuse ``//line file:0``: a comment that begins with ``line`` tells Go a line number."""
+    if not comment.startswith(("//line ", "/*line ")):
+        return
+    if comment.startswith("//") and at > 0 and text[at - 1] != "\n":
+        return
+    body = comment[7:-2] if comment.startswith("/*") else comment[7:].removesuffix("\r")
+    numbers = body.split(":")[1:][-2:]
+    if not numbers:
+        return
+    if not _is_count(numbers[-1], 64):
+        raise syntax_error("a comment that begins with 'line' must end in a line number", at)
+    relevant = numbers if len(numbers) == 2 and _is_count(numbers[0], 64) else numbers[-1:]
+    if any(not 0 < int(number) <= _HIGHEST_LINE for number in relevant):
+        raise syntax_error("a comment that begins with 'line' ends in an impossible number", at)
+
+
+def _is_count(text: str, bits: int) -> bool:
+    digits = text.lstrip("0") or text[:1]
+    return digits.isascii() and digits.isdigit() and len(digits) < 21 and int(digits) < 1 << bits
