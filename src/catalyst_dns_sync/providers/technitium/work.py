@@ -1,0 +1,138 @@
+"""One change, carried out on one name: read it, make one call, read it again."""
+
+from collections.abc import Mapping
+
+from catalyst_dns_sync.control.ports import (
+    Applied,
+    ProviderError,
+    ProviderUnavailableError,
+    Verdict,
+)
+from catalyst_dns_sync.core.changes import Change
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.ownership import answering
+from catalyst_dns_sync.core.records import Records, Zone
+from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
+from catalyst_dns_sync.providers.technitium.codec import Payload, form_of, zone_of
+from catalyst_dns_sync.providers.technitium.errors import (
+    NameMovedError,
+    NotReachedError,
+    TokenRefusedError,
+    ZoneRefusedError,
+)
+from catalyst_dns_sync.providers.technitium.pace import Pace
+from catalyst_dns_sync.providers.technitium.steps import Call, after, next_call
+
+MAX_MISSES = 3
+"""So many calls without any answer, one after the other, and the rest of the work is given up."""
+
+
+class Course:
+    """The calls that one ``apply`` makes in one zone, until they prove hopeless.
+
+    ``broken`` is the error that would meet every further call too: a refused token or zone, or a
+    server that does not answer.
+    """
+
+    def __init__(self, client: TechnitiumClient, pace: Pace, zone: DnsName) -> None:
+        self.zone = zone
+        self.broken: ProviderError | None = client.refusal
+        self._client = client
+        self._pace = pace
+        self._misses = 0
+
+    async def read(self, name: DnsName) -> Records:
+        """Return all that the name holds now."""
+        payload = await self._call("/api/zones/records/get", {"zone": self.zone, "domain": name})
+        return _records_at(name, zone_asked_for(self.zone, payload))
+
+    async def write(self, name: DnsName, call: Call) -> None:
+        """Send one call that changes the name."""
+        path, form = form_of(call, self.zone, name)
+        await self._call(path, form)
+
+    async def _call(self, path: str, form: Mapping[str, str]) -> Payload:
+        await self._pace.turn()
+        if self.broken is not None:
+            raise self.broken
+        try:
+            payload = await self._client.call(path, form)
+        except NotReachedError as error:
+            self._misses += 1
+            if self._misses >= MAX_MISSES:
+                self.broken = error
+            raise
+        except (TokenRefusedError, ZoneRefusedError) as error:
+            self.broken = error
+            raise
+        self._misses = 0
+        return payload
+
+
+async def carry_out(change: Change, course: Course) -> Applied:
+    """Bring one name from ``change.before`` to ``change.goal``, or find out why not."""
+    if course.broken is not None:
+        return Applied(change, Verdict.FAILED, None, 0, course.broken)
+    work = _NameWork(change, course)
+    try:
+        verdict, records = await work.run()
+    except ProviderError as error:
+        return Applied(change, Verdict.FAILED, None, work.writes, error)
+    return Applied(change, verdict, records, work.writes)
+
+
+def zone_asked_for(zone: DnsName, payload: Payload) -> Zone:
+    """Read an answer of records/get, and make sure that it is about the zone that we mean.
+
+    Technitium takes the closest zone at or above the one it is asked for.
+    """
+    found = zone_of(payload)
+    if found.name != zone:
+        raise ZoneRefusedError(
+            f"the DNS server has no zone {zone}, only {found.name or 'the root'} above it:"
+            f" create zone {zone} in the DNS console, or mend DNS_ZONES"
+        )
+    return found
+
+
+class _NameWork:
+    """The work on one name; ``writes`` counts the calls that the server acknowledged."""
+
+    def __init__(self, change: Change, course: Course) -> None:
+        self.writes = 0
+        self._change = change
+        self._course = course
+        self._name = change.name
+
+    async def run(self) -> tuple[Verdict, Records]:
+        """Read, compare with what must be there, make the next call; until there is none."""
+        goal = tuple(sorted(self._change.goal))
+        expected = {tuple(sorted(self._change.before))}
+        pardoned = False
+        while True:
+            held = await self._course.read(self._name)
+            current = answering(held, self._name, self._course.zone)
+            if current not in expected:
+                return Verdict.STALE, held
+            call = next_call(current, goal)
+            if call is None:
+                return Verdict.DONE, held
+            expected = {after(current, call)}
+            try:
+                await self._course.write(self._name, call)
+            except NameMovedError:
+                if pardoned:
+                    return Verdict.STALE, await self._course.read(self._name)
+                # Somebody, perhaps we in an earlier life, did the same: see what is there now.
+                pardoned = True
+                expected.add(current)
+                continue
+            self.writes += 1
+            if next_call(after(current, call), goal) is None:
+                return Verdict.DONE, after(held, call)
+
+
+def _records_at(name: DnsName, zone: Zone) -> Records:
+    if zone.names.keys() - {name}:
+        raise ProviderUnavailableError(f"asked for {name}, the server answered for other names")
+    return zone.names.get(name, ())
