@@ -52,15 +52,11 @@ class Ledger:
             return Candidate(delete, seen=True, at=max(end.at for end in file.ends))
         return Candidate(delete, seen=False, at=file.missing_since)
 
-    def uids(self, names: Collection[DnsName], kind: str) -> frozenset[str | None]:
-        """Return the uids of the kind's CRD under which the ended objects were listed."""
-        return frozenset(
-            end.uid
-            for name in names
-            if name in self._files
-            for end in self._files[name].ends
-            if end.ref.kind == kind
-        )
+    def uids(self, name: DnsName, kind: str) -> frozenset[str | None]:
+        """Return the uids of the kind's CRD under which the name's ended objects were listed."""
+        file = self._files.get(name)
+        ends = file.ends if file is not None else ()
+        return frozenset(end.uid for end in ends if end.ref.kind == kind)
 
     def withhold(self, reasons: Mapping[DnsName, str]) -> None:
         """Latch names as withheld until they are claimed again or a person releases them."""

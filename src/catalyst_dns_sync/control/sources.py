@@ -59,3 +59,7 @@ class Sources:
             absent_kinds=frozenset(store.kind for store in self.stores) - served,
             lists_began=min((store.listed_at for store in listed), default=float("-inf")),
         )
+
+    def uids(self, kind: str) -> frozenset[str | None]:
+        """Return the uids of the kind's CRD as of the newest lists."""
+        return frozenset(store.uid for store in self.stores if store.kind == kind)

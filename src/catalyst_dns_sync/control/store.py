@@ -48,7 +48,8 @@ class StoreChange:
 class Store:
     """Keeps one resource's objects; says so only when something that matters changed.
 
-    ``source`` is the name of the source in settings and metrics, ``kind`` the kind of its objects.
+    ``source`` is the name of the source in settings and metrics, ``kind`` the kind of its objects,
+    ``namespace`` the only one that it watches, or None for all.
     ``clock`` returns seconds of the loop's time. ``listener`` is called after each change of
     objects, and with no names when only the state changed.
     """
@@ -59,8 +60,11 @@ class Store:
         kind: str,
         clock: Callable[[], float],
         listener: Callable[[StoreChange], None] = lambda _change: None,
+        *,
+        namespace: str | None = None,
     ) -> None:
         self.source = source
+        self.namespace = namespace
         self.kind = kind
         self.listener = listener
         self.state = SourceState.UNKNOWN
@@ -70,7 +74,7 @@ class Store:
         self.since = clock()
         self.last_event_at: float | None = None
         self._clock = clock
-        self._uid: str | None = None
+        self.uid: str | None = None
         self._objects: dict[ObjectRef, WatchedObject] = {}
 
     @property
@@ -98,7 +102,7 @@ class Store:
             if self._objects.get(ref) != new:
                 names |= _names_of(new)
         self._objects = fresh
-        self._uid = uid
+        self.uid = uid
         self.listed_at = began
         self._enter(SourceState.SYNCED, "")
         self.listener(StoreChange(frozenset(names), tuple(ends)))
@@ -158,7 +162,7 @@ class Store:
     def _ends(self, old: WatchedObject, new: WatchedObject | None, *, seen: bool) -> list[ClaimEnd]:
         kept = new.names | new.holds | new.filtered if new is not None else frozenset()
         now = self._clock()
-        return [ClaimEnd(name, old.ref, seen, self._uid, now) for name in _names_of(old) - kept]
+        return [ClaimEnd(name, old.ref, seen, self.uid, now) for name in _names_of(old) - kept]
 
     def _with_held_names(self, obj: WatchedObject) -> WatchedObject:
         # A slip of the pen must not take a name down: while an object has a fault that may have

@@ -1,5 +1,8 @@
 """What we know of one zone between two readings of it."""
 
+from collections import Counter
+from collections.abc import Collection, Mapping
+
 from catalyst_dns_sync.control.outcome import Drift
 from catalyst_dns_sync.control.ports import Applied, HostedZone, Provider, Verdict
 from catalyst_dns_sync.core.names import DnsName
@@ -14,52 +17,67 @@ class ZoneView:
     def __init__(self, name: DnsName, provider: Provider) -> None:
         self.name = name
         self._provider = provider
-        self._zone: Zone | None = None
-        self._stale = True
+        self._stamp = ZoneStamp(-1, "")
+        self._names: dict[DnsName, Records] = {}
+        self._must_read = True
+        # Whether ``_names`` is what the zone would hold if nobody but us had written to it.
+        self._is_model = False
 
     @property
     def stamp(self) -> ZoneStamp | None:
         """The stamp that the server should show, or None where a new reading is due."""
-        return None if self._zone is None or self._stale else self._zone.stamp
+        return None if self._must_read else self._stamp
 
     def invalidate(self) -> None:
         """Ask for a new reading at the next pass."""
-        self._stale = True
+        self._must_read = True
+
+    def distrust(self) -> None:
+        """Say that our own writes may have left something else than what we think."""
+        self._must_read, self._is_model = True, False
+
+    @property
+    def names(self) -> Collection[DnsName]:
+        """All names that hold records."""
+        return self._names.keys()
+
+    def managed(self, identity: Identity) -> Mapping[str, int]:
+        """Count our records by type."""
+        return Counter(
+            record.type
+            for name, records in self._names.items()
+            for record in answering(records, name, self.name)
+            if is_ours(record, identity)
+        )
 
     async def current(self, hosted: HostedZone, identity: Identity) -> tuple[Zone, list[Drift]]:
         """Return the zone, read again if it changed, and what others did to our records."""
-        if self._zone is not None and self.stamp == hosted.stamp:
-            return self._zone, []
-        known, trusted = self._zone, not self._stale
-        self._zone = await self._provider.read(self.name)
-        self._stale = False
-        drift = _drift(known, self._zone, identity) if known is not None and trusted else []
-        return self._zone, drift
+        if self.stamp == hosted.stamp:
+            return Zone(self.name, self._stamp, self._names), []
+        fresh = await self._provider.read(self.name)
+        old = Zone(self.name, self._stamp, self._names)
+        drift = _drift(old, fresh, identity) if self._is_model else []
+        self._stamp, self._names = fresh.stamp, dict(fresh.names)
+        self._must_read, self._is_model = False, True
+        return Zone(self.name, self._stamp, self._names), drift
 
     def take(self, applied: Applied) -> None:
         """Take in what one change did."""
-        if self._zone is None:
-            return
         if applied.verdict is Verdict.FAILED or applied.records is None:
             # The call may have been carried out all the same: only a new reading can tell.
-            self._stale = True
+            self.distrust()
             return
-        names = dict(self._zone.names)
-        _put(names, applied.change.name, applied.records)
-        serial = self._zone.stamp.serial + applied.writes
-        stamp = ZoneStamp(serial, self._zone.stamp.last_modified)
-        self._zone = Zone(self.name, stamp, names)
+        _put(self._names, applied.change.name, applied.records)
+        self._stamp = ZoneStamp(self._stamp.serial + applied.writes, self._stamp.last_modified)
         if applied.verdict is Verdict.STALE:
-            self._stale = True
+            self._must_read = True
 
     def confirm(self, hosted: HostedZone) -> None:
         """Compare the serial with what our writes predict; a difference means that others wrote."""
-        if self._zone is None or self._stale:
-            return
-        if hosted.stamp.serial == self._zone.stamp.serial:
-            self._zone = Zone(self.name, hosted.stamp, self._zone.names)
+        if self._stamp.serial == hosted.stamp.serial:
+            self._stamp = hosted.stamp
         else:
-            self._stale = True
+            self._must_read = True
 
 
 def _put(names: dict[DnsName, Records], name: DnsName, records: Records) -> None:

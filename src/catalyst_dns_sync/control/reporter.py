@@ -1,0 +1,94 @@
+"""Says in the log what changed, once, and not again on each pass."""
+
+import logging
+
+from catalyst_dns_sync.control.outcome import Outcome
+from catalyst_dns_sync.control.ports import Applied, ProviderError, Verdict
+from catalyst_dns_sync.core.changes import Change, Create, Delete, Update
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.skips import ADVICE, Skip
+
+log = logging.getLogger(__name__)
+
+
+class Reporter:
+    """Turns outcomes into log lines: each change, each trouble when it appears and when it ends."""
+
+    def __init__(self) -> None:
+        self._skips: dict[DnsName, frozenset[Skip]] = {}
+        self._errors: dict[DnsName, str] = {}
+        self._failed: dict[DnsName, frozenset[tuple[DnsName, str]]] = {}
+
+    def pass_ended(self, zone: DnsName, outcome: Outcome) -> None:
+        """Report what a pass did and left alone."""
+        if outcome.error is not None:
+            self.pass_failed(zone, outcome.error)
+        elif self._errors.pop(zone, None) is not None:
+            log.info("zone is reached again", extra={"zone": zone})
+        for drift in outcome.drift:
+            extra = {"zone": zone, "dns_name": drift.name, "drift": drift.kind}
+            log.warning("somebody changed a record of ours", extra=extra)
+        for applied in outcome.applied:
+            if applied.verdict is Verdict.DONE:
+                log.info(_verb(applied.change), extra={"zone": zone, **_fields(applied.change)})
+        self._report_failures(zone, outcome.applied)
+        self._report_skips(zone, outcome.plan.skips)
+
+    def pass_failed(self, zone: DnsName, error: ProviderError) -> None:
+        """Report that a zone can't be worked on, when that begins or its reason changes."""
+        text = str(error)
+        if self._errors.get(zone) != text:
+            log.warning("zone can't be synced", extra={"zone": zone, "error": text})
+        self._errors[zone] = text
+
+    def _report_failures(self, zone: DnsName, applied: tuple[Applied, ...]) -> None:
+        failed = frozenset(
+            (one.change.name, str(one.error)) for one in applied if one.error is not None
+        )
+        for name, text in sorted(failed - self._failed.get(zone, frozenset())):
+            extra = {"zone": zone, "dns_name": name, "error": text}
+            log.warning("change failed, will be tried again", extra=extra)
+        self._failed[zone] = failed
+
+    def _report_skips(self, zone: DnsName, skips: tuple[Skip, ...]) -> None:
+        now, before = frozenset(skips), self._skips.get(zone, frozenset())
+        for skip in sorted(now - before, key=repr):
+            log.warning("left alone", extra={"zone": zone, **_skip_fields(skip)})
+        for skip in sorted(before - now, key=repr):
+            log.info("no longer left alone", extra={"zone": zone, **_skip_fields(skip)})
+        self._skips[zone] = now
+
+
+def _verb(change: Change) -> str:
+    match change:
+        case Create():
+            return "record created"
+        case Update():
+            return "record updated"
+        case Delete():
+            return "record deleted"
+
+
+def _fields(change: Change) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "dns_name": change.name,
+        "target": ",".join(record.value for record in change.goal or change.before),
+        "ttl": (change.goal or change.before)[0].ttl,
+    }
+    match change:
+        case Create(endpoint) | Update(endpoint):
+            fields |= {"namespace": endpoint.origins[0].namespace}
+            fields |= {"resource": str(endpoint.origins[0])}
+        case Delete(kinds=kinds):
+            fields |= {"kinds": ",".join(sorted(kinds))}
+    return fields
+
+
+def _skip_fields(skip: Skip) -> dict[str, object]:
+    fields: dict[str, object] = {"reason": skip.reason.value, "detail": skip.detail}
+    if skip.name is not None:
+        fields["dns_name"] = skip.name
+    if skip.origin is not None:
+        fields |= {"namespace": skip.origin.namespace, "resource": str(skip.origin)}
+    fields["advice"] = ADVICE[skip.reason]
+    return fields

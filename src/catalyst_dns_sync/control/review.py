@@ -1,0 +1,131 @@
+"""Takes the deletes of a plan and lets through only those whose evidence is good."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from catalyst_dns_sync.control.evidence import Ledger
+from catalyst_dns_sync.control.ports import KindInspector, KindState
+from catalyst_dns_sync.control.sources import Sources, SourcesState
+from catalyst_dns_sync.core.changes import Delete
+from catalyst_dns_sync.core.guard import Candidate, Facts, Judgement, Limits, judge
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.ownership import Marker
+from catalyst_dns_sync.core.plan import Plan
+from catalyst_dns_sync.core.skips import Skip, SkipReason
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A plan in which every delete is due; the rest is waiting, or among the skips.
+
+    ``inferred`` are the due deletes whose end was not seen.
+    """
+
+    plan: Plan
+    waiting: Mapping[DnsName, float] = field(default_factory=dict)
+    inferred: frozenset[DnsName] = frozenset()
+
+
+class DeleteReview:
+    """Reviews the deletes of one zone, with the evidence that its ledger holds."""
+
+    def __init__(self, sources: Sources, inspector: KindInspector, limits: Limits) -> None:
+        self.ledger = Ledger()
+        self._sources = sources
+        self._inspector = inspector
+        self._limits = limits
+
+    async def review(
+        self, plan: Plan, markers: Mapping[DnsName, Marker], sources: SourcesState, now: float
+    ) -> Reviewed:
+        """Return the plan without the deletes that may not be carried out now.
+
+        ``markers`` are those of all our names in the zone, ``now`` the loop's time.
+        """
+        deletes = [change for change in plan.changes if isinstance(change, Delete)]
+        if not deletes:
+            return Reviewed(plan)
+        kept = {one.name: skip for one in deletes if (skip := self._keep(one, sources))}
+        candidates = [
+            await self._with_kinds_inspected(self.ledger.candidate(one, now))
+            for one in deletes
+            if one.name not in kept
+        ]
+        latched = tuple(one.kinds for one in deletes if self.ledger.withheld(one.name))
+        facts = self._facts(markers, sources, latched, candidates, now)
+        judgement = judge([one for one, _ in candidates], facts, self._limits)
+        self.ledger.withhold(judgement.withheld)
+        needed = judgement.lists_needed_after
+        if needed is not None and needed <= now:
+            self._sources.request_lists()
+        return _reviewed(plan, kept, judgement, candidates)
+
+    def _keep(self, delete: Delete, sources: SourcesState) -> Skip | None:
+        if reason := self.ledger.withheld(delete.name):
+            return Skip(SkipReason.WITHHELD, delete.name, reason)
+        if sources.unknown:
+            detail = f"not synced: {', '.join(sources.unknown)}"
+            return Skip(SkipReason.SOURCE_UNKNOWN, delete.name, detail)
+        if absent := delete.kinds & sources.absent_kinds:
+            detail = f"not served: {', '.join(sorted(absent))}"
+            return Skip(SkipReason.SOURCE_ABSENT, delete.name, detail)
+        return None
+
+    async def _with_kinds_inspected(self, candidate: Candidate) -> tuple[Candidate, frozenset[str]]:
+        """Return the candidate with its removed kinds, and beside it its unreadable ones."""
+        removed: set[str] = set()
+        unreadable: set[str] = set()
+        for kind in sorted(candidate.delete.kinds):
+            uids = self.ledger.uids(candidate.name, kind) or self._sources.uids(kind)
+            # Each uid by itself: a name may have had objects of the old and of the new CRD.
+            for uid in uids:
+                match await self._inspector.kind_state(kind, [uid]):
+                    case KindState.REMOVED:
+                        removed.add(kind)
+                    case KindState.UNREADABLE:
+                        unreadable.add(kind)
+                    case KindState.SERVED:
+                        pass
+        return replace(candidate, removed=frozenset(removed)), frozenset(unreadable)
+
+    def _facts(
+        self,
+        markers: Mapping[DnsName, Marker],
+        sources: SourcesState,
+        latched: tuple[frozenset[str], ...],
+        candidates: list[tuple[Candidate, frozenset[str]]],
+        now: float,
+    ) -> Facts:
+        by_kind: dict[str, int] = {}
+        for marker in markers.values():
+            for kind in marker.kinds:
+                by_kind[kind] = by_kind.get(kind, 0) + 1
+        return Facts(
+            now=now,
+            lists_began=sources.lists_began,
+            names=len(markers),
+            names_by_kind=by_kind,
+            unreadable=frozenset(kind for _, unreadable in candidates for kind in unreadable),
+            carried_out=self.ledger.carried_out(now, self._limits.window),
+            withheld=latched,
+            last_end=self.ledger.last_end(),
+        )
+
+
+def _reviewed(
+    plan: Plan,
+    kept: Mapping[DnsName, Skip],
+    judgement: Judgement,
+    candidates: list[tuple[Candidate, frozenset[str]]],
+) -> Reviewed:
+    withheld = [
+        Skip(SkipReason.WITHHELD, name, reason)
+        for name, reason in sorted(judgement.withheld.items())
+    ]
+    due = {delete.name for delete in judgement.due}
+    changes = tuple(
+        change for change in plan.changes if not isinstance(change, Delete) or change.name in due
+    )
+    skips = (*plan.skips, *kept.values(), *withheld)
+    inferred = frozenset(one.name for one, _ in candidates if not one.seen and one.name in due)
+    return Reviewed(replace(plan, changes=changes, skips=skips), judgement.waiting, inferred)
