@@ -1,0 +1,1 @@
+"""The HTTP API: requests to changes of the model, and the model to JSON."""

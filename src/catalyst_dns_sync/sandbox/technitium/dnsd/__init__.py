@@ -1,0 +1,1 @@
+"""The DNS responder: the same records, answered on UDP and TCP."""

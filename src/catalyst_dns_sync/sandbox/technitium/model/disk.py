@@ -1,0 +1,91 @@
+"""What is written to disk, and what a crash forgets: the last 5 s of acknowledged changes.
+
+The first change of any zone starts a timer; when it is over, all zones changed until then are
+written (technitium-api 9). Nothing is copied at a save: what is kept is how to go back.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
+
+if TYPE_CHECKING:
+    from catalyst_dns_sync.sandbox.technitium.model.zone import Zone
+
+SAVE_AFTER = timedelta(seconds=5)
+
+
+@dataclass(slots=True)
+class _Unsaved:
+    zone: "Zone"
+    serial: int
+    last_modified: datetime
+    disabled: bool
+    is_new: bool
+    nodes: dict[str, Node | None] = field(default_factory=dict)
+
+
+class Disk:
+    """The unsaved changes of all zones."""
+
+    def __init__(self) -> None:
+        self._unsaved: dict[str, _Unsaved] = {}
+        self._due: datetime | None = None
+
+    def before_change(
+        self, zone: "Zone", now: datetime, key: str | None = None, *, is_new: bool = False
+    ) -> None:
+        """Remember how the zone, and the node at ``key``, was last saved."""
+        self.save_if_due(now)
+        unsaved = self._unsaved.get(zone.name)
+        if unsaved is None:
+            unsaved = _Unsaved(zone, zone.serial, zone.last_modified, zone.disabled, is_new)
+            self._unsaved[zone.name] = unsaved
+            self._due = self._due or now + SAVE_AFTER
+        if key is not None and key not in unsaved.nodes:
+            unsaved.nodes[key] = zone.nodes.get(key)
+
+    def save_if_due(self, now: datetime) -> None:
+        """Take what is pending as written, if its 5 s are over.
+
+        A zone with a comment that the file has no room for cannot be written (trap T9): it stays
+        as it is on disk until that comment is gone.
+        """
+        if self._due is None or now < self._due:
+            return
+        self._unsaved = {
+            name: unsaved
+            for name, unsaved in self._unsaved.items()
+            if unsaved.zone.nodes.unsaveable
+        }
+        self._due = now + SAVE_AFTER if self._unsaved else None
+
+    def save_all(self) -> None:
+        """Take everything that can be written as written: a clean stop."""
+        self._due = self._due and datetime.min.replace(tzinfo=self._due.tzinfo)
+        if self._due is not None:
+            self.save_if_due(self._due)
+
+    def forget(self, name: str) -> None:
+        """Drop what is kept for a zone: its deletion is on disk at once."""
+        self._unsaved.pop(name, None)
+
+    def unsaved_zones(self) -> frozenset[str]:
+        """Return the names of the zones that a crash would take back."""
+        return frozenset(self._unsaved)
+
+    def roll_back(self) -> list[str]:
+        """Take every zone back to what is on disk; return the zones that never were on it."""
+        lost = []
+        for name, unsaved in self._unsaved.items():
+            if unsaved.is_new:
+                lost.append(name)
+                continue
+            for key, node in unsaved.nodes.items():
+                unsaved.zone.nodes.put(key, node)
+            unsaved.zone.serial = unsaved.serial
+            unsaved.zone.last_modified = unsaved.last_modified
+            unsaved.zone.disabled = unsaved.disabled
+        self._unsaved, self._due = {}, None
+        return lost
