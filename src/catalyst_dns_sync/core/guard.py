@@ -32,12 +32,14 @@ class Candidate:
     """A delete that the plan wants, with what is known of the end of its claims.
 
     ``seen`` is true where every claim of the name was seen to end; ``at`` is when the last one
-    ended, or when the name was first found unclaimed. Times are the loop's, in seconds.
+    ended, or when the name was first found unclaimed. ``removed`` are those of its kinds whose
+    CRD is gone, or another one than that of its objects. Times are the loop's, in seconds.
     """
 
     delete: Delete
     seen: bool
     at: float
+    removed: frozenset[str] = frozenset()
 
     @property
     def name(self) -> DnsName:
@@ -50,17 +52,16 @@ class Facts:
     """What a judgement needs to know beside its candidates.
 
     ``lists_began`` is when the oldest of the sources' newest full lists began. ``names`` counts our
-    names in the zone, ``names_by_kind`` those of each kind. ``removed`` are kinds whose CRD is
-    gone or another one now, ``unreadable`` those whose CRD may not be read. ``carried_out`` are
-    the kinds of each inferred delete that was carried out within the window; ``withheld`` the
-    inferred ones that are withheld already. ``last_end`` is when a claim of the kind last ended.
+    names in the zone, ``names_by_kind`` those of each kind. ``unreadable`` are the kinds whose CRD
+    may not be read. ``carried_out`` are the kinds of each inferred delete that was carried out
+    within the window, ``withheld`` those of each that is withheld already. ``last_end`` is when a
+    claim of the kind last ended.
     """
 
     now: float
     lists_began: float
     names: int
     names_by_kind: Mapping[str, int]
-    removed: frozenset[str] = frozenset()
     unreadable: frozenset[str] = frozenset()
     carried_out: tuple[frozenset[str], ...] = ()
     withheld: tuple[frozenset[str], ...] = ()
@@ -80,18 +81,13 @@ class Judgement:
     withheld: Mapping[DnsName, str] = field(default_factory=dict)
     lists_needed_after: float | None = None
 
-    @property
-    def again_at(self) -> float | None:
-        """When the next of the waiting ones may be due."""
-        return min(self.waiting.values(), default=None)
-
 
 def judge(candidates: Sequence[Candidate], facts: Facts, limits: Limits) -> Judgement:
     """Return which of the candidates are due, which wait, and which are withheld."""
     withheld = {
-        candidate.name: f"the definition of {_joined(gone)} was removed from the cluster"
+        candidate.name: f"the definition of {', '.join(sorted(candidate.removed))} was removed"
         for candidate in candidates
-        if (gone := candidate.delete.kinds & facts.removed)
+        if candidate.removed
     }
     rest = [candidate for candidate in candidates if candidate.name not in withheld]
     waiting = {
@@ -200,7 +196,3 @@ def _unread(ready: Sequence[Candidate], facts: Facts, limits: Limits) -> _Unread
 
 def _count(kind: str, many: Iterable[Collection[str]]) -> int:
     return sum(1 for kinds in many if kind in kinds)
-
-
-def _joined(words: Iterable[str]) -> str:
-    return ", ".join(sorted(words))

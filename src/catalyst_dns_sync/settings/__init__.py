@@ -1,0 +1,1 @@
+"""Every setting, from the environment and from flags, parsed once."""

@@ -1,0 +1,299 @@
+"""Every setting, in one place: its variable, its flag, its default and its help text."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from catalyst_dns_sync.core.errors import CatalystError
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.policy import Policy
+from catalyst_dns_sync.core.records import Targets, parse_ttl
+from catalyst_dns_sync.core.rules import Syntax
+from catalyst_dns_sync.core.selectors import LabelSelector, parse_label_selector
+from catalyst_dns_sync.settings import parsers
+from catalyst_dns_sync.settings.parsers import Address, Secret
+
+
+class SettingsError(CatalystError):
+    """Settings that can't be used; ``faults`` has all of them, one line each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class SettingInfo:
+    """What users are told of a setting; ``default`` is the text that they would write."""
+
+    name: str
+    variable: str
+    default: str
+    help: str
+    group: str
+    parse: Callable[[str], Any]
+    also: str = ""
+
+    @property
+    def flag(self) -> str:
+        """The option on the command line."""
+        return "--" + self.variable.lower().replace("_", "-")
+
+
+def _setting(
+    variable: str, default: str, parse: Callable[[str], Any], help_: str, group: str, also: str = ""
+) -> Any:  # noqa: ANN401 (it stands where dataclasses.field() does, which returns Any)
+    metadata = {"variable": variable, "default": default, "parse": parse}
+    metadata |= {"help": help_, "group": group, "also": also}
+    return field(default=parse(default) if default else None, metadata=metadata)
+
+
+_CLUSTER, _DNS, _LOOP, _PROCESS = "cluster", "DNS", "loop", "process"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, parsed. Durations are in seconds."""
+
+    kubeconfig: Path | None = _setting(
+        "KUBECONFIG",
+        "",
+        parsers.path,
+        "kubeconfig file; in a pod its service account is used",
+        _CLUSTER,
+    )
+    kube_context: str | None = _setting(
+        "KUBE_CONTEXT",
+        "",
+        parsers.text,
+        "context of the kubeconfig; empty means its current one",
+        _CLUSTER,
+    )
+    sources: tuple[str, ...] = _setting(
+        "SOURCES",
+        "ingress,ingressroute,ingressroutetcp",
+        parsers.sources,
+        "kinds to watch; ingressroute-legacy and ingressroutetcp-legacy are traefik.containo.us",
+        _CLUSTER,
+    )
+    watch_namespaces: tuple[str, ...] | None = _setting(
+        "WATCH_NAMESPACE",
+        "",
+        parsers.words,
+        "namespaces to watch, with commas; empty means all",
+        _CLUSTER,
+    )
+    label_selector: LabelSelector | None = _setting(
+        "LABEL_SELECTOR", "", parse_label_selector, "only objects with these labels", _CLUSTER
+    )
+    ingress_classes: tuple[str, ...] | None = _setting(
+        "INGRESS_CLASS",
+        "",
+        parsers.words,
+        "only objects of these classes; empty means all",
+        _CLUSTER,
+    )
+    rule_syntax: Syntax = _setting(
+        "RULE_SYNTAX",
+        "v3",
+        lambda text: Syntax(parsers.choice("v2", "v3")(text)),
+        "Traefik's core.defaultRuleSyntax: v2 or v3",
+        _CLUSTER,
+    )
+    dns_server_url: str | None = _setting(
+        "DNS_SERVER_URL",
+        "",
+        parsers.url,
+        "Technitium's web service, like http://192.168.1.10:5380",
+        _DNS,
+    )
+    dns_api_token: Secret | None = _setting(
+        "DNS_API_TOKEN",
+        "",
+        lambda text: Secret(text.strip()),
+        "API token of a Technitium user",
+        _DNS,
+    )
+    dns_api_token_file: Path | None = _setting(
+        "DNS_API_TOKEN_FILE",
+        "",
+        parsers.path,
+        "file that holds the token; read again on SIGHUP",
+        _DNS,
+    )
+    dns_zones: frozenset[DnsName] | None = _setting(
+        "DNS_ZONES", "", parsers.zones, "zones to manage, with commas", _DNS, also="DNS_ZONE"
+    )
+    dns_ip_address: Targets | None = _setting(
+        "DNS_IP_ADDRESS",
+        "",
+        parsers.addresses,
+        "addresses that names get, IPv4 and IPv6; empty means each object's own status",
+        _DNS,
+    )
+    dns_ttl_default: int = _setting(
+        "DNS_TTL_DEFAULT", "300", parse_ttl, "time to live of new records, seconds", _DNS
+    )
+    dns_ca_file: Path | None = _setting(
+        "DNS_CA_FILE", "", parsers.path, "certificates of a private CA, PEM, for https", _DNS
+    )
+    dns_timeout: float = _setting(
+        "DNS_TIMEOUT",
+        "10s",
+        parsers.positive_seconds,
+        "time that one call to the server may take",
+        _DNS,
+    )
+    dns_concurrency: int = _setting(
+        "DNS_CONCURRENCY", "8", parsers.count, "names that are changed at the same time", _DNS
+    )
+    dns_rate_limit: int = _setting(
+        "DNS_RATE_LIMIT", "50", parsers.count, "calls a second that changes may make", _DNS
+    )
+    owner_id: str = _setting(
+        "OWNER_ID",
+        "default",
+        parsers.owner,
+        "marks our records; another id for each installation",
+        _DNS,
+    )
+    policy: Policy = _setting(
+        "POLICY",
+        "sync",
+        lambda text: Policy(parsers.choice(*Policy)(text)),
+        "sync, upsert-only (no deletes) or create-only (no deletes, no updates)",
+        _DNS,
+    )
+    debounce_quiet: float = _setting(
+        "DEBOUNCE_QUIET", "0.2s", parsers.seconds, "quiet time that ends a burst of events", _LOOP
+    )
+    debounce_max: float = _setting(
+        "DEBOUNCE_MAX", "2s", parsers.seconds, "longest time that events may put a pass off", _LOOP
+    )
+    drift_interval: float = _setting(
+        "DRIFT_INTERVAL",
+        "15s",
+        parsers.positive_seconds,
+        "how often the zones' serials are looked at",
+        _LOOP,
+    )
+    resync_interval: float = _setting(
+        "RESYNC_INTERVAL",
+        "5m",
+        parsers.positive_seconds,
+        "how often everything is listed again",
+        _LOOP,
+    )
+    delete_grace: float = _setting(
+        "DELETE_GRACE",
+        "10s",
+        parsers.seconds,
+        "time that a name must be unclaimed before it goes",
+        _LOOP,
+    )
+    confirm_seconds: float = _setting(
+        "CONFIRM_SECONDS",
+        "60s",
+        parsers.seconds,
+        "time until a second list confirms an unseen end",
+        _LOOP,
+    )
+    quiet_seconds: float = _setting(
+        "QUIET_SECONDS",
+        "10s",
+        parsers.seconds,
+        "quiet time of a kind whose CRD may not be read",
+        _LOOP,
+    )
+    max_delete_percent: int = _setting(
+        "MAX_DELETE_PERCENT",
+        "20",
+        parsers.percent,
+        "share of unseen deletes above which they wait",
+        _LOOP,
+    )
+    grace: float = _setting(
+        "GRACE",
+        "10s",
+        parsers.seconds,
+        "time that a change under way may take at the end",
+        _PROCESS,
+    )
+    metrics_bind_address: Address = _setting(
+        "METRICS_BIND_ADDRESS",
+        ":8080",
+        parsers.address,
+        "where metrics and pages are served",
+        _PROCESS,
+    )
+    health_probe_address: Address = _setting(
+        "HEALTH_PROBE_ADDRESS", ":8081", parsers.address, "where the probes are served", _PROCESS
+    )
+    log_level: str = _setting(
+        "LOG_LEVEL",
+        "info",
+        parsers.choice("debug", "info", "warning", "error"),
+        "debug, info, warning or error",
+        _PROCESS,
+    )
+    log_format: str = _setting(
+        "LOG_FORMAT", "json", parsers.choice("json", "text"), "json, or text for people", _PROCESS
+    )
+
+
+def _info(name: str, metadata: Mapping[str, Any]) -> SettingInfo:
+    return SettingInfo(name=name, **metadata)
+
+
+ALL: tuple[SettingInfo, ...] = tuple(_info(one.name, one.metadata) for one in fields(Settings))
+"""What users are told of each setting, in the order of the documentation."""
+
+
+def load(environment: Mapping[str, str], flags: Mapping[str, str | None]) -> Settings:
+    """Return the settings of an environment and of flags (by setting name), which win.
+
+    An empty variable counts as not set. Raises `SettingsError` with all faults together.
+    """
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    for info in ALL:
+        where, text = _given(info, environment, flags)
+        if not text:
+            continue
+        try:
+            values[info.name] = info.parse(text)
+        except ValueError as error:
+            faults.append(f"{where}: {error}")
+    if faults:
+        raise SettingsError(faults)
+    return Settings(**values)
+
+
+def _given(
+    info: SettingInfo, environment: Mapping[str, str], flags: Mapping[str, str | None]
+) -> tuple[str, str]:
+    if flag := flags.get(info.name):
+        return info.flag, flag
+    for variable in (info.variable, info.also):
+        if variable and environment.get(variable, "").strip():
+            return variable, environment[variable]
+    return info.variable, ""
+
+
+def require_dns(settings: Settings) -> None:
+    """Raise `SettingsError` where something is missing without which no zone can be managed."""
+    faults: list[str] = []
+    if settings.dns_server_url is None:
+        faults.append("DNS_SERVER_URL: name Technitium's web service, http://192.168.1.10:5380")
+    if settings.dns_api_token is None and settings.dns_api_token_file is None:
+        faults.append(
+            "DNS_API_TOKEN or DNS_API_TOKEN_FILE: make a token in Technitium's console, "
+            "Administration > Sessions > Create Token"
+        )
+    if settings.dns_api_token is not None and settings.dns_api_token_file is not None:
+        faults.append("DNS_API_TOKEN and DNS_API_TOKEN_FILE are both set: keep one of them")
+    if not settings.dns_zones:
+        faults.append("DNS_ZONES: name the zones to manage, like home.arpa")
+    if faults:
+        raise SettingsError(faults)

@@ -1,0 +1,151 @@
+"""The texts that settings take, and what each means; a fault says how to mend it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from catalyst_dns_sync.core.names import DnsName, InvalidNameError, is_wildcard, parse_name
+from catalyst_dns_sync.core.ownership import MAX_OWNER_LENGTH, is_owner_id
+from catalyst_dns_sync.core.records import RecordType, Targets, parse_targets
+
+SOURCES = (
+    "ingress",
+    "ingressroute",
+    "ingressroutetcp",
+    "ingressroute-legacy",
+    "ingressroutetcp-legacy",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A text that must not be seen: it has to be asked for by name."""
+
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        """Return stars."""
+        return "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens; no host means every interface."""
+
+    host: str | None
+    port: int
+
+
+def text(text: str) -> str:
+    """Return the text as it is."""
+    return text
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the words that commas or blanks divide."""
+    return tuple(word for word in re.split(r"[\s,]+", text) if word)
+
+
+def path(text: str) -> Path:
+    """Return the path, with ~ resolved."""
+    return Path(text).expanduser()
+
+
+def seconds(text: str) -> float:
+    """Return seconds for ``10``, ``500ms``, ``10s``, ``5m`` or ``1h``."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)?", text.strip(), re.ASCII)
+    if match is None:
+        raise ValueError("a duration is wanted: seconds, or a form like 500ms, 10s, 5m or 1h")
+    return float(match[1]) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[match[2] or "s"]
+
+
+def positive_seconds(text: str) -> float:
+    """Return seconds above 0."""
+    wanted = seconds(text)
+    if wanted <= 0:
+        raise ValueError("a duration above 0 is wanted")
+    return wanted
+
+
+def count(text: str) -> int:
+    """Return a whole number from 1."""
+    if not re.fullmatch(r"[1-9]\d{0,5}", text.strip(), re.ASCII):
+        raise ValueError("a whole number from 1 to 999999 is wanted")
+    return int(text)
+
+
+def percent(text: str) -> int:
+    """Return a whole number from 0 to 100."""
+    if not re.fullmatch(r"\d{1,3}", text.strip(), re.ASCII) or int(text) > 100:
+        raise ValueError("a whole number from 0 to 100 is wanted")
+    return int(text)
+
+
+def choice(*choices: str) -> Callable[[str], str]:
+    """Return a parser that takes one of the words, in any case."""
+
+    def parse(text: str) -> str:
+        if text.strip().lower() not in choices:
+            raise ValueError(f"one of {', '.join(choices)} is wanted")
+        return text.strip().lower()
+
+    return parse
+
+
+def sources(text: str) -> tuple[str, ...]:
+    """Return sources, of those that there are."""
+    chosen = tuple(dict.fromkeys(word.lower() for word in words(text)))
+    if unknown := [word for word in chosen if word not in SOURCES]:
+        raise ValueError(f"{unknown[0]!r} is no source; there are {', '.join(SOURCES)}")
+    if not chosen:
+        raise ValueError(f"at least one source is wanted, of {', '.join(SOURCES)}")
+    return chosen
+
+
+def zones(text: str) -> frozenset[DnsName]:
+    """Return names of zones."""
+    try:
+        zones = frozenset(parse_name(word) for word in words(text))
+    except InvalidNameError as error:
+        raise ValueError(str(error)) from error
+    if wild := [zone for zone in zones if is_wildcard(zone)]:
+        raise ValueError(f"{wild[0]!r} is a wildcard; a zone is a plain name like home.arpa")
+    return zones
+
+
+def addresses(text: str) -> Targets:
+    """Return A and AAAA targets."""
+    targets = parse_targets(text)
+    if any(target.type is RecordType.CNAME for target in targets):
+        raise ValueError(f"{text.strip()!r} is no IP address; write one or more, with commas")
+    return targets
+
+
+def url(text: str) -> str:
+    """Return an http or https URL without a slash at its end."""
+    parts = urlsplit(text.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{text.strip()!r} is no URL; write it like http://192.168.1.10:5380")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("a URL without user, password, query and fragment is wanted")
+    return text.strip().rstrip("/")
+
+
+def owner(text: str) -> str:
+    """Return an owner id."""
+    if not is_owner_id(text.strip()):
+        raise ValueError(
+            f"{text.strip()!r} is no owner id; letters, digits and . _ - are allowed, "
+            f"at most {MAX_OWNER_LENGTH}"
+        )
+    return text.strip()
+
+
+def address(text: str) -> Address:
+    """Return where to listen, from ``:8080`` or ``host:8080``."""
+    host, colon, port = text.strip().rpartition(":")
+    if not colon or not re.fullmatch(r"\d{1,5}", port, re.ASCII) or int(port) > 65535:
+        raise ValueError(f"{text.strip()!r} is no address; write it like :8080 or 127.0.0.1:8080")
+    return Address(host.strip("[]") or None, int(port))
