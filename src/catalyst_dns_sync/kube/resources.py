@@ -1,0 +1,62 @@
+"""The resources that we can watch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of the API.
+
+    ``source`` is its name in the setting SOURCES and in metrics. ``custom`` says that a CRD
+    defines it, so that its objects can vanish with that. ``legacy`` is for ``traefik.containo.us``,
+    whose rules are always in Traefik's v2 syntax.
+    """
+
+    source: str
+    kind: str
+    group: str
+    version: str
+    plural: str
+    custom: bool
+    legacy: bool = False
+
+    @property
+    def crd(self) -> str | None:
+        """The name of the CRD that defines it."""
+        return f"{self.plural}.{self.group}" if self.custom else None
+
+    def path(self, namespace: str | None = None) -> str:
+        """Return the path of its collection, in all namespaces or in one."""
+        base = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+        return (
+            f"{base}/{self.plural}"
+            if namespace is None
+            else (f"{base}/namespaces/{namespace}/{self.plural}")
+        )
+
+
+def _traefik(source: str, kind: str, *, legacy: bool = False) -> Resource:
+    group = "traefik.containo.us" if legacy else "traefik.io"
+    return Resource(source, kind, group, "v1alpha1", f"{kind.lower()}s", custom=True, legacy=legacy)
+
+
+RESOURCES: Mapping[str, Resource] = MappingProxyType(
+    {
+        resource.source: resource
+        for resource in (
+            Resource("ingress", "Ingress", "networking.k8s.io", "v1", "ingresses", custom=False),
+            _traefik("ingressroute", "IngressRoute"),
+            _traefik("ingressroutetcp", "IngressRouteTCP"),
+            _traefik("ingressroute-legacy", "IngressRoute", legacy=True),
+            _traefik("ingressroutetcp-legacy", "IngressRouteTCP", legacy=True),
+        )
+    }
+)
+"""Everything that we can watch, by the name of the source."""
+
+
+def crd_path(name: str) -> str:
+    """Return the path of a CRD."""
+    return f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}"
