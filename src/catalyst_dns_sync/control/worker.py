@@ -1,7 +1,7 @@
 """The one reconciling task, and the loop that looks for drift."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,17 +50,24 @@ class Worker:
         self._backoff = backoff
         self._failures: dict[DnsName, int] = {}
         self._event_at: dict[DnsName, float] = {}
+        self._begun = False
 
     def store_changed(self, change: StoreChange) -> None:
         """Ask for the zones that a Store's change concerns; to be a Store's listener."""
         for zone in self._reconciler.note(change):
             if change.names:
                 self._event_at.setdefault(zone, _now())
-            self.queue.add(zone)
+            if self._begun:
+                self.queue.add(zone)
 
-    async def run(self, ready: Callable[[], Awaitable[None]]) -> None:
-        """Work until the queue is shut down; the first pass waits for ``ready``."""
-        await ready()
+    def begin(self) -> None:
+        """Ask for every zone; until then nothing is worked on."""
+        self._begun = True
+        for zone in self._board.zones:
+            self.queue.add_after(zone, 0)
+
+    async def run(self) -> None:
+        """Work until the queue is shut down."""
         while True:
             try:
                 zone = await self.queue.get()
