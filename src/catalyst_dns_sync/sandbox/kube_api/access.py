@@ -1,0 +1,78 @@
+"""Who may do what: one token, and rules that take rights away."""
+
+import base64
+import binascii
+import hmac
+
+from catalyst_dns_sync.sandbox.kube_api.status import ApiError
+
+_SYSTEM_ANONYMOUS = "system:anonymous"
+
+
+class Access:
+    """Everything is allowed to the one user, unless it was forbidden; without a token to all.
+
+    Beside `Bearer TOKEN` it takes the token as the password of basic authentication, because
+    kubectl sends the credentials of a kubeconfig only over TLS (client-go, `tools/clientcmd`,
+    "only try to read the auth information if we are secure"), but those in a URL always.
+    """
+
+    def __init__(self, token: str | None, user: str) -> None:
+        self.token = token
+        self.user = user
+        self._forbidden: set[tuple[str, str, str | None]] = set()
+
+    def forbid(self, verb: str, plural: str, namespace: str | None = None) -> None:
+        """Take a right away, from the next request on; ``*`` stands for every verb or resource.
+
+        Without a namespace it is gone everywhere.
+        """
+        self._forbidden.add((verb, plural, namespace))
+
+    def allow(self, verb: str, plural: str, namespace: str | None = None) -> None:
+        """Give back a right that `forbid` took."""
+        self._forbidden.discard((verb, plural, namespace))
+
+    def allows(self, verb: str, plural: str, namespace: str) -> bool:
+        """Tell whether a request with this verb is allowed; no namespace is the cluster scope."""
+        for rule_verb, rule_plural, rule_namespace in self._forbidden:
+            matches = rule_verb in {verb, "*"} and rule_plural in {plural, "*"}
+            if matches and rule_namespace in {None, namespace}:
+                return False
+        return True
+
+    def authenticate(self, header: str) -> None:
+        """Raise `ApiError` 401 for a wrong token, 403 for none where one is needed."""
+        if self.token is None:
+            return
+        if not header:
+            message = f'forbidden: User "{_SYSTEM_ANONYMOUS}" cannot get path'
+            raise ApiError(403, "Forbidden", message, {})
+        if not hmac.compare_digest(_token(header).encode(), self.token.encode()):
+            raise ApiError(401, "Unauthorized", "Unauthorized")
+
+    def authorize(self, verb: str, group: str, plural: str, namespace: str, name: str) -> None:
+        """Raise `ApiError` 403 for a request that was forbidden, served or not."""
+        if self.allows(verb, plural, namespace):
+            return
+        subject = f"{plural}.{group}" if group else plural
+        subject += f' "{name}"' if name else ""
+        where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
+        message = (
+            f'{subject} is forbidden: User "{self.user}" cannot {verb} resource "{plural}" '
+            f'in API group "{group}" {where}'
+        )
+        details = {"name": name, "group": group, "kind": plural}
+        found = {key: value for key, value in details.items() if value}
+        raise ApiError(403, "Forbidden", message, found)
+
+
+def _token(header: str) -> str:
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() != "basic":
+        return value.strip()
+    try:
+        pair = base64.b64decode(value.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
+    return pair.partition(":")[2]

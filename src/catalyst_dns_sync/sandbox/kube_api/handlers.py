@@ -1,0 +1,306 @@
+"""Requests for objects: get, list, watch and the writes, from query and body to an answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
+
+from aiohttp import web
+
+from catalyst_dns_sync.sandbox.kube_api import checks, resources, reviews
+from catalyst_dns_sync.sandbox.kube_api.body import parse_json, parse_yaml, with_checked_metadata
+from catalyst_dns_sync.sandbox.kube_api.encoding import (
+    Json,
+    list_bytes,
+    object_bytes,
+    to_bytes,
+)
+from catalyst_dns_sync.sandbox.kube_api.lists import Page, page_of, parse_list_options
+from catalyst_dns_sync.sandbox.kube_api.negotiation import (
+    JSON,
+    Form,
+    accepted_form,
+    read_object,
+    read_optional,
+)
+from catalyst_dns_sync.sandbox.kube_api.parts import Parts
+from catalyst_dns_sync.sandbox.kube_api.patch import APPLY, accepted_types, patched
+from catalyst_dns_sync.sandbox.kube_api.registry import Served
+from catalyst_dns_sync.sandbox.kube_api.requests import ResourceRequest
+from catalyst_dns_sync.sandbox.kube_api.resources import Resource
+from catalyst_dns_sync.sandbox.kube_api.selection import Selection, parse_selection
+from catalyst_dns_sync.sandbox.kube_api.status import (
+    ApiError,
+    Cause,
+    method_not_allowed,
+    resource_not_found,
+    success,
+    unsupported_media_type,
+)
+from catalyst_dns_sync.sandbox.kube_api.store import Stored
+from catalyst_dns_sync.sandbox.kube_api.table import (
+    TableForm,
+    TableFrames,
+    TableWriter,
+    partial_metadata,
+)
+from catalyst_dns_sync.sandbox.kube_api.timings import clock
+from catalyst_dns_sync.sandbox.kube_api.watch import (
+    Frames,
+    ObjectFrames,
+    Watch,
+    parse_watch_options,
+)
+from catalyst_dns_sync.sandbox.kube_api.writes import WriteOptions
+
+_NO_HEADERS: Mapping[str, str] = {}
+
+
+def json_response(
+    data: bytes, status: int = 200, headers: Mapping[str, str] = _NO_HEADERS
+) -> web.Response:
+    """Return an answer of ready JSON."""
+    return web.Response(body=data, status=status, content_type=JSON, headers=headers)
+
+
+async def answer(parts: Parts, request: web.Request, wanted: ResourceRequest) -> web.StreamResponse:
+    """Answer a request for objects that was found to be allowed."""
+    review = reviews.find_review(wanted.group, wanted.version, wanted.plural)
+    if review is not None:
+        if wanted.verb != "create":
+            raise method_not_allowed()
+        body = read_object(await request.read(), request.content_type)
+        return json_response(to_bytes(reviews.answer(review, body, parts.access)), 201)
+    resource, served = parts.registry.find(wanted.group, wanted.version, wanted.plural)
+    call = _Call(parts, request, wanted, resource, served)
+    if wanted.subresource and not (wanted.subresource == "status" and resource.has_status):
+        raise resource_not_found()
+    if resource.namespaced and not wanted.namespace and (wanted.name or wanted.verb == "create"):
+        raise method_not_allowed() if wanted.verb == "create" else resource_not_found()
+    handler = _HANDLERS.get(wanted.verb)
+    if handler is None or (wanted.verb in {"update", "patch"} and not wanted.name):
+        raise method_not_allowed()
+    if wanted.verb == "create" and wanted.name:
+        raise method_not_allowed()
+    return await handler(call)
+
+
+class _Call:
+    """One request, with what was found out about it."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        request: web.Request,
+        wanted: ResourceRequest,
+        resource: Resource,
+        served: Served,
+    ) -> None:
+        self.parts = parts
+        self.request = request
+        self.wanted = wanted
+        self.resource = resource
+        self.served = served
+        self.query = request.query
+        self.form = accepted_form(request.headers.get("Accept", ""))
+
+    def data_of(self, stored: Stored) -> bytes:
+        """Return an object's JSON in the version that was asked for."""
+        resource = self.resource
+        if resource.version == resource.storage_version:
+            return stored.data
+        return object_bytes(resource, stored.obj | {"apiVersion": resource.group_version})
+
+    def one(self, stored: Stored, status: int = 200) -> web.Response:
+        """Return one object as the answer."""
+        if self.form == Form.TABLE:
+            metadata = {"resourceVersion": str(stored.version)}
+            return json_response(to_bytes(self.table().table([stored], metadata)), status)
+        if self.form == Form.PARTIAL:
+            return json_response(to_bytes(partial_metadata(stored)), status)
+        return json_response(self.data_of(stored), status)
+
+    def many(self, page: Page) -> web.Response:
+        """Return objects as the answer."""
+        if self.form == Form.TABLE:
+            metadata = page.metadata(custom=False)
+            return json_response(to_bytes(self.table().table(page.items, metadata)))
+        metadata = page.metadata(custom=self.resource.custom)
+        if self.form == Form.PARTIAL:
+            head = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1"}
+            items = [partial_metadata(stored) for stored in page.items]
+            return json_response(to_bytes(head | {"metadata": metadata, "items": items}))
+        items_data = (self.data_of(stored) for stored in page.items)
+        return json_response(list_bytes(self.resource, items_data, metadata))
+
+    def table(self) -> TableWriter:
+        """Return what makes Tables of this resource."""
+        return TableWriter(self.resource, self.table_form(), self.parts.now())
+
+    def table_form(self) -> TableForm:
+        """Return which form of object the rows shall have."""
+        return TableForm(self.query.get("includeObject", "") or "Metadata")
+
+    def selection(self) -> Selection:
+        """Return which objects the query is about."""
+        fields = self.query.get("fieldSelector", "")
+        if self.wanted.name:
+            fields = ",".join(filter(None, (fields, f"metadata.name={self.wanted.name}")))
+        labels = self.query.get("labelSelector", "")
+        namespace = self.wanted.namespace if self.resource.namespaced else ""
+        return parse_selection(self.resource, namespace, labels, fields)
+
+    def write_options(self) -> WriteOptions:
+        """Return what the query says about a write."""
+        dry_run = self.query.get("dryRun", "")
+        if dry_run not in {"", "All"}:
+            raise _unsupported_option("dryRun", dry_run, ("All",))
+        validation = self.query.get("fieldValidation", "") or "Warn"
+        if validation not in {"Ignore", "Warn", "Strict"}:
+            values = ("Ignore", "Warn", "Strict")
+            raise _unsupported_option("fieldValidation", validation, values)
+        agent = self.request.headers.get("User-Agent", "").split("/")[0]
+        manager = self.query.get("fieldManager", "") or agent or "unknown"
+        return WriteOptions(bool(dry_run), manager[:128], validation, self.wanted.subresource)
+
+
+def _unsupported_option(field: str, value: str, supported: tuple[str, ...]) -> ApiError:
+    listed = ", ".join(f'"{each}"' for each in supported)
+    message = f'Unsupported value: "{value}": supported values: {listed}'
+    cause = Cause(field, "FieldValueNotSupported", message)
+    details = {"causes": [cause.as_json()]}
+    return ApiError(422, "Invalid", f' "" is invalid: {field}: {message}', details)
+
+
+async def _get(call: _Call) -> web.StreamResponse:
+    wanted = call.wanted
+    return call.one(call.parts.writer.existing(call.resource, wanted.namespace, wanted.name))
+
+
+async def _list(call: _Call) -> web.StreamResponse:
+    options = parse_list_options(call.query)
+    selection = call.selection()
+    if options.version is not None and options.version > call.parts.store.version:
+        await asyncio.sleep(call.parts.timings.too_large_version)
+    page = page_of(call.served.collection, call.parts.store.version, selection, options)
+    return call.many(page)
+
+
+async def _watch(call: _Call) -> web.StreamResponse:
+    parts = call.parts
+    options = parse_watch_options(call.query)
+    selection = call.selection()
+    frames: Frames
+    if call.form == Form.TABLE:
+        frames = TableFrames(call.resource, call.table_form(), parts.now)
+    elif call.form == Form.PARTIAL:
+        frames = ObjectFrames(call.resource, lambda stored: to_bytes(partial_metadata(stored)))
+    else:
+        frames = ObjectFrames(call.resource, call.data_of)
+    watch = Watch(
+        call.served.collection,
+        selection,
+        options,
+        frames,
+        lambda: parts.store.version,
+        parts.timings.bookmark_interval,
+    )
+    response = web.StreamResponse(headers={"Content-Type": JSON})
+    response.enable_chunked_encoding()
+    await response.prepare(call.request)
+    parts.watches.add(watch)
+    try:
+        async with aclosing(watch.lines()) as found:
+            async for lines in found:
+                if lines:
+                    await response.write(lines)
+        await response.write_eof()
+    except ConnectionResetError:
+        # The client went away, as it may.
+        return response
+    finally:
+        parts.watches.discard(watch)
+    return response
+
+
+async def _create(call: _Call) -> web.StreamResponse:
+    body = read_object(await call.request.read(), call.request.content_type)
+    options = call.write_options()
+    if (held := call.served.creates_at - clock()) > 0:
+        await asyncio.sleep(held)
+    stored = call.parts.writer.create(call.resource, call.wanted.namespace, body, options)
+    return call.one(stored, 201)
+
+
+async def _update(call: _Call) -> web.StreamResponse:
+    body = read_object(await call.request.read(), call.request.content_type)
+    wanted, writer = call.wanted, call.parts.writer
+    options = call.write_options()
+    key = f"{wanted.namespace}/{wanted.name}"
+    if call.resource == resources.LEASES and call.served.collection.get(key) is None:
+        # A Lease is the one kind here that a PUT creates (its strategy allows it).
+        body = checks.addressed(call.resource, wanted.namespace, body, wanted.name)
+        return call.one(writer.create(call.resource, wanted.namespace, body, options), 201)
+    return call.one(writer.replace(call.resource, wanted.namespace, wanted.name, body, options))
+
+
+async def _patch(call: _Call) -> web.StreamResponse:
+    media_type = call.request.content_type
+    if media_type not in accepted_types(call.resource):
+        raise unsupported_media_type(accepted_types(call.resource))
+    raw = await call.request.read()
+    options = call.write_options()
+    wanted, writer, resource = call.wanted, call.parts.writer, call.resource
+    if media_type == APPLY:
+        parse_yaml(raw)
+        raise unsupported_media_type(accepted_types(call.resource))
+    patch = parse_json(raw)
+    old = writer.existing(resource, wanted.namespace, wanted.name)
+    present = old.obj | {"apiVersion": resource.group_version, "kind": resource.kind}
+    changed = with_checked_metadata(patched(present, patch, media_type))
+    changed = checks.addressed(resource, wanted.namespace, changed, wanted.name)
+    changed = checks.known_fields(resource, changed, options.validation)
+    checks.same_state(resource, wanted.name, old.obj, changed)
+    return call.one(writer.update(resource, old, changed, options))
+
+
+async def _delete(call: _Call) -> web.StreamResponse:
+    body = read_optional(await call.request.read(), call.request.content_type)
+    wanted, writer = call.wanted, call.parts.writer
+    dry_run = _is_dry_run(call, body)
+    stored, gone = writer.delete(
+        call.resource, wanted.namespace, wanted.name, body, dry_run=dry_run
+    )
+    if not gone:
+        return call.one(stored)
+    uid = stored.obj["metadata"]["uid"]
+    return json_response(to_bytes(success(call.resource, wanted.name, uid)))
+
+
+async def _delete_collection(call: _Call) -> web.StreamResponse:
+    body = read_optional(await call.request.read(), call.request.content_type)
+    dry_run = _is_dry_run(call, body)
+    current = call.parts.store.version
+    page = page_of(
+        call.served.collection, current, call.selection(), parse_list_options(call.query)
+    )
+    for stored in page.items:
+        metadata = stored.obj["metadata"]
+        namespace = metadata.get("namespace", "")
+        call.parts.writer.delete(call.resource, namespace, metadata["name"], {}, dry_run=dry_run)
+    return call.many(page)
+
+
+def _is_dry_run(call: _Call, body: Json) -> bool:
+    return call.write_options().dry_run or body.get("dryRun") == ["All"]
+
+
+_HANDLERS: Mapping[str, Callable[[_Call], Awaitable[web.StreamResponse]]] = {
+    "get": _get,
+    "list": _list,
+    "watch": _watch,
+    "create": _create,
+    "update": _update,
+    "patch": _patch,
+    "delete": _delete,
+    "deletecollection": _delete_collection,
+}

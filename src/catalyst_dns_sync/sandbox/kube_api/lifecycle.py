@@ -1,0 +1,90 @@
+"""What goes on by itself: namespaces and CRDs that were deleted lose their objects, then go.
+
+Level-triggered like the real controllers: it looks at what is terminating, makes one step, and
+says when to look again.
+"""
+
+import asyncio
+from math import inf
+
+from catalyst_dns_sync.sandbox.kube_api.registry import Registry
+from catalyst_dns_sync.sandbox.kube_api.resources import CRDS, NAMESPACES
+from catalyst_dns_sync.sandbox.kube_api.store import Collection, Stored
+from catalyst_dns_sync.sandbox.kube_api.timings import Timings, clock
+from catalyst_dns_sync.sandbox.kube_api.writes import Writer
+
+_AT_ONCE = 100
+
+
+class Lifecycle:
+    """Carries deletions of namespaces and CRDs through, while it runs."""
+
+    def __init__(self, registry: Registry, writer: Writer, timings: Timings) -> None:
+        self._registry = registry
+        self._writer = writer
+        self._timings = timings
+        self._since: dict[str, float] = {}
+        self._wake: asyncio.Event | None = None
+
+    def wake(self) -> None:
+        """Look again now: something began to terminate."""
+        if self._wake is not None:
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        wake = self._wake = asyncio.Event()
+        while True:
+            wake.clear()
+            due = self.step()
+            try:
+                async with asyncio.timeout_at(None if due == inf else due):
+                    await wake.wait()
+            except TimeoutError:
+                continue
+
+    def step(self) -> float:
+        """Do what is due, and return when there is something to do again."""
+        due = [self._registry.close_removed()]
+        crds = _terminating(self._registry.served(CRDS).collection)
+        due += [self._crd_step(stored) for stored in crds]
+        namespaces = _terminating(self._registry.served(NAMESPACES).collection)
+        due += [self._namespace_step(stored) for stored in namespaces]
+        return min(due)
+
+    def _crd_step(self, crd: Stored) -> float:
+        spec = crd.obj["spec"]
+        for served in self._registry.collections():
+            if served.resources[0].storage_key == (spec["group"], spec["names"]["plural"]):
+                for _ in range(1 if self._timings.crd_object_deletion else _AT_ONCE):
+                    last = next(served.collection.between("", None), None)
+                    if last is None:
+                        break
+                    self._writer.finish_deletion(served.resources[0], last)
+                else:
+                    return clock() + self._timings.crd_object_deletion
+        self._writer.finish_deletion(CRDS, crd)
+        return clock()
+
+    def _namespace_step(self, namespace: Stored) -> float:
+        uid = namespace.obj["metadata"]["uid"]
+        due = self._since.setdefault(uid, clock()) + self._timings.namespace_content
+        if clock() < due:
+            return due
+        name = namespace.obj["metadata"]["name"]
+        for served in self._registry.collections():
+            if not served.resources[0].namespaced:
+                continue
+            for stored in list(served.collection.between(f"{name}/", f"{name}0")):
+                self._writer.finish_deletion(served.resources[0], stored)
+        self._writer.finish_deletion(NAMESPACES, namespace)
+        del self._since[uid]
+        return clock()
+
+
+def _terminating(collection: Collection) -> list[Stored]:
+    return [
+        stored
+        for stored in collection.between("", None)
+        if "deletionTimestamp" in stored.obj["metadata"]
+    ]

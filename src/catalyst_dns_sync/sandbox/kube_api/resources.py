@@ -1,0 +1,96 @@
+"""What kinds of objects there are: the built-in ones as a table, custom ones made from CRDs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column that a CRD asks `kubectl get` to print."""
+
+    name: str
+    type: str
+    json_path: str
+    format: str = ""
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource in one version: where it is served, and how its objects behave."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+    namespaced: bool = True
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    singular: str = ""
+    list_kind: str = ""
+    custom: bool = False
+    has_generation: bool = False
+    has_status: bool = False
+    storage_version: str = ""
+    columns: tuple[Column, ...] = ()
+    schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        defaults = {
+            "singular": self.kind.lower(),
+            "list_kind": f"{self.kind}List",
+            "storage_version": self.version,
+        }
+        for name, value in defaults.items():
+            if not getattr(self, name):
+                object.__setattr__(self, name, value)
+
+    @property
+    def group_version(self) -> str:
+        """Return what stands in ``apiVersion``."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def qualified(self) -> str:
+        """Return the resource as messages call it, such as ``ingressroutes.traefik.io``."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def storage_key(self) -> tuple[str, str]:
+        """Return what all versions of the resource share: their objects are the same ones."""
+        return (self.group, self.plural)
+
+
+NAMESPACES = Resource(
+    "", "v1", "namespaces", "Namespace", namespaced=False, short_names=("ns",), has_status=True
+)
+EVENTS = Resource("", "v1", "events", "Event", short_names=("ev",))
+SERVICES = Resource(
+    "", "v1", "services", "Service", short_names=("svc",), categories=("all",), has_status=True
+)
+SECRETS = Resource("", "v1", "secrets", "Secret")
+CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap", short_names=("cm",))
+INGRESSES = Resource(
+    "networking.k8s.io",
+    "v1",
+    "ingresses",
+    "Ingress",
+    short_names=("ing",),
+    has_generation=True,
+    has_status=True,
+)
+LEASES = Resource("coordination.k8s.io", "v1", "leases", "Lease")
+CRDS = Resource(
+    "apiextensions.k8s.io",
+    "v1",
+    "customresourcedefinitions",
+    "CustomResourceDefinition",
+    namespaced=False,
+    short_names=("crd", "crds"),
+    categories=("api-extensions",),
+    has_generation=True,
+    has_status=True,
+)
+
+BUILT_IN = (CONFIG_MAPS, EVENTS, NAMESPACES, SECRETS, SERVICES, INGRESSES, LEASES, CRDS)
