@@ -1,8 +1,8 @@
 """From the text of a rule to the names that it serves."""
 
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Container, Iterable, Iterator
+from typing import Final, NamedTuple
 
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.rules.evaluation import Leaf, leaves_of
@@ -19,7 +19,14 @@ from catalyst_dns_sync.core.rules.model import (
 from catalyst_dns_sync.core.rules.parser import parse
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_NEGATED: Final = "it is negated"
+
+
+class _Value(NamedTuple):
+    """A value of a matcher for names; ``name`` is None where the value is a regular expression."""
+
+    text: str
+    name: DnsName | LeftOut | None
+    negated: bool
 
 
 def names_of(rule: str, syntax: Syntax, protocol: Protocol) -> RuleNames:
@@ -29,18 +36,26 @@ def names_of(rule: str, syntax: Syntax, protocol: Protocol) -> RuleNames:
     the whole router down, so such a rule serves no name.
     """
     # What no UTF-8 can carry reaches Traefik as U+FFFD.
-    text = _SURROGATE.sub("\ufffd", rule)
+    text = rule if rule.isascii() else _SURROGATE.sub("\ufffd", rule)
     leaves = leaves_of(parse(text), MATCHERS[protocol, syntax])
     for leaf in leaves:
         _check(leaf)
-    return RuleNames(
-        hosts=tuple(_hosts(leaves, syntax, protocol)),
-        regexps=tuple(_regexps(leaves)),
-        skipped=tuple(dict.fromkeys(_skipped(leaves, syntax, protocol))),
-    )
+    hosts: dict[DnsName, None] = {}
+    regexps: dict[str, None] = {}
+    doubtful: list[_Value] = []
+    for value in _values(leaves, syntax, protocol):
+        if value.negated or isinstance(value.name, LeftOut):
+            doubtful.append(value)
+        elif value.name is None:
+            regexps[value.text] = None
+        else:
+            hosts[value.name] = None
+    skipped = (_left_out(value) for value in doubtful if not _is_listed(value, hosts, regexps))
+    return RuleNames(tuple(hosts), tuple(regexps), tuple(dict.fromkeys(skipped)))
 
 
 def _check(leaf: Leaf) -> None:
+    """Refuse what Traefik refuses when it builds a router, in the order in which it looks."""
     if not leaf.arguments:
         raise _refused(RuleErrorClass.EMPTY, leaf, "it has no argument", leaf.position)
     for argument in leaf.arguments:
@@ -58,38 +73,27 @@ def _refused(error_class: RuleErrorClass, leaf: Leaf, message: str, position: in
     return RuleError(error_class, f"{leaf.matcher.name}: {message}", position)
 
 
-def _hosts(leaves: Iterable[Leaf], syntax: Syntax, protocol: Protocol) -> dict[DnsName, None]:
-    names = (
-        host_of(argument.value, syntax, protocol)
-        for leaf in leaves
-        if leaf.matcher.gives is Gives.HOSTS and not leaf.negated
-        for argument in leaf.arguments
-    )
-    return dict.fromkeys(name for name in names if not isinstance(name, LeftOut))
+def _values(leaves: Iterable[Leaf], syntax: Syntax, protocol: Protocol) -> Iterator[_Value]:
+    for matcher, arguments, negated, _ in leaves:
+        match matcher.gives:
+            case Gives.HOSTS:
+                for text, _ in arguments:
+                    yield _Value(text, host_of(text, syntax, protocol), negated)
+            case Gives.REGEXPS:
+                for text, _ in arguments:
+                    yield _Value(text, None, negated)
+            case Gives.NOTHING:
+                pass
 
 
-def _regexps(leaves: Iterable[Leaf]) -> dict[str, None]:
-    return dict.fromkeys(
-        argument.value
-        for leaf in leaves
-        if leaf.matcher.gives is Gives.REGEXPS and not leaf.negated
-        for argument in leaf.arguments
-    )
+def _is_listed(value: _Value, hosts: Container[str], regexps: Container[str]) -> bool:
+    """Tell whether a negated value also stands in the rule without negation."""
+    if isinstance(value.name, LeftOut):
+        return False
+    return value.text in regexps if value.name is None else value.name in hosts
 
 
-def _skipped(leaves: Iterable[Leaf], syntax: Syntax, protocol: Protocol) -> Iterable[LeftOut]:
-    hosts, regexps = _hosts(leaves, syntax, protocol), _regexps(leaves)
-    for leaf in leaves:
-        for argument in leaf.arguments:
-            value = argument.value
-            match leaf.matcher.gives:
-                case Gives.HOSTS:
-                    name = host_of(value, syntax, protocol)
-                    if leaf.negated and (isinstance(name, LeftOut) or name not in hosts):
-                        yield LeftOut(value, _NEGATED, broken=False)
-                    elif not leaf.negated and isinstance(name, LeftOut):
-                        yield name
-                case Gives.REGEXPS if leaf.negated and value not in regexps:
-                    yield LeftOut(value, _NEGATED, broken=False)
-                case _:
-                    pass
+def _left_out(value: _Value) -> LeftOut:
+    if isinstance(value.name, LeftOut) and not value.negated:
+        return value.name
+    return LeftOut(value.text, "it is negated", broken=False)

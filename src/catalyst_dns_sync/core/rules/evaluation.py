@@ -77,11 +77,12 @@ def _found(step: Lookup, matchers: Mapping[str, Matcher]) -> Matcher:
 
 
 def _texts(arguments: list[Text | Number | Leaf]) -> tuple[Text, ...]:
-    texts = tuple(argument for argument in arguments if isinstance(argument, Text))
-    if len(texts) < len(arguments):
-        wrong = next(argument for argument in arguments if not isinstance(argument, Text))
-        raise syntax_error("a matcher takes only strings; use backticks", wrong.position)
-    return texts
+    texts: list[Text] = []
+    for argument in arguments:
+        if not isinstance(argument, Text):
+            raise syntax_error("a matcher takes only strings; use backticks", argument.position)
+        texts.append(argument)
+    return tuple(texts)
 
 
 def _join(step: Join, stack: list[Text | Number | Leaf]) -> None:

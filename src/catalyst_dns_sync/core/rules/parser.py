@@ -91,8 +91,9 @@ class _Parser:
     """A recursive descent with two or three frames for each level of parentheses."""
 
     def __init__(self, tokens: list[Token]) -> None:
-        self._tokens = iter(tokens)
-        self._token = next(self._tokens)
+        self._tokens = tokens
+        self._index = 0
+        self._token = tokens[0]
         self._steps: list[Step] = []
 
     def rule(self) -> list[Step]:
@@ -105,8 +106,10 @@ class _Parser:
         return self._steps
 
     def _take(self) -> Token:
+        """Take the next token, which is never the END."""
         taken = self._token
-        self._token = next(self._tokens, taken)
+        self._index += 1
+        self._token = self._tokens[self._index]
         return taken
 
     def _expression(self, depth: int, *, negated: bool) -> None:
@@ -208,8 +211,12 @@ class _Parser:
         self._steps.append(Call(count, negated, first.position))
 
     def _argument(self, depth: int) -> None:
-        start = len(self._steps)
         first = self._token
+        if first.kind == kinds.STRING and self._tokens[self._index + 1].kind in {")", ","}:
+            # Nearly every argument: what follows would do the same, slowly.
+            self._steps.append(Text(self._take().value, first.position))
+            return
+        start = len(self._steps)
         self._expression(depth, negated=False)
         composed = first.kind == "(" or first.kind in _UNARY
         if composed or isinstance(self._steps[-1], Join):

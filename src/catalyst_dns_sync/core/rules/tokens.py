@@ -10,7 +10,7 @@ import unicodedata
 from typing import Final, NamedTuple
 
 from catalyst_dns_sync.core.rules.literals import interpreted
-from catalyst_dns_sync.core.rules.model import shown, syntax_error
+from catalyst_dns_sync.core.rules.model import RuleError, shown, syntax_error
 
 NAME: Final = "name"
 STRING: Final = "string"
@@ -40,32 +40,35 @@ _KEYWORDS: Final = frozenset(
     )
 )
 
-_DIGITS = r"[0-9](?:_?[0-9])*"
-_EXPONENT = rf"[eE][+-]?{_DIGITS}"
-_NUMBER = rf"""
-    (?P<hex_float>0[xX](?:(?:_?[0-9a-fA-F])+\.?(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?
-                          |\.[0-9a-fA-F](?:_?[0-9a-fA-F])*)[pP][+-]?{_DIGITS})
-  | (?P<float>{_DIGITS}\.(?:{_DIGITS})?(?:{_EXPONENT})?
-             |{_DIGITS}{_EXPONENT}
-             |\.{_DIGITS}(?:{_EXPONENT})?)
-  | (?P<integer>0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+
-               |0(?:_?[0-7])*(?![0-9_])|[1-9](?:_?[0-9])*|[0-9](?:_?[0-9])*(?=i))
-"""
-_NUMBER_PATTERN: Final = re.compile(rf"(?:{_NUMBER})(?P<imaginary>i)?(?![\w.])", re.VERBOSE)
+# Possessive throughout: a long literal must not be tried in all its parts.
+_DIGITS: Final = r"[0-9](?:_?[0-9])*+"
+_HEX: Final = r"[0-9a-fA-F](?:_?[0-9a-fA-F])*+"
+# https://go.dev/ref/spec#Integer_literals and the sections after it
+_NUMBER: Final = rf"""(?:
+        (?P<hex_float>0[xX](?:_?{_HEX}(?:\.(?:{_HEX})?+)?+|\.{_HEX})[pP][+-]?{_DIGITS})
+      | (?P<float>    {_DIGITS}\.(?:{_DIGITS})?(?:[eE][+-]?{_DIGITS})?
+                    | {_DIGITS}[eE][+-]?{_DIGITS}
+                    | \.{_DIGITS}(?:[eE][+-]?{_DIGITS})?)
+      | (?P<integer>  (?:0[xX](?:_?[0-9a-fA-F])++ | 0[bB](?:_?[01])++ | 0[oO](?:_?[0-7])++
+                    | 0(?:_?[0-7])*+(?![0-9_]) | [1-9](?:_?[0-9])*+ | {_DIGITS}(?=i))(?!\.))
+    )(?P<imaginary>i)?(?!\w|\.(?!\.\.))"""
+_RUNE: Final = r"""'(?:[^\\'\n]|\\(?:[abfnrtv\\']|[0-3][0-7]{2}|x[0-9a-fA-F]{2}
+                    |u(?!d[89a-f])[0-9a-f]{4}|U000(?!0d[89a-f])(?:0[0-9a-f]|10)[0-9a-f]{4}))'"""
 
 # Every alternative is linear, and the last one takes whatever is left: no character is skipped.
 _TOKEN: Final = re.compile(
-    r"""[ \t\r]*(?:
-        (?P<word>   [A-Za-z_\x80-\U0010FFFF][A-Za-z0-9_\x80-\U0010FFFF]*)
+    rf"""(?P<operator>\.\.\.|&\^=?|&&|&=|\|\||\|=|<<=?|>>=?|<-|\+\+|--|:=|/(?![*/])=?
+                   |[=!<>+*%^-]=?|[&|(),;:~\[\]{{}}]|\.(?![0-9]))
+      | (?P<word>   [A-Za-z_\x80-\U0010FFFF][A-Za-z0-9_\x80-\U0010FFFF]*)
       | (?P<raw>    `[^`]*`)
-      | (?P<quoted> "[^"\\\n]*(?:\\[^\n][^"\\\n]*)*")
-      | (?P<comment>//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)
-      | (?P<number> \.?[0-9])
-      | (?P<operator>\.\.\.|&\^=?|&&|&=|\|\||\|=|<<=?|>>=?|<-|\+\+|--|:=|/(?!\*)=?
-                   |[=!<>+*%^-]=?|[&|(),.;:~\[\]{}])
+      | (?P<blank>  [ \t\r]+)
+      | (?P<quoted> "[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+")
       | (?P<newline>\n)
+      | (?P<comment>//[^\n]*|/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*+/)
+      | (?P<number> {_NUMBER})
+      | (?P<rune>   {_RUNE})
       | (?P<rest>   .)
-    )""",
+    """,
     re.VERBOSE | re.DOTALL,
 )
 
@@ -83,40 +86,38 @@ def tokens_of(text: str) -> list[Token]:
     _refuse_marks(text, start)
     tokens: list[Token] = []
     may_end = False
-    position = start
-    while match := _TOKEN.match(text, position):
-        kind = match.lastgroup or ""
-        value = match[kind]
-        at = match.start(kind)
-        position = match.end()
-        match kind:
+    for match in _TOKEN.finditer(text, start):
+        value = match[0]
+        at = match.start()
+        match match.lastgroup:
+            case "operator":
+                tokens.append(Token(value, value, at))
+                may_end = value in _ENDING_OPERATORS
             case "word":
-                token = _word(value, at)
-                may_end = token.kind == NAME or value in _ENDING_KEYWORDS
+                tokens.append(_word(value, at))
+                may_end = value not in _KEYWORDS or value in _ENDING_KEYWORDS
             case "raw":
                 # Go drops carriage returns from raw strings.
-                token = Token(STRING, value[1:-1].replace("\r", ""), at)
+                tokens.append(Token(STRING, value[1:-1].replace("\r", ""), at))
                 may_end = True
+            case "blank":
+                pass
             case "quoted":
-                token = Token(STRING, interpreted(value[1:-1], at + 1), at)
+                tokens.append(Token(STRING, interpreted(value[1:-1], at + 1), at))
                 may_end = True
-            case "operator":
-                token = Token(value, value, at)
-                may_end = value in _ENDING_OPERATORS
             case "newline" | "comment":
-                if kind == "comment":
-                    _check_line_directive(text, value, at)
-                if not may_end or (kind == "comment" and "\n" not in value):
-                    continue
-                token = Token(NEWLINE, "", at)
-                may_end = False
+                _check_line_directive(text, value, at)
+                if may_end and "\n" in value:
+                    tokens.append(Token(NEWLINE, value, at))
+                    may_end = False
             case "number":
-                token, position = _number(text, at)
+                tokens.append(Token(NUMBER if _is_usable(match) else UNUSABLE, value, at))
+                may_end = True
+            case "rune":
+                tokens.append(Token(UNUSABLE, value, at))
                 may_end = True
             case _:
-                token, position = _rune_literal(text, at, value)
-                may_end = True
-        tokens.append(token)
+                raise _illegal(value, at)
     tokens.append(Token(END, "", len(text)))
     return tokens
 
@@ -144,41 +145,22 @@ def _is_word_character(character: str, *, first: bool) -> bool:
     return category.startswith("L") or (category == "Nd" and not first)
 
 
-def _number(text: str, at: int) -> tuple[Token, int]:
-    match = _NUMBER_PATTERN.match(text, at)
-    if match is None:
-        raise syntax_error("a number stands where a matcher is expected", at)
-    kind = NUMBER if _is_usable(match) else UNUSABLE
-    return Token(kind, match[0], at), match.end()
-
-
 def _is_usable(match: re.Match[str]) -> bool:
     """Tell whether the number is an ``int`` or a ``float64`` to Go's strconv."""
     if match["imaginary"]:
         return False
     if match["hex_float"]:
         return True
+    text = match[0]
     if match["float"]:
-        return float(match[0].replace("_", "")) != math.inf
-    digits = match[0].lstrip("0") or "0"
+        return float(text.replace("_", "")) != math.inf
+    digits = text.lstrip("0") or "0"
     return digits.isdigit() and len(digits) < 20 and int(digits) < 1 << 63
 
 
-_RUNE: Final = re.compile(
-    r"'(?:[^\\'\n]|\\(?:[abfnrtv\\']|[0-3][0-7]{2}|x[0-9a-fA-F]{2}"
-    r"|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}|U000(?!0[dD][89a-fA-F])(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}))'"
-)
-
-
-def _rune_literal(text: str, at: int, value: str) -> tuple[Token, int]:
-    if value == "'":
-        if match := _RUNE.match(text, at):
-            return Token(UNUSABLE, match[0], at), match.end()
-        raise syntax_error(SINGLE_QUOTES, at)
-    raise _illegal(value, at)
-
-
-def _illegal(character: str, at: int) -> Exception:
+def _illegal(character: str, at: int) -> RuleError:
+    if character == "'":
+        return syntax_error(SINGLE_QUOTES, at)
     if character == "`":
         return syntax_error("a backtick opens a string that is never closed", at)
     if character == '"':

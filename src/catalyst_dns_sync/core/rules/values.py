@@ -42,14 +42,15 @@ def rooted(value: str) -> str | None:
     return None if value.startswith("/") else f"the path {shown(value)} does not begin with a /"
 
 
-_MASK: Final = re.compile(r"[0-9]+", re.ASCII)
+_MASK: Final = re.compile(r"0*([0-9]{1,3})")
 
 
 def address(value: str) -> str | None:
     """Say what is wrong with what should be an IP address or a range in CIDR notation."""
     host, slash, mask = value.partition("/")
     width = _width(host)
-    if width and (not slash or (_MASK.fullmatch(mask) and int(mask[-9:]) <= width)):
+    length = _MASK.fullmatch(mask)
+    if width and (not slash or (length and int(length[1]) <= width)):
         return None
     return f"{shown(value)} is neither an IP address nor a range such as 10.0.0.0/8"
 
