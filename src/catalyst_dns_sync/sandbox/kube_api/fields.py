@@ -11,36 +11,50 @@ from catalyst_dns_sync.sandbox.kube_api.resources import Resource
 
 Path: TypeAlias = tuple[str, ...]
 
+APPLY, UPDATE = "Apply", "Update"
+
 _NOT_MANAGED = frozenset({"apiVersion", "kind"})
 _MANAGED_METADATA = frozenset({"labels", "annotations", "finalizers", "ownerReferences"})
 
 
+def with_first_entry(
+    resource: Resource, obj: Json, manager: str, operation: str, now: str, *, wanted: Json
+) -> Json:
+    """Return a new object whose fields its creator owns; an applier owns what it asked for."""
+    source = leaves(owned_values(resource, wanted)) if operation == APPLY else None
+    paths = owned_values(resource, obj) if source is None else source
+    entries = [make_entry(resource, manager, operation, paths, now)] if paths else []
+    return with_entries(obj, entries)
+
+
 def with_managed_update(
-    resource: Resource, old: Json | None, new: Json, manager: str, now: str, subresource: str = ""
+    resource: Resource, old: Json, new: Json, manager: str, now: str, subresource: str = ""
 ) -> Json:
     """Return an object with ``managedFields`` after a write by ``manager`` that is no apply."""
-    before = owned_values(resource, old) if old is not None else {}
-    after = owned_values(resource, new)
+    before, after = owned_values(resource, old), owned_values(resource, new)
     changed = {path for path, value in after.items() if before.get(path, _ABSENT) != value}
-    entries = list((old or new)["metadata"].get("managedFields", ()) if old is not None else ())
-    given = new["metadata"].get("managedFields")
-    if old is not None and given == []:
-        entries = []
-    if not changed and set(before) == set(after):
-        return _with_entries(new, entries)
+    # Who sends none keeps what there is; an empty list takes everybody's ownership away.
+    known = old["metadata"].get("managedFields", [])
+    entries: list[Json] = new["metadata"].get("managedFields", known)
+    if not changed and before.keys() == after.keys():
+        return with_entries(new, entries)
     kept: list[Json] = []
-    mine: set[Path] = set(changed)
+    mine = changed
     for entry in entries:
         paths = entry_paths(entry) & after.keys()
-        if _is_entry(entry, manager, "Update", subresource):
-            mine |= paths
-            continue
-        paths -= changed
-        if paths:
-            kept.append(_changed_entry(entry, paths, now))
+        if is_entry(entry, manager, UPDATE, subresource):
+            mine = mine | paths
+        elif paths - changed:
+            kept.append(changed_entry(entry, paths - changed, now))
     if mine:
-        kept.append(make_entry(resource, manager, "Update", mine, now, subresource))
-    return _with_entries(new, kept)
+        kept.append(make_entry(resource, manager, UPDATE, mine, now, subresource))
+    return with_entries(new, kept)
+
+
+def leaves(values: dict[Path, object]) -> dict[Path, object]:
+    """Return the fields that are no maps with content: those an applier owns."""
+    maps = {path[:length] for path in values for length in range(1, len(path))}
+    return {path: value for path, value in values.items() if path not in maps}
 
 
 def without_time(obj: Json) -> Json:
@@ -102,7 +116,8 @@ def make_entry(
     return entry | ({"subresource": subresource} if subresource else {})
 
 
-def _changed_entry(entry: Json, paths: set[Path], now: str) -> Json:
+def changed_entry(entry: Json, paths: set[Path], now: str) -> Json:
+    """Return an entry with other fields, its time the present where they differ."""
     if paths == entry_paths(entry):
         return entry
     return entry | {"fieldsV1": _tree(paths), "time": now}
@@ -124,15 +139,17 @@ def _without_lone_dots(node: Json) -> Json:
     return ({".": {}} | below) if "." in node and below else below
 
 
-def _is_entry(entry: Json, manager: str, operation: str, subresource: str) -> bool:
+def is_entry(entry: Json, manager: str, operation: str, subresource: str) -> bool:
+    """Tell whether an entry is that of this manager, for this kind of write."""
     found = (entry.get("manager"), entry.get("operation"), entry.get("subresource", ""))
     return found == (manager, operation, subresource)
 
 
-def _with_entries(obj: Json, entries: list[Json]) -> Json:
+def with_entries(obj: Json, entries: list[Json]) -> Json:
+    """Return an object with these ``managedFields``, applies first as the real server sorts."""
     metadata = {key: value for key, value in obj["metadata"].items() if key != "managedFields"}
     if entries:
-        metadata["managedFields"] = entries
+        metadata["managedFields"] = sorted(entries, key=lambda each: str(each.get("operation")))
     return obj | {"metadata": metadata}
 
 

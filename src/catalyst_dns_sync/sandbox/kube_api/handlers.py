@@ -3,11 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 
 from aiohttp import web
 
 from catalyst_dns_sync.sandbox.kube_api import checks, resources, reviews
-from catalyst_dns_sync.sandbox.kube_api.body import parse_json, parse_yaml, with_checked_metadata
+from catalyst_dns_sync.sandbox.kube_api.body import (
+    parse_json,
+    parse_object,
+    parse_yaml,
+    with_checked_metadata,
+)
 from catalyst_dns_sync.sandbox.kube_api.encoding import (
     Json,
     list_bytes,
@@ -251,8 +257,9 @@ async def _patch(call: _Call) -> web.StreamResponse:
     options = call.write_options()
     wanted, writer, resource = call.wanted, call.parts.writer, call.resource
     if media_type == APPLY:
-        parse_yaml(raw)
-        raise unsupported_media_type(accepted_types(call.resource))
+        return _applied(call, parse_object(raw, parse_yaml))
+    if "force" in call.query:
+        raise _bad_patch_option("force", "Forbidden", "may not be specified for non-apply patch")
     patch = parse_json(raw)
     old = writer.existing(resource, wanted.namespace, wanted.name)
     present = old.obj | {"apiVersion": resource.group_version, "kind": resource.kind}
@@ -261,6 +268,24 @@ async def _patch(call: _Call) -> web.StreamResponse:
     changed = checks.known_fields(resource, changed, options.validation)
     checks.same_state(resource, wanted.name, old.obj, changed)
     return call.one(writer.update(resource, old, changed, options))
+
+
+def _applied(call: _Call, body: Json) -> web.StreamResponse:
+    if not call.query.get("fieldManager", ""):
+        raise _bad_patch_option("fieldManager", "Required value", "is required for apply patch")
+    force = call.query.get("force", "") in {"true", "1"}
+    options = replace(call.write_options(), operation="Apply", force=force)
+    namespace, name = call.wanted.namespace, call.wanted.name
+    stored, created = call.parts.writer.apply(call.resource, namespace, name, body, options)
+    return call.one(stored, 201 if created else 200)
+
+
+def _bad_patch_option(field: str, what: str, why: str) -> ApiError:
+    reason = "FieldValueForbidden" if what == "Forbidden" else "FieldValueRequired"
+    cause = Cause(field, reason, f"{what}: {why}")
+    details = {"group": "meta.k8s.io", "kind": "PatchOptions", "causes": [cause.as_json()]}
+    message = f'PatchOptions.meta.k8s.io "" is invalid: {field}: {cause.message}'
+    return ApiError(422, "Invalid", message, details)
 
 
 async def _delete(call: _Call) -> web.StreamResponse:

@@ -2,8 +2,14 @@
 
 from enum import StrEnum
 
-from catalyst_dns_sync.sandbox.kube_api.body import parse_json, parse_object, parse_yaml
+from catalyst_dns_sync.sandbox.kube_api.body import (
+    parse_json,
+    parse_object,
+    parse_yaml,
+    with_checked_metadata,
+)
 from catalyst_dns_sync.sandbox.kube_api.encoding import Json
+from catalyst_dns_sync.sandbox.kube_api.protobuf import parse_protobuf
 from catalyst_dns_sync.sandbox.kube_api.status import ApiError, unsupported_media_type
 
 JSON = "application/json"
@@ -45,7 +51,9 @@ def read_object(raw: bytes, content_type: str) -> Json:
         return parse_object(raw)
     if content_type == YAML:
         return parse_object(raw, parse_yaml)
-    raise unsupported_media_type((JSON, YAML))
+    if content_type == PROTOBUF:
+        return with_checked_metadata(parse_protobuf(raw))
+    raise unsupported_media_type((JSON, YAML, PROTOBUF))
 
 
 def read_optional(raw: bytes, content_type: str) -> Json:

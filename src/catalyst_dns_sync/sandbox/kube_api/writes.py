@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalyst_dns_sync.sandbox.kube_api import checks, resources
+from catalyst_dns_sync.sandbox.kube_api.apply import applied
 from catalyst_dns_sync.sandbox.kube_api.crds import CLEANUP_FINALIZER, terminating_status
 from catalyst_dns_sync.sandbox.kube_api.defaults import with_defaults
 from catalyst_dns_sync.sandbox.kube_api.encoding import Json
-from catalyst_dns_sync.sandbox.kube_api.fields import with_managed_update, without_time
+from catalyst_dns_sync.sandbox.kube_api.fields import (
+    UPDATE,
+    with_first_entry,
+    with_managed_update,
+    without_time,
+)
 from catalyst_dns_sync.sandbox.kube_api.registry import Registry
 from catalyst_dns_sync.sandbox.kube_api.resources import Resource
 from catalyst_dns_sync.sandbox.kube_api.status import (
     already_exists,
+    bad_request,
     forbidden,
     invalid,
     not_found,
@@ -42,6 +49,8 @@ class WriteOptions:
     manager: str = "unknown"
     validation: str = "Warn"
     subresource: str = ""
+    operation: str = UPDATE
+    force: bool = False
 
 
 class Writer:
@@ -82,7 +91,9 @@ class Writer:
         if collection.get(key) is not None:
             raise already_exists(resource, name)
         obj = with_defaults(resource, obj, None, self.timestamp())
-        obj = with_managed_update(resource, None, obj, options.manager, self.timestamp())
+        obj = with_first_entry(
+            resource, obj, options.manager, options.operation, self.timestamp(), wanted=body
+        )
         if options.dry_run:
             return stamped(resource, key, obj, self._store.version)
         stored = self._store.put(collection, key, _in_storage_version(resource, obj))
@@ -100,6 +111,24 @@ class Writer:
         checks.update_preconditions(resource, name, old.obj, obj)
         return self.update(resource, old, obj, options)
 
+    def apply(
+        self, resource: Resource, namespace: str, name: str, body: Json, options: WriteOptions
+    ) -> tuple[Stored, bool]:
+        """Apply what a manager wants of an object; return whether it was created by that."""
+        if body["metadata"].pop("managedFields", None):
+            raise bad_request("metadata.managedFields must be nil")
+        wanted = checks.addressed(resource, namespace, body, name)
+        key = _key(resource, namespace, name)
+        old = self._registry.served(resource).collection.get(key)
+        if old is None:
+            return self.create(resource, namespace, wanted, options), True
+        wanted = checks.known_fields(resource, wanted, options.validation)
+        checks.same_state(resource, name, old.obj, wanted)
+        obj = applied(
+            resource, old.obj, wanted, options.manager, self.timestamp(), force=options.force
+        )
+        return self.update(resource, old, obj, options), False
+
     def update(self, resource: Resource, old: Stored, obj: Json, options: WriteOptions) -> Stored:
         """Store a changed state, unless it changes nothing; the last finalizer gone deletes."""
         name = old.obj["metadata"]["name"]
@@ -107,9 +136,10 @@ class Writer:
         if found := object_problems(resource, obj):
             raise invalid(resource, name, found)
         obj = with_defaults(resource, obj, old.obj, self.timestamp())
-        obj = with_managed_update(
-            resource, old.obj, obj, options.manager, self.timestamp(), options.subresource
-        )
+        if options.operation == UPDATE:
+            obj = with_managed_update(
+                resource, old.obj, obj, options.manager, self.timestamp(), options.subresource
+            )
         if without_time(obj) == without_time(old.obj):
             return old
         if resource.has_generation and _content(resource, obj) != _content(resource, old.obj):
