@@ -94,6 +94,7 @@ class Reflector:
         self._trouble = Trouble(log, {"source": store.source, "namespace": namespace or "*"})
         self._version: str | None = None
         self._failures = 0
+        self._expiries = 0
         self._accepted_at: float | None = None
         self._heard = False
         self._mute_for = 0.0
@@ -127,7 +128,7 @@ class Reflector:
         except ExpiredError:
             self._version = None
             self._restarted(self._store.source, Restart.EXPIRED)
-            return self._pause()
+            return self._expired()
         except KubeError as error:
             return self._lost(error)
 
@@ -150,7 +151,7 @@ class Reflector:
             return self._absent(error)
         except ExpiredError as error:
             # The first one is bad luck. A list that can never be read to its end is trouble.
-            return self._lost(error) if self._failures else self._pause()
+            return self._lost(error) if self._expiries else self._expired()
         self._store.replace(objects.values(), began=began, uid=uid)
         self._version = version
         self._mute_for = 0.0
@@ -255,17 +256,26 @@ class Reflector:
         self._restarted(self._store.source, Restart.REFUSED)
         return max(BACKOFF.delay(self._failures, self._jitter()), retry_after)
 
+    def _expired(self) -> float:
+        # Once is normal after a while out of touch, and then no moment is to be lost.
+        self._count()
+        self._expiries += 1
+        if self._expiries == 1:
+            return 0.0
+        return BACKOFF.delay(self._expiries - 1, self._jitter())
+
     def _pause(self) -> float:
         # The end of a watch is no failure, and the next one is begun at once; but a server, or
         # something in front of it, that ends each of them at once must not make us spin.
         self._count()
-        return 0.0 if self._failures == 1 else BACKOFF.delay(self._failures - 1, self._jitter())
+        return 0.0 if self._failures <= 1 else BACKOFF.delay(self._failures - 1, self._jitter())
 
     def _count(self) -> None:
         if self._lasted() >= HEALTHY_SECONDS:
-            self._failures = 0
+            self._failures = self._expiries = 0
             self._trouble.forget()
-        self._failures += 1
+        else:
+            self._failures += 1
 
     def _lasted(self) -> float:
         return 0.0 if self._accepted_at is None else _now() - self._accepted_at

@@ -1,0 +1,44 @@
+from catalyst_dns_sync.kube.resources import RESOURCES
+
+
+def test_each_source_has_its_path_its_namespaced_path_and_its_crd() -> None:
+    table = {
+        name: (resource.path(), resource.path("web"), resource.crd)
+        for name, resource in RESOURCES.items()
+    }
+
+    new, old = "/apis/traefik.io/v1alpha1", "/apis/traefik.containo.us/v1alpha1"
+    assert table == {
+        "ingress": (
+            "/apis/networking.k8s.io/v1/ingresses",
+            "/apis/networking.k8s.io/v1/namespaces/web/ingresses",
+            None,
+        ),
+        "ingressroute": (
+            f"{new}/ingressroutes",
+            f"{new}/namespaces/web/ingressroutes",
+            "ingressroutes.traefik.io",
+        ),
+        "ingressroutetcp": (
+            f"{new}/ingressroutetcps",
+            f"{new}/namespaces/web/ingressroutetcps",
+            "ingressroutetcps.traefik.io",
+        ),
+        "ingressroute-legacy": (
+            f"{old}/ingressroutes",
+            f"{old}/namespaces/web/ingressroutes",
+            "ingressroutes.traefik.containo.us",
+        ),
+        "ingressroutetcp-legacy": (
+            f"{old}/ingressroutetcps",
+            f"{old}/namespaces/web/ingressroutetcps",
+            "ingressroutetcps.traefik.containo.us",
+        ),
+    }
+
+
+def test_only_the_old_group_is_legacy() -> None:
+    assert {name for name, resource in RESOURCES.items() if resource.legacy} == {
+        "ingressroute-legacy",
+        "ingressroutetcp-legacy",
+    }
