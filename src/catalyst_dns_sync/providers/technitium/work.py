@@ -44,7 +44,12 @@ class Course:
     async def read(self, name: DnsName) -> Records:
         """Return all that the name holds now."""
         payload = await self._call("/api/zones/records/get", {"zone": self.zone, "domain": name})
-        return _records_at(name, zone_asked_for(self.zone, payload))
+        try:
+            zone = zone_asked_for(self.zone, payload)
+        except ZoneRefusedError as error:
+            self.broken = error
+            raise
+        return _records_at(name, zone)
 
     async def write(self, name: DnsName, call: Call) -> None:
         """Send one call that changes the name."""
