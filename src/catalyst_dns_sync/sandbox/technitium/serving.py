@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from catalyst_dns_sync.sandbox.technitium.api.application import FAILED_LOGIN_DELAY, make_app
-from catalyst_dns_sync.sandbox.technitium.dnsd.responder import respond
+from catalyst_dns_sync.sandbox.technitium.dnsd.responder import Responder
 from catalyst_dns_sync.sandbox.technitium.dnsd.sockets import listen
 from catalyst_dns_sync.sandbox.technitium.faults import Faults
 from catalyst_dns_sync.sandbox.technitium.server import Technitium
@@ -54,9 +54,7 @@ async def serve(
     try:
         await web.TCPSite(runner, host, http_port).start()
         http = runner.addresses[0][1]
-        async with listen(
-            lambda wire, is_tcp: respond(server, wire, is_tcp=is_tcp), host, dns_port
-        ) as dns:
+        async with listen(Responder(server).respond, host, dns_port) as dns:
             yield Ports(host, http, dns)
     finally:
         await runner.cleanup()

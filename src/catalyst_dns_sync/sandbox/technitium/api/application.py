@@ -45,7 +45,7 @@ def make_app(
         server.traffic.calls[path] += 1
         server.zones.expire_due()
         try:
-            return _respond(server, path, _call(server, request, path, await read(request)))
+            return _respond(server, _call(server, request, path, await read(request)))
         except UnknownPathError:
             return _unknown(server)
         except ApiError as error:
@@ -94,8 +94,7 @@ def _check_node(server: Technitium, sent: Sent) -> None:
         raise ApiError(f"No such node exists in the Cluster by name: {node}")
 
 
-def _respond(server: Technitium, path: str, answer: Answer) -> web.Response:
-    del path
+def _respond(server: Technitium, answer: Answer) -> web.Response:
     match answer:
         case PlainText(text, content_type, headers):
             named = headers | {"Content-Type": content_type}

@@ -2,7 +2,6 @@
 
 import struct
 
-import dns.edns
 import dns.exception
 import dns.flags
 import dns.message
@@ -11,9 +10,11 @@ import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
 
+from catalyst_dns_sync.sandbox.technitium.dnsd.cache import Answer, AnswerCache
 from catalyst_dns_sync.sandbox.technitium.dnsd.lookup import lookup
 from catalyst_dns_sync.sandbox.technitium.dnsd.wire import fill
 from catalyst_dns_sync.sandbox.technitium.model.rdata import TYPE_NAMES
+from catalyst_dns_sync.sandbox.technitium.model.records import Usage
 from catalyst_dns_sync.sandbox.technitium.server import Technitium
 
 PLAIN_UDP_SIZE = 512
@@ -27,42 +28,61 @@ _QR = 0x8000
 _OPCODE_AND_RD = 0x7900
 
 
-def respond(server: Technitium, wire: bytes, *, is_tcp: bool = False) -> bytes | None:
-    """Return the answer to a query, or None for what must not be answered.
+class Responder:
+    """Answers queries from the zones of one server."""
 
-    What is no query (too short, or itself a response) is dropped; what cannot be read is
-    answered FORMERR. Over UDP an answer that is too long for the asker is cut, with TC set.
-    """
-    if len(wire) < _HEADER.size or wire[2] & 0x80:
-        server.traffic.queries["DROPPED"] += 1
-        return None
-    try:
-        query = dns.message.from_wire(wire)
-    except (dns.exception.DNSException, ValueError):
-        server.traffic.queries["FORMERR"] += 1
-        return _format_error(wire)
-    response = _response(server, query)
-    server.traffic.queries[dns.rcode.to_text(response.rcode())] += 1
-    return response.to_wire(max_size=_limit(query, is_tcp=is_tcp), prefer_truncation=True)
+    def __init__(self, server: Technitium) -> None:
+        self._server = server
+        self._cache = AnswerCache()
 
+    def respond(self, wire: bytes, *, is_tcp: bool = False) -> bytes | None:
+        """Return the answer to a query, or None for what must not be answered.
 
-def _response(server: Technitium, query: dns.message.Message) -> dns.message.Message:
-    response = dns.message.make_response(query, our_payload=OWN_PAYLOAD_SIZE)
-    response.flags &= ~dns.flags.CD
-    refusal = _refusal(query)
-    if refusal is not None:
-        response.set_rcode(refusal)
-        return response
-    question = query.question[0]
-    name = question.name.to_text(omit_final_dot=True)
-    server.zones.expire_due()
-    reply = lookup(server.zones, "" if name == "." else name, _type_name(question.rdtype))
-    fill(response, reply)
-    now = server.now()
-    for _, rrset in reply.answer:
-        for record in rrset:
-            record.usage.at = now
-    return response
+        What is no query (too short, or itself a response) is dropped; what cannot be read is
+        answered FORMERR. Over UDP an answer that is too long for the asker is cut, with TC set.
+        """
+        counted = self._server.traffic.queries
+        if len(wire) < _HEADER.size or wire[2] & 0x80:
+            counted["DROPPED"] += 1
+            return None
+        self._server.zones.expire_due()
+        question, changes = (wire[2:], is_tcp), self._server.zones.disk.changes
+        answer = self._cache.get(question, changes)
+        if answer is None:
+            answer = self._answer(wire, is_tcp=is_tcp)
+            self._cache.put(question, changes, answer)
+        counted[answer.rcode] += 1
+        if answer.used:
+            now = self._server.now()
+            for usage in answer.used:
+                usage.at = now
+        return wire[:2] + answer.wire
+
+    def _answer(self, wire: bytes, *, is_tcp: bool) -> Answer:
+        try:
+            query = dns.message.from_wire(wire)
+        except (dns.exception.DNSException, ValueError):
+            return Answer(_format_error(wire), "FORMERR", ())
+        response = dns.message.make_response(query, our_payload=OWN_PAYLOAD_SIZE)
+        response.flags &= ~dns.flags.CD
+        refusal = _refusal(query)
+        used: tuple[Usage, ...] = ()
+        if refusal is None:
+            used = self._look_up(query, response)
+        else:
+            response.set_rcode(refusal)
+        octets = response.to_wire(max_size=_limit(query, is_tcp=is_tcp), prefer_truncation=True)
+        return Answer(octets[2:], dns.rcode.to_text(response.rcode()), used)
+
+    def _look_up(
+        self, query: dns.message.Message, response: dns.message.Message
+    ) -> tuple[Usage, ...]:
+        question = query.question[0]
+        name = question.name.to_text(omit_final_dot=True)
+        rtype = _type_name(question.rdtype)
+        reply = lookup(self._server.zones, "" if name == "." else name, rtype)
+        fill(response, reply)
+        return tuple(record.usage for _, rrset in reply.answer for record in rrset)
 
 
 def _refusal(query: dns.message.Message) -> dns.rcode.Rcode | None:
@@ -92,6 +112,7 @@ def _limit(query: dns.message.Message, *, is_tcp: bool) -> int:
 
 
 def _format_error(wire: bytes) -> bytes:
-    identity, flags, *_ = _HEADER.unpack_from(wire)
+    """Return a bare header, after its id."""
+    _, flags, *_ = _HEADER.unpack_from(wire)
     answered = _QR | (flags & _OPCODE_AND_RD) | dns.rcode.FORMERR
-    return _HEADER.pack(identity, answered, 0, 0, 0, 0)
+    return _HEADER.pack(0, answered, 0, 0, 0, 0)[2:]

@@ -1,12 +1,16 @@
 """UDP and TCP sockets for the responder; protocols only, so no task outlives them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Protocol, cast
 
-Respond = Callable[[bytes, bool], bytes | None]
-"""Takes a message, and whether it came over TCP; returns the answer, if there is to be one."""
+
+class Respond(Protocol):
+    """Returns the answer to a message, if there is to be one."""
+
+    def __call__(self, wire: bytes, *, is_tcp: bool) -> bytes | None: ...  # noqa: D102
+
 
 TCP_IDLE = 10.0
 """Seconds after which a silent connection is closed (RFC 7766, 6.2.3)."""
@@ -25,7 +29,7 @@ class _Udp(asyncio.DatagramProtocol):
         self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        answer = self._respond(data, False)  # noqa: FBT003 - the callable's second parameter
+        answer = self._respond(data, is_tcp=False)
         if answer is not None and self._transport is not None:
             self._transport.sendto(answer, addr)
 
@@ -48,7 +52,7 @@ class _Tcp(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         while (message := self._next()) is not None:
-            answer = self._respond(message, True)  # noqa: FBT003 - likewise
+            answer = self._respond(message, is_tcp=True)
             if answer is None:
                 self.abort()
                 return

@@ -30,6 +30,8 @@ class Disk:
     """The unsaved changes of all zones."""
 
     def __init__(self) -> None:
+        self.changes = 0
+        """Moves with every change of any zone: what was read at the same count still holds."""
         self._unsaved: dict[str, _Unsaved] = {}
         self._due: datetime | None = None
 
@@ -37,6 +39,7 @@ class Disk:
         self, zone: "Zone", now: datetime, key: str | None = None, *, is_new: bool = False
     ) -> None:
         """Remember how the zone, and the node at ``key``, was last saved."""
+        self.changes += 1
         self.save_if_due(now)
         unsaved = self._unsaved.get(zone.name)
         if unsaved is None:
@@ -69,6 +72,7 @@ class Disk:
 
     def forget(self, name: str) -> None:
         """Drop what is kept for a zone: its deletion is on disk at once."""
+        self.changes += 1
         self._unsaved.pop(name, None)
 
     def unsaved_zones(self) -> frozenset[str]:
@@ -77,6 +81,7 @@ class Disk:
 
     def roll_back(self) -> list[str]:
         """Take every zone back to what is on disk; return the zones that never were on it."""
+        self.changes += 1
         lost = []
         for name, unsaved in self._unsaved.items():
             if unsaved.is_new:

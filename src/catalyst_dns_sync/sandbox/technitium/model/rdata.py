@@ -1,6 +1,7 @@
 """The data of a record, one frozen class per shape; what compares equal is one value."""
 
 import ipaddress
+import re
 from dataclasses import dataclass, field
 
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
@@ -14,6 +15,8 @@ TYPE_NUMBERS = {
     "ANAME": 65280, "FWD": 65281, "APP": 65282,
 }  # fmt: skip
 """Record types that the API knows by name; the last three exist in this server only."""
+
+_DOTTED_QUAD = re.compile(r"(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2})){3}", re.ASCII)
 
 TYPE_NAMES = {number: name for name, number in TYPE_NUMBERS.items()}
 
@@ -75,6 +78,18 @@ class Soa:
     retry: int = 300
     expire: int = 604800
     minimum: int = 900
+
+    def with_serial(self, serial: int) -> "Soa":
+        """Return the data at another serial; each commit does this, so it is spelled out."""
+        return Soa(
+            self.primary,
+            self.mailbox,
+            serial,
+            self.refresh,
+            self.retry,
+            self.expire,
+            self.minimum,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +179,8 @@ def _ip_of(text: str) -> IpAddress:
     try:
         if ":" in value:
             return ipaddress.ip_address(value.strip("[]"))
+        if _DOTTED_QUAD.fullmatch(value):
+            return ipaddress.IPv4Address(value)
         return _inet_aton(value)
     except ValueError:
         raise ApiError("An invalid IP address was specified.", "Invalid argument") from None

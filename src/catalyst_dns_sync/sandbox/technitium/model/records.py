@@ -36,6 +36,20 @@ class Record:
         """Return the record with another TTL and, as the server does, without all else (T2)."""
         return Record(self.name, self.type, ttl, self.data)
 
+    def with_data(self, data: Data, modified: datetime) -> "Record":
+        """Return the record with other data, as of another moment."""
+        return Record(
+            self.name,
+            self.type,
+            self.ttl,
+            data,
+            self.comments,
+            self.disabled,
+            self.expiry_ttl,
+            modified,
+            self.usage,
+        )
+
     def is_too_long_for_disk(self) -> bool:
         """Tell whether the zone file has no room for the comment (trap T9)."""
         return len(self.comments) > 63 and len(self.comments.encode("utf-8", "replace")) > 255

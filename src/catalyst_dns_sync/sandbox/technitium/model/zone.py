@@ -5,7 +5,7 @@ PrimarySubDomainZone.cs of v15.2 and replayed on running servers. T1 to T16 are 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -281,7 +281,7 @@ class Zone:
         self.serial = wanted if wanted > self.serial else following
         record = soa or self._soa_record()
         assert isinstance(record.data, Soa)
-        stored = replace(record, data=replace(record.data, serial=self.serial), last_modified=now)
+        stored = record.with_data(record.data.with_serial(self.serial), now)
         self.nodes.put(self.name, {**self._node(self.name), "SOA": (stored,)})
 
     def _soa_record(self) -> Record:

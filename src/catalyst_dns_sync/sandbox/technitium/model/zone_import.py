@@ -61,4 +61,4 @@ def _groups(records: list[Record]) -> list[list[Record]]:
 
 def _soa(record: Record, *, keep_serial: bool) -> Record:
     assert isinstance(record.data, Soa)
-    return replace(record, data=replace(record.data, serial=0)) if keep_serial else record
+    return replace(record, data=record.data.with_serial(0)) if keep_serial else record
