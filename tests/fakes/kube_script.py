@@ -15,7 +15,7 @@ from catalyst_dns_sync.control.store import Store, StoreChange
 from catalyst_dns_sync.core.endpoints import watched_object
 from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.kube.answers import Answer, Json, body_of, error_of
-from catalyst_dns_sync.kube.api import NO_PARAMS, PAGE_SIZE, Params
+from catalyst_dns_sync.kube.api import NO_PARAMS, PAGE_SIZE, Api, Params
 from catalyst_dns_sync.kube.errors import KubeError, StreamLostError
 from catalyst_dns_sync.kube.reflector import Reflector, Restart
 from catalyst_dns_sync.kube.resources import RESOURCES, Resource, crd_path
@@ -246,7 +246,7 @@ class Watching:
 
 @asynccontextmanager
 async def watching(
-    api: Any, resource: Resource = INGRESSROUTE, namespace: str | None = None
+    api: Api, resource: Resource = INGRESSROUTE, namespace: str | None = None
 ) -> AsyncIterator[Watching]:
     """Run a reflector for as long as the block lasts; a bug in it fails the block."""
 
@@ -255,7 +255,7 @@ async def watching(
 
     changes: list[StoreChange] = []
     restarts: list[Restart] = []
-    store = Store(resource.source, resource.kind, now, changes.append)
+    store = Store(resource.source, resource.kind, now, changes.append, namespace=namespace)
     reflector = Reflector(
         resource, namespace, api, store, parse, lambda: 0.0,
         restarted=lambda _source, reason: restarts.append(reason),

@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from fakes.kube_script import NOT_SERVED, UNAVAILABLE, FakeKube, busy, route, watching
 
 from catalyst_dns_sync.control.store import SourceState
 from catalyst_dns_sync.kube.answers import Answer
+from fakes.kube_script import NOT_SERVED, UNAVAILABLE, FakeKube, busy, route, watching
 
 pytestmark = pytest.mark.looptime
 

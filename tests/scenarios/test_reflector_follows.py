@@ -4,12 +4,12 @@ import asyncio
 import json
 
 import pytest
-from fakes.kube_script import FakeKube, now, route, watching
 
 from catalyst_dns_sync.control.store import SourceState
 from catalyst_dns_sync.core.records import ObjectRef
 from catalyst_dns_sync.kube.reflector import Restart
 from catalyst_dns_sync.kube.resources import RESOURCES
+from fakes.kube_script import FakeKube, now, route, watching
 
 pytestmark = pytest.mark.looptime
 

@@ -4,6 +4,11 @@ import asyncio
 import logging
 
 import pytest
+
+from catalyst_dns_sync.control.store import SourceState
+from catalyst_dns_sync.kube.answers import Answer
+from catalyst_dns_sync.kube.errors import KubeError, OutOfTouchError
+from catalyst_dns_sync.kube.reflector import Restart
 from fakes.kube_script import (
     FORBIDDEN,
     GONE,
@@ -16,11 +21,6 @@ from fakes.kube_script import (
     route,
     watching,
 )
-
-from catalyst_dns_sync.control.store import SourceState
-from catalyst_dns_sync.kube.answers import Answer
-from catalyst_dns_sync.kube.errors import KubeError, OutOfTouchError
-from catalyst_dns_sync.kube.reflector import Restart
 
 pytestmark = pytest.mark.looptime
 

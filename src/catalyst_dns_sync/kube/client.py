@@ -48,8 +48,8 @@ class KubeClient:
 
     @property
     def host(self) -> str:
-        """Where the API server is."""
-        return self._access.host
+        """Where the API server is, fit to be shown."""
+        return self._access.url
 
     async def log_in(self) -> None:
         """Load the configuration; raises `KubeConfigError`."""
@@ -110,7 +110,7 @@ class KubeClient:
             raise RuntimeError("the client is used outside of its async with block")
         try:
             return await self._session.get(
-                self._access.host + path,
+                self._access.url + path,
                 params=params,
                 headers={"Authorization": authorization} if authorization else None,
                 timeout=limits,

@@ -4,10 +4,11 @@ import asyncio
 import os
 import re
 import ssl
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 from aiohttp import ClientError
@@ -37,10 +38,21 @@ class Access:
     api_key: dict[str, str] = field(default_factory=dict)
 
     @property
+    def url(self) -> str:
+        """Where the server is, without the user and password that its address may hold."""
+        url = urlsplit(self.host)
+        return urlunsplit(url._replace(netloc=url.netloc.rpartition("@")[2]))
+
+    @property
     def authorization(self) -> str | None:
         """The header that says who we are; None where a client certificate does, or nothing."""
-        value = self.api_key.get("BearerToken")
-        return value.strip() if value else None
+        if value := self.api_key.get("BearerToken"):
+            return " ".join(value.split())
+        url = urlsplit(self.host)
+        if url.username is None:
+            return None
+        pair = f"{unquote(url.username)}:{unquote(url.password or '')}"
+        return f"Basic {b64encode(pair.encode()).decode()}"
 
 
 @dataclass(frozen=True, slots=True)
