@@ -4,7 +4,7 @@ import logging
 
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import Applied, ProviderError, Verdict
-from catalyst_dns_sync.core.changes import Change, Create, Delete, Update
+from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, describe
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.skips import ADVICE, Skip
 
@@ -18,6 +18,7 @@ class Reporter:
         self._skips: dict[DnsName, frozenset[Skip]] = {}
         self._errors: dict[DnsName, str] = {}
         self._failed: dict[DnsName, frozenset[tuple[DnsName, str]]] = {}
+        self._proposed: dict[DnsName, frozenset[str]] = {}
 
     def pass_ended(self, zone: DnsName, outcome: Outcome) -> None:
         """Report what a pass did and left alone."""
@@ -31,6 +32,7 @@ class Reporter:
         for applied in outcome.applied:
             if applied.verdict is Verdict.DONE:
                 log.info(_verb(applied.change), extra={"zone": zone, **_fields(applied.change)})
+        self._report_proposals(zone, outcome)
         self._report_failures(zone, outcome.applied)
         self._report_skips(zone, outcome.plan.skips)
 
@@ -40,6 +42,17 @@ class Reporter:
         if self._errors.get(zone) != text:
             log.warning("zone can't be synced", extra={"zone": zone, "error": text})
         self._errors[zone] = text
+
+    def _report_proposals(self, zone: DnsName, outcome: Outcome) -> None:
+        # Only a dry run leaves a change without any verdict and without an error.
+        tried = {one.change.name for one in outcome.applied}
+        left = [change for change in outcome.plan.changes if change.name not in tried]
+        now = frozenset(describe(change) for change in left) if outcome.error is None else None
+        if now is None:
+            return
+        for line in sorted(now - self._proposed.get(zone, frozenset())):
+            log.info("would change, but this is a dry run", extra={"zone": zone, "change": line})
+        self._proposed[zone] = now
 
     def _report_failures(self, zone: DnsName, applied: tuple[Applied, ...]) -> None:
         failed = frozenset(

@@ -1,5 +1,6 @@
 """All sources together: what they hold, and how far it can be trusted."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,17 @@ class Sources:
         self.request_lists = request_lists
         self._current = tuple(stores)
         self._legacy = tuple(legacy)
+        self._changed = asyncio.Event()
+
+    def wake(self) -> None:
+        """Say that a Store changed."""
+        self._changed.set()
+
+    async def wait_answered(self) -> None:
+        """Wait until each source gave some answer."""
+        while not self.state().answered:
+            self._changed.clear()
+            await self._changed.wait()
 
     def objects(self) -> list[WatchedObject]:
         """Return the objects of all sources."""

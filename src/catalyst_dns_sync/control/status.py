@@ -1,5 +1,6 @@
 """The last outcome of each zone, for probes, pages and logs."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -30,11 +31,16 @@ class StatusBoard:
         now = clock()
         self._zones = {zone: ZoneStatus(zone, since=now) for zone in zones}
         self.working_since: float | None = None
+        self._first_passes = asyncio.Event()
 
     @property
     def zones(self) -> Mapping[DnsName, ZoneStatus]:
         """The status of each managed zone."""
         return self._zones
+
+    async def wait_first_passes(self) -> None:
+        """Wait until a pass over each zone ended, well or not."""
+        await self._first_passes.wait()
 
     def succeeded(self, zone: DnsName, outcome: Outcome) -> None:
         """Take the outcome of a pass that reached the zone."""
@@ -48,9 +54,15 @@ class StatusBoard:
             since=old.since if bool(error) == bool(old.error) and old.outcome else now,
             succeeded_at=now if outcome.is_settled else old.succeeded_at,
         )
+        self._check_first_passes()
 
     def failed(self, zone: DnsName, error: str) -> None:
         """Take that a pass could not be made."""
         old = self._zones[zone]
         since = old.since if old.error else self._clock()
         self._zones[zone] = ZoneStatus(zone, old.outcome, error, since, old.succeeded_at)
+        self._check_first_passes()
+
+    def _check_first_passes(self) -> None:
+        if all(status.outcome or status.error for status in self._zones.values()):
+            self._first_passes.set()

@@ -66,8 +66,12 @@ class Worker:
         for zone in self._board.zones:
             self.queue.add_after(zone, 0)
 
+    def stop(self) -> None:
+        """Finish what is under way, and begin nothing more."""
+        self.queue.shut_down()
+
     async def run(self) -> None:
-        """Work until the queue is shut down."""
+        """Work until `stop` is called."""
         while True:
             try:
                 zone = await self.queue.get()

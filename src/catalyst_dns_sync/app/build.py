@@ -1,0 +1,194 @@
+"""Builds the daemon's parts from its settings."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from catalyst_dns_sync.control.ports import Provider
+from catalyst_dns_sync.control.reconciler import Intent, Reconciler
+from catalyst_dns_sync.control.sources import Sources
+from catalyst_dns_sync.control.status import StatusBoard
+from catalyst_dns_sync.control.store import SourceState, Store, StoreChange
+from catalyst_dns_sync.control.worker import DriftWatch, Intervals, Worker
+from catalyst_dns_sync.control.workqueue import WorkQueue
+from catalyst_dns_sync.core.backoff import Backoff
+from catalyst_dns_sync.core.debounce import Debounce
+from catalyst_dns_sync.core.endpoints import ObjectOptions, watched_object
+from catalyst_dns_sync.core.guard import Limits
+from catalyst_dns_sync.core.merge import Defaults
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.ownership import Identity
+from catalyst_dns_sync.core.plan import Coverage
+from catalyst_dns_sync.kube.client import KubeClient, load_client
+from catalyst_dns_sync.kube.inspector import CrdInspector
+from catalyst_dns_sync.kube.reflector import Reflector
+from catalyst_dns_sync.kube.resources import RESOURCES, Resource
+from catalyst_dns_sync.providers.dryrun import DryRunProvider
+from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
+from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
+from catalyst_dns_sync.providers.technitium.tokens import TokenSource
+from catalyst_dns_sync.settings.model import Settings, require_dns
+from catalyst_dns_sync.telemetry.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The daemon, ready to run."""
+
+    settings: Settings
+    kube: KubeClient
+    dns: TechnitiumClient
+    sources: Sources
+    reflectors: tuple[Reflector, ...]
+    reconciler: Reconciler
+    queue: WorkQueue[DnsName]
+    worker: Worker
+    board: StatusBoard
+    drift: DriftWatch
+    metrics: Metrics
+
+
+@asynccontextmanager
+async def build(settings: Settings, *, dry_run: bool = False) -> AsyncIterator[Parts]:
+    """Build the parts; their connections are open while the block runs.
+
+    Raises `CatalystError` with one line a fault where settings or files can't be used.
+    """
+    require_dns(settings)
+    zones = settings.dns_zones or frozenset()
+    metrics = Metrics(sorted(zones), settings.sources)
+    tokens = TokenSource(
+        settings.dns_api_token.value if settings.dns_api_token else "", settings.dns_api_token_file
+    )
+    dns = TechnitiumClient(
+        settings.dns_server_url or "",
+        tokens,
+        ca_file=settings.dns_ca_file,
+        timeout=settings.dns_timeout,
+        observer=metrics,
+    )
+    kubeconfig = str(settings.kubeconfig) if settings.kubeconfig else None
+    async with await load_client(kubeconfig, settings.kube_context) as kube, dns:
+        provider: Provider = TechnitiumProvider(
+            dns, concurrency=settings.dns_concurrency, rate=settings.dns_rate_limit
+        )
+        if dry_run:
+            provider = DryRunProvider(provider)
+        yield _assemble(settings, kube, dns, provider, metrics)
+
+
+def _assemble(
+    settings: Settings,
+    kube: KubeClient,
+    dns: TechnitiumClient,
+    provider: Provider,
+    metrics: Metrics,
+) -> Parts:
+    clock = asyncio.get_running_loop().time
+    resources = [RESOURCES[source] for source in settings.sources]
+    pairs = [
+        (resource, Store(resource.source, resource.kind, clock, namespace=namespace))
+        for resource in resources
+        for namespace in settings.watch_namespaces or (None,)
+    ]
+    reflectors = tuple(_reflector(*pair, settings, kube, metrics) for pair in pairs)
+    sources = Sources(
+        [store for resource, store in pairs if not resource.legacy],
+        [store for resource, store in pairs if resource.legacy],
+        request_lists=partial(_request_lists, reflectors),
+    )
+    intent = intent_of(settings)
+    reconciler = Reconciler(
+        sources=sources,
+        provider=provider,
+        inspector=CrdInspector(kube, resources),
+        intent=intent,
+        identity=Identity(settings.owner_id),
+        clock=clock,
+    )
+    queue = WorkQueue[DnsName](Debounce(settings.debounce_quiet, settings.debounce_max))
+    board = StatusBoard(sorted(intent.zones), clock)
+    worker = Worker(
+        queue=queue,
+        reconciler=reconciler,
+        board=board,
+        observer=metrics,
+        jitter=random.random,
+        backoff=Backoff(),
+    )
+
+    def listener(change: StoreChange) -> None:
+        worker.store_changed(change)
+        sources.wake()
+
+    for _, store in pairs:
+        store.listener = listener
+    metrics.before_scrape = partial(_count_sources, sources, metrics)
+    drift = DriftWatch(
+        provider=provider,
+        reconciler=reconciler,
+        queue=queue,
+        board=board,
+        request_lists=sources.request_lists,
+        intervals=Intervals(settings.drift_interval, settings.resync_interval),
+    )
+    return Parts(
+        settings, kube, dns, sources, reflectors, reconciler, queue, worker, board, drift, metrics
+    )
+
+
+def intent_of(settings: Settings) -> Intent:
+    """Return what the settings say about the passes."""
+    return Intent(
+        zones=settings.dns_zones or frozenset(),
+        coverage=Coverage(
+            frozenset(RESOURCES[source].kind for source in settings.sources),
+            frozenset(settings.watch_namespaces or ()),
+        ),
+        defaults=Defaults(settings.dns_ip_address or (), settings.dns_ttl_default),
+        policy=settings.policy,
+        limits=Limits(
+            grace=settings.delete_grace,
+            confirm=settings.confirm_seconds,
+            quiet=settings.quiet_seconds,
+            max_percent=settings.max_delete_percent,
+        ),
+    )
+
+
+def _reflector(
+    resource: Resource, store: Store, settings: Settings, kube: KubeClient, metrics: Metrics
+) -> Reflector:
+    options = ObjectOptions(
+        settings.rule_syntax,
+        frozenset(settings.ingress_classes or ()),
+        settings.label_selector,
+    )
+    parse = partial(watched_object, kind=resource.kind, options=options, legacy=resource.legacy)
+    return Reflector(
+        resource,
+        store.namespace,
+        kube,
+        store,
+        parse,
+        random.random,
+        restarted=lambda source, reason: metrics.restarts.labels(source, reason.value).inc(),
+    )
+
+
+def _request_lists(reflectors: tuple[Reflector, ...]) -> None:
+    for reflector in reflectors:
+        reflector.request_list()
+
+
+def _count_sources(sources: Sources, metrics: Metrics) -> None:
+    metrics.resources.clear()
+    for store in sources.stores:
+        counts = Counter(ref.namespace for ref in store.objects)
+        for namespace, count in counts.items():
+            metrics.resources.labels(namespace, store.kind).inc(count)
+        metrics.synced.labels(store.source).set(store.state is SourceState.SYNCED)

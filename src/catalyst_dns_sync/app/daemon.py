@@ -1,0 +1,213 @@
+"""Runs the daemon: starts its tasks, waits for the signal, stops them in order."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+
+from catalyst_dns_sync.app.build import Parts, build
+from catalyst_dns_sync.control.health import liveness, readiness
+from catalyst_dns_sync.core.errors import CatalystError
+from catalyst_dns_sync.kube.api import cluster_id
+from catalyst_dns_sync.kube.errors import KubeError
+from catalyst_dns_sync.settings.model import Settings
+from catalyst_dns_sync.settings.parsers import Address
+from catalyst_dns_sync.web.ops import metrics_app, probes_app
+from catalyst_dns_sync.web.server import serve
+
+log = logging.getLogger(__name__)
+
+FIRST_PASS_AFTER = 5.0
+"""Seconds that the first pass waits at most for sources that do not answer."""
+
+IDENTITY_RETRY = 1.0
+IDENTITY_RECHECK = 60.0
+
+
+class PortInUseError(CatalystError):
+    """A port that we should listen on is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The ports that are served."""
+
+    metrics: int
+    probes: int
+
+
+async def main(settings: Settings, *, dry_run: bool) -> None:
+    """Run the daemon until SIGTERM or SIGINT."""
+    with event_on(signal.SIGTERM, signal.SIGINT) as stop:
+        async with build(settings, dry_run=dry_run) as parts:
+            await run(parts, stop)
+
+
+async def run(
+    parts: Parts, stop: asyncio.Event, ready: Callable[[Bound], None] = lambda _bound: None
+) -> None:
+    """Run until ``stop`` is set; finish the changes under way, then end.
+
+    ``ready`` is told once each zone had its first pass. A task that fails ends the whole.
+    """
+    grace = parts.settings.grace
+    loop = asyncio.get_running_loop()
+    try:
+        async with (
+            serving(parts) as bound,
+            asyncio.timeout(None) as deadline,
+            asyncio.TaskGroup() as tasks,
+        ):
+            background = [
+                *(tasks.create_task(reflector.run()) for reflector in parts.reflectors),
+                tasks.create_task(parts.drift.run()),
+                tasks.create_task(_begin(parts)),
+                tasks.create_task(_reload_on_hangup(parts)),
+                tasks.create_task(_say_when_ready(parts, lambda: ready(bound))),
+            ]
+            tasks.create_task(parts.worker.run())
+            log.info("started", extra={"zones": ",".join(parts.board.zones)})
+            await stop.wait()
+            log.info("stopping")
+            deadline.reschedule(loop.time() + grace)
+            for task in background:
+                task.cancel()
+            parts.worker.stop()
+    except TimeoutError:
+        log.warning("a pass did not end within the grace period", extra={"grace": grace})
+    log.info("stopped")
+
+
+@asynccontextmanager
+async def watching(parts: Parts) -> AsyncIterator[None]:
+    """Keep the sources true, and nothing else, while the block runs; it begins when all answered.
+
+    For commands that make one plan or one pass.
+    """
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(reflector.run()) for reflector in parts.reflectors]
+        try:
+            await _identify(parts)
+            await _sources_answered(parts)
+            yield
+        finally:
+            for task in running:
+                task.cancel()
+
+
+@contextmanager
+def event_on(*signals: signal.Signals) -> Iterator[asyncio.Event]:
+    """Yield an event that each of the signals sets."""
+    loop, event = asyncio.get_running_loop(), asyncio.Event()
+    for number in signals:
+        loop.add_signal_handler(number, event.set)
+    try:
+        yield event
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+@asynccontextmanager
+async def serving(parts: Parts) -> AsyncIterator[Bound]:
+    """Serve metrics and probes while the block runs; yields their ports."""
+    clock = asyncio.get_running_loop().time
+    apps = (
+        (
+            "METRICS_BIND_ADDRESS",
+            parts.settings.metrics_bind_address,
+            metrics_app(parts.metrics.render),
+        ),
+        (
+            "HEALTH_PROBE_ADDRESS",
+            parts.settings.health_probe_address,
+            probes_app(
+                lambda: liveness(parts.board, clock()),
+                lambda: readiness(parts.sources, parts.board, clock()),
+            ),
+        ),
+    )
+    async with AsyncExitStack() as stack:
+        ports: list[int] = []
+        for setting, address, app in apps:
+            try:
+                port = await stack.enter_async_context(serve(app, address.host, address.port))
+            except OSError as error:
+                raise PortInUseError(
+                    f"{setting}: can't listen on {_shown(address)}: {error.strerror or error}"
+                ) from error
+            ports.append(port)
+        yield Bound(*ports)
+
+
+async def _say_when_ready(parts: Parts, ready: Callable[[], None]) -> None:
+    await parts.board.wait_first_passes()
+    log.info("every zone had its first pass")
+    ready()
+
+
+async def _begin(parts: Parts) -> None:
+    """Let the first pass begin, and keep looking who we are as long as we are not told."""
+    await _identify(parts)
+    await _sources_answered(parts)
+    parts.worker.begin()
+    while parts.reconciler.identity.cluster is None:
+        await asyncio.sleep(IDENTITY_RECHECK)
+        try:
+            await _learn(parts)
+        except KubeError:
+            continue
+
+
+async def _reload_on_hangup(parts: Parts) -> None:
+    """Read the token again at each SIGHUP."""
+    with event_on(signal.SIGHUP) as hangup:
+        while True:
+            await hangup.wait()
+            hangup.clear()
+            changed = await parts.dns.reload_token()
+            log.info("token read again", extra={"changed": changed})
+            parts.worker.begin()
+
+
+async def _identify(parts: Parts) -> None:
+    """Learn the cluster's id; return without it when we are not permitted to read it."""
+    began = asyncio.get_running_loop().time()
+    while True:
+        try:
+            await _learn(parts)
+        except KubeError:
+            await asyncio.sleep(IDENTITY_RETRY)
+            continue
+        waited = asyncio.get_running_loop().time() - began
+        # A new pod is refused for a while: so a refusal counts only once it has lasted.
+        if parts.reconciler.identity.cluster is not None or waited >= FIRST_PASS_AFTER:
+            break
+        await asyncio.sleep(IDENTITY_RETRY)
+    if parts.reconciler.identity.cluster is None:
+        log.warning(
+            "the namespace kube-system may not be read: records are marked without the cluster's "
+            "id, and records of this owner that have one are left alone"
+        )
+
+
+async def _learn(parts: Parts) -> None:
+    cluster = await cluster_id(parts.kube)
+    if cluster is not None:
+        parts.reconciler.identity = replace(parts.reconciler.identity, cluster=cluster)
+        log.info("cluster identified", extra={"cluster": cluster})
+
+
+async def _sources_answered(parts: Parts) -> None:
+    try:
+        async with asyncio.timeout(FIRST_PASS_AFTER):
+            await parts.sources.wait_answered()
+    except TimeoutError:
+        silent = [store.source for store in parts.sources.stores if not store.answered]
+        log.warning("not every source answered yet", extra={"sources": ",".join(silent)})
+
+
+def _shown(address: Address) -> str:
+    return f"{address.host or ''}:{address.port}"

@@ -1,0 +1,52 @@
+"""One plan, or one pass, and then the end: ``plan`` and ``run --once``."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from catalyst_dns_sync.app.build import Parts, build
+from catalyst_dns_sync.app.daemon import watching
+from catalyst_dns_sync.control.reconciler import Proposal
+from catalyst_dns_sync.core.errors import CatalystError
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.settings.model import Settings
+
+MAX_TRIES = 5
+RETRY_AFTER = 1.0
+
+
+class NotSyncedError(CatalystError):
+    """A source did not answer, so that nothing can be said of what the cluster wants."""
+
+
+async def plan(settings: Settings) -> list[Proposal]:
+    """Return what a pass would do in each zone; changes nothing."""
+    async with _settled(settings) as parts:
+        return [await parts.reconciler.propose(zone) for zone in parts.board.zones]
+
+
+async def once(settings: Settings, *, dry_run: bool) -> bool:
+    """Make one pass over each zone, a few times where something fails; tell whether all is done."""
+    async with _settled(settings, dry_run=dry_run) as parts:
+        done = [await _pass(parts, zone) for zone in parts.board.zones]
+    return all(done)
+
+
+async def _pass(parts: Parts, zone: DnsName) -> bool:
+    for attempt in range(MAX_TRIES):
+        if attempt:
+            await asyncio.sleep(RETRY_AFTER)
+        if await parts.worker.work_on(zone):
+            return True
+    return False
+
+
+@asynccontextmanager
+async def _settled(settings: Settings, *, dry_run: bool = False) -> AsyncIterator[Parts]:
+    async with build(settings, dry_run=dry_run) as parts, watching(parts):
+        silent = [
+            f"{store.source}: {store.error}" for store in parts.sources.stores if not store.answered
+        ]
+        if silent:
+            raise NotSyncedError("the cluster did not answer: " + "; ".join(silent))
+        yield parts

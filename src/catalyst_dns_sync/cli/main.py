@@ -1,0 +1,199 @@
+"""The commands. What is slow to import is imported by the command that needs it."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalyst_dns_sync.cli.options import errors_as_exit_codes, with_settings
+from catalyst_dns_sync.core.rules import Protocol, Syntax
+from catalyst_dns_sync.settings.model import Settings
+
+CHANGES = 2
+
+app = typer.Typer(
+    help="Keep the DNS records of a Technitium server in step with a Kubernetes cluster.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class PlanFormat(StrEnum):
+    """How a plan is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class Format(StrEnum):
+    """How anything else is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Level(StrEnum):
+    """How much the log says."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@app.command()
+@with_settings
+def run(
+    *,
+    settings: Settings,
+    once: Annotated[bool, typer.Option("--once", help="make one pass and end")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="change nothing, say what would change")
+    ] = False,
+) -> None:
+    """Keep the zones in step, until a signal says stop."""
+    import asyncio
+
+    from catalyst_dns_sync.app import daemon, passes
+    from catalyst_dns_sync.telemetry import logs
+
+    logs.configure(settings.log_level, settings.log_format)
+    with errors_as_exit_codes():
+        if once:
+            raise typer.Exit(0 if asyncio.run(passes.once(settings, dry_run=dry_run)) else 1)
+        asyncio.run(daemon.main(settings, dry_run=dry_run))
+
+
+@app.command()
+@with_settings
+def plan(
+    *,
+    settings: Settings,
+    output: Annotated[
+        PlanFormat, typer.Option("--output", "-o", help="how to print the plan")
+    ] = PlanFormat.TABLE,
+) -> None:
+    """Show what a pass would change, and change nothing; exit 0: nothing to do, 2: changes."""
+    import asyncio
+
+    from catalyst_dns_sync.app import passes
+    from catalyst_dns_sync.cli import plans
+    from catalyst_dns_sync.telemetry import logs
+
+    logs.configure("error", "text", sys.stderr)
+    with errors_as_exit_codes():
+        proposals = asyncio.run(passes.plan(settings))
+    render = plans.as_json if output is PlanFormat.JSON else plans.as_table
+    sys.stdout.write(render(proposals) + "\n")
+    raise typer.Exit(CHANGES if plans.has_changes(proposals) else 0)
+
+
+@app.command()
+def explain(
+    *,
+    rule: Annotated[
+        str, typer.Option("--rule", help="a rule of Traefik's; - reads one from each line of stdin")
+    ],
+    syntax: Annotated[
+        Syntax, typer.Option("--syntax", help="the rule's syntax", case_sensitive=False)
+    ] = Syntax.V3,
+    tcp: Annotated[bool, typer.Option("--tcp", help="a rule of an IngressRouteTCP")] = False,
+    output: Annotated[Format, typer.Option("--output", "-o", help="how to print it")] = Format.TEXT,
+) -> None:
+    """Say which names a rule gives, and what is wrong with it; needs no cluster.
+
+    With -o text the exit code is 1 where the rule is refused; with -o json, and for rules from
+    stdin, the answer says so itself.
+    """
+    from catalyst_dns_sync.cli.rules import explain_rule, rules_in
+
+    protocol = Protocol.TCP if tcp else Protocol.HTTP
+    if rule == "-":
+        for line in rules_in(sys.stdin.buffer):
+            sys.stdout.write(explain_rule(line, syntax, protocol).as_json() + "\n")
+            sys.stdout.flush()
+        return
+    found = explain_rule(rule, syntax, protocol)
+    sys.stdout.write((found.as_json() if output is Format.JSON else found.as_text()) + "\n")
+    if found.error is not None and output is Format.TEXT:
+        raise typer.Exit(1)
+
+
+@app.command()
+def sandbox(
+    *,
+    objects: Annotated[
+        list[Path] | None,
+        typer.Option("--objects", help="manifests to begin with, a file or a folder; repeatable"),
+    ] = None,
+    zone: Annotated[
+        list[str] | None, typer.Option("--zone", help="zone to manage; repeatable")
+    ] = None,
+    target: Annotated[
+        str, typer.Option("--target", help="address that the names get")
+    ] = "192.168.1.54",
+    kubeconfig: Annotated[
+        Path | None, typer.Option("--kubeconfig", help="write the kubeconfig to this file")
+    ] = None,
+    delete_grace: Annotated[
+        str, typer.Option("--delete-grace", help="time that a name must be unclaimed")
+    ] = "0",
+    no_daemon: Annotated[
+        bool, typer.Option("--no-daemon", help="the two servers alone, to run the daemon by hand")
+    ] = False,
+    port_base: Annotated[
+        int,
+        typer.Option(
+            "--port-base",
+            help="first of five ports: Kubernetes, Technitium, DNS, metrics, probes; 0: free ones",
+            min=0,
+            max=65531,
+        ),
+    ] = 24530,
+    log_level: Annotated[
+        Level, typer.Option("--log-level", help="how much the log says, on stderr")
+    ] = Level.INFO,
+    output: Annotated[
+        Format, typer.Option("--output", "-o", help="how to print where everything is")
+    ] = Format.TEXT,
+) -> None:
+    """Run everything on this machine: a Kubernetes API, a Technitium server, and the daemon."""
+    import asyncio
+
+    from catalyst_dns_sync.app import sandbox as app_sandbox
+    from catalyst_dns_sync.app.invitation import invitation
+    from catalyst_dns_sync.telemetry import logs
+
+    def announce(ready: app_sandbox.Sandbox) -> None:
+        text = ready.as_json() if output is Format.JSON else invitation(ready)
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+    logs.configure(log_level.value, "text", sys.stderr)
+    with errors_as_exit_codes():
+        options = app_sandbox.parse_options(
+            zones=zone or [app_sandbox.DEFAULT_ZONE],
+            target=target,
+            delete_grace=delete_grace,
+            objects=objects or [],
+            kubeconfig=kubeconfig,
+            with_daemon=not no_daemon,
+            port_base=port_base,
+        )
+        asyncio.run(app_sandbox.main(options, announce))
+
+
+@app.command()
+def version() -> None:
+    """Say which program this is."""
+    import platform
+
+    from catalyst_dns_sync import __version__
+    from catalyst_dns_sync.cli.commit import commit
+
+    sys.stdout.write(
+        f"catalyst-dns-sync {__version__} (commit {commit()}, Python {platform.python_version()})\n"
+    )

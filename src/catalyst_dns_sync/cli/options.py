@@ -1,0 +1,73 @@
+"""The settings as options, and errors as exit codes."""
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from catalyst_dns_sync.core.errors import CatalystError
+from catalyst_dns_sync.settings.model import ALL, SettingInfo, SettingsError, load
+
+TROUBLE = 1
+BAD_INPUT = 2
+
+
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each setting, and pass it the settings as ``settings``."""
+
+    def run(**given: Any) -> None:  # noqa: ANN401 (typer passes what the options are)
+        flags = {info.name: given.pop(info.name) for info in ALL}
+        with errors_as_exit_codes():
+            settings = load(os.environ, flags)
+        command(settings=settings, **given)
+
+    own = inspect.signature(command)
+    parameters = [one for one in own.parameters.values() if one.name != "settings"]
+    parameters += [_parameter(info) for info in ALL]
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
+
+
+def _parameter(info: SettingInfo) -> inspect.Parameter:
+    default = f"; default {info.default}" if info.default else ""
+    option = typer.Option(
+        info.flag,
+        help=f"{info.help} [{info.variable}{default}]",
+        rich_help_panel=f"Settings: {info.group}",
+        show_default=False,
+        metavar="TEXT",
+    )
+    return inspect.Parameter(
+        info.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[str | None, option],
+    )
+
+
+@contextmanager
+def errors_as_exit_codes() -> Iterator[None]:
+    """Turn errors that we know into lines on stderr and an exit code; a bug keeps its traceback."""
+    try:
+        yield
+    except* CatalystError as group:
+        known = list(_flattened(group))
+        for error in known:
+            for line in str(error).splitlines():
+                sys.stderr.write(f"error: {line}\n")
+        bad_input = any(isinstance(error, SettingsError) for error in known)
+        raise typer.Exit(BAD_INPUT if bad_input else TROUBLE) from None
+
+
+def _flattened(group: BaseExceptionGroup[CatalystError]) -> Iterator[CatalystError]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _flattened(error)
+        else:
+            yield error
