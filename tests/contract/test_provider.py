@@ -412,6 +412,23 @@ async def test_a_record_that_is_already_gone_counts_as_deleted() -> None:
         assert (applied.verdict, applied.records, applied.writes) == (Verdict.DONE, (), 0)
 
 
+LOST_RACE = '{"status":"error","errorMessage":"Cannot delete record: no such record exists."}'
+
+
+@pytest.mark.parametrize(("times", "verdict"), [(1, Verdict.DONE), (2, Verdict.STALE)])
+async def test_an_answer_that_the_name_belies_is_believed_the_second_time(
+    times: int, verdict: Verdict
+) -> None:
+    async with running() as rig:
+        await prepare(rig, {NAME: (a(1),)})
+        rig.faults.add(Fault(Kind.STATUS, "/delete", times=times, status=200, body=LOST_RACE))
+
+        (applied,) = await rig.apply(change((a(1),), ()))
+
+        assert applied.verdict is verdict
+        assert applied.records == await rig.held()
+
+
 GOALS = {
     DnsName("new.lab.test"): (a(1),),
     DnsName("gone.lab.test"): (),
@@ -550,8 +567,8 @@ async def test_a_zone_that_the_token_may_only_see_says_what_to_grant() -> None:
 
     (applied,) = done
     assert str(applied.error) == (
-        "/api/zones/records/add: the server says 'Access was denied.': give the token's user"
-        " Modify on zone lab.test there"
+        "/api/zones/records/add: the server says 'Access was denied.': in the DNS console, give"
+        " the token's user Modify on zone lab.test"
     )
 
 

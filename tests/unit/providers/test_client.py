@@ -76,7 +76,12 @@ class Odd:
 
 ODD = {
     "error": Odd(enveloped("error", "Disk full."), ProviderUnavailableError, "error", "Disk full."),
-    "denied": Odd(enveloped("error", "Access was denied."), ProviderRejectedError, "error", "give"),
+    "denied": Odd(
+        enveloped("error", "Access was denied."),
+        ProviderRejectedError,
+        "error",
+        "give the token's user",
+    ),
     "invalid-token": Odd(
         enveloped("invalid-token", "Invalid token or session expired."),
         TokenRefusedError,
@@ -268,7 +273,8 @@ async def test_a_refused_token_is_remembered_until_a_call_succeeds() -> None:
 async def test_after_a_refused_token_the_file_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("old\n")
-    async with TechnitiumClient(URL, TokenSource(file=file)) as dns:
+    tokens = await asyncio.to_thread(TokenSource, file=file)
+    async with TechnitiumClient(URL, tokens) as dns:
         with aioresponses() as server:
             server.post(URL + LIST, **enveloped("invalid-token", "Invalid token."))
             with pytest.raises(TokenRefusedError):

@@ -59,7 +59,9 @@ _MEANINGS = (
     _meaning(r"Parameter 'token' missing", TokenRefusedError, _NEW_CREDENTIAL),  # up to v14
     _meaning(r"Access was denied to manage internal", ZoneRefusedError, "take it out of DNS_ZONES"),
     _meaning(
-        r"Access was denied", ProviderRejectedError, "give the token's user {permission} there"
+        r"Access was denied",
+        ProviderRejectedError,
+        "in the DNS console, give the token's user {permission}",
     ),
     _meaning(
         r"No such (authoritative )?zone was found",
