@@ -94,6 +94,16 @@ class Technitium:
         found = self.zones.find(zone_name_of(zone))
         return list(found.nodes.all_records()) if found else []
 
+    def unsaveable_zones(self) -> list[str]:
+        """Return the zones that a restart would take back, since a comment is too long (T9)."""
+        return [zone.name for zone in self.zones if zone.nodes.unsaveable]
+
+    def restart(self) -> None:
+        """Stop cleanly and come back: everything that can be saved is kept."""
+        self.zones.disk.save()
+        self.accounts.save()
+        self.crash()
+
     def crash(self) -> None:
         """Die and come back: unsaved changes of the last 5 s are gone, `uptimestamp` moves."""
         self.zones.crash()

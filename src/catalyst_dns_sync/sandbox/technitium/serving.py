@@ -1,10 +1,12 @@
 """The embedded server on real sockets."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from catalyst_dns_sync.sandbox.technitium.api.application import FAILED_LOGIN_DELAY, make_app
 from catalyst_dns_sync.sandbox.technitium.dnsd.responder import Responder
@@ -14,8 +16,20 @@ from catalyst_dns_sync.sandbox.technitium.server import Technitium
 
 LOOPBACK = "127.0.0.1"
 
+_log = logging.getLogger(__name__)
+
+_BAD_REQUESTS = (HttpProcessingError, web.RequestPayloadError)
+
 _GRACE = 0.25
 """Seconds that calls under way get at the end; they take milliseconds, unless they hang."""
+
+
+def _is_about_us(record: logging.LogRecord) -> bool:
+    """Leave out what aiohttp logs, with a traceback, about each request that is no HTTP."""
+    return not (record.exc_info and isinstance(record.exc_info[1], _BAD_REQUESTS))
+
+
+_log.addFilter(_is_about_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,7 @@ async def serve(
     app = make_app(server, failed_login_delay=failed_login_delay)
     if faults is not None:
         app.middlewares.append(faults.middleware)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
+    runner = web.AppRunner(app, access_log=None, logger=_log, shutdown_timeout=_GRACE)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, http_port).start()

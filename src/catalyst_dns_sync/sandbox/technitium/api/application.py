@@ -48,6 +48,8 @@ def make_app(
             return _respond(server, _call(server, request, path, await read(request)))
         except UnknownPathError:
             return _unknown(server)
+        except web.RequestPayloadError:
+            return web.Response(status=400)
         except ApiError as error:
             if isinstance(error, LoginFailedError):
                 await asyncio.sleep(failed_login_delay)

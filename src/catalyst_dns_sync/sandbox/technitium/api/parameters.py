@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
-from catalyst_dns_sync.sandbox.technitium.model.values import parse_bool, parse_int
+from catalyst_dns_sync.sandbox.technitium.model.values import parse_bool, parse_int, parse_unsigned
 
 MAX_KEY = 2048
 MAX_VALUE = 4 * 1024 * 1024
@@ -42,9 +42,9 @@ class Parameters:
         value = self.find(name)
         return None if value is None else parse_int(value)
 
-    def need_number(self, *names: str) -> int:
-        """Return an integer; the error names the first name."""
-        return parse_int(self.need(*names))
+    def need_unsigned(self, name: str, *, is_byte: bool = False) -> int:
+        """Return an integer of two bytes, or of one."""
+        return parse_unsigned(self.need(name), is_byte=is_byte)
 
 
 def parse_query(text: str) -> dict[str, str]:

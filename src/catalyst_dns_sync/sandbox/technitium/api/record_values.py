@@ -3,6 +3,7 @@
 from catalyst_dns_sync.sandbox.technitium.api.call import Call
 from catalyst_dns_sync.sandbox.technitium.api.parameters import Parameters
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
+from catalyst_dns_sync.sandbox.technitium.model.names import checked_domain, checked_mailbox
 from catalyst_dns_sync.sandbox.technitium.model.rdata import (
     App,
     Caa,
@@ -16,7 +17,11 @@ from catalyst_dns_sync.sandbox.technitium.model.rdata import (
     parse_address,
     text_of,
 )
-from catalyst_dns_sync.sandbox.technitium.model.values import parse_choice, parse_ttl
+from catalyst_dns_sync.sandbox.technitium.model.values import (
+    parse_choice,
+    parse_ttl,
+    parse_unsigned,
+)
 
 _TARGETS = {
     "CNAME": ("cname", "value"),
@@ -40,11 +45,11 @@ def value_of(call: Call, rtype: str) -> Data:
             return text_of(sent.need("text", "value"), split=sent.flag("splitText"))
         case "MX":
             exchange = Target.of(sent.need("exchange", "value"))
-            return Mail(sent.need_number("preference"), exchange)
+            return Mail(sent.need_unsigned("preference"), exchange)
         case "SRV":
             return _service(sent)
         case "CAA":
-            flags, tag = sent.need_number("flags"), sent.need("tag")
+            flags, tag = sent.need_unsigned("flags", is_byte=True), sent.need("tag")
             return Caa(flags, tag, sent.need("value"))
         case "FWD":
             return forward_of(sent)
@@ -75,11 +80,11 @@ def new_value_of(call: Call, rtype: str, old: Data) -> Data:
             return text_of(text or sent.need("text", "value"), split=sent.flag("newSplitText"))
         case "MX" if isinstance(old, Mail):
             preference, exchange = (
-                sent.number("newPreference"),
+                sent.find("newPreference"),
                 sent.find("newExchange", "newValue"),
             )
             return Mail(
-                old.preference if preference is None else preference,
+                parse_unsigned(preference) if preference else old.preference,
                 Target.of(exchange) if exchange else old.exchange,
             )
         case _:
@@ -101,8 +106,8 @@ def forward_of(sent: Parameters) -> Forward:
 def soa_of(sent: Parameters) -> Soa:
     """Return the SOA data of an update, in which nothing may be left out."""
     return Soa(
-        sent.need("primaryNameServer"),
-        sent.need("responsiblePerson"),
+        checked_domain(sent.need("primaryNameServer")),
+        checked_mailbox(sent.need("responsiblePerson")),
         parse_ttl(sent.need("serial")),
         parse_ttl(sent.need("refresh")),
         parse_ttl(sent.need("retry")),
@@ -112,8 +117,8 @@ def soa_of(sent: Parameters) -> Soa:
 
 
 def _service(sent: Parameters) -> Service:
-    priority, weight = sent.need_number("priority"), sent.need_number("weight")
-    port = sent.need_number("port")
+    priority, weight = sent.need_unsigned("priority"), sent.need_unsigned("weight")
+    port = sent.need_unsigned("port")
     return Service(priority, weight, port, Target.of(sent.need("target", "value")))
 
 

@@ -66,13 +66,17 @@ class Responder:
         response = dns.message.make_response(query, our_payload=OWN_PAYLOAD_SIZE)
         response.flags &= ~dns.flags.CD
         refusal = _refusal(query)
-        used: tuple[Usage, ...] = ()
-        if refusal is None:
-            used = self._look_up(query, response)
-        else:
+        if refusal is not None:
             response.set_rcode(refusal)
-        octets = response.to_wire(max_size=_limit(query, is_tcp=is_tcp), prefer_truncation=True)
-        return Answer(octets[2:], dns.rcode.to_text(response.rcode()), used)
+            return _answer_of(response, _limit(query, is_tcp=is_tcp))
+        try:
+            used = self._look_up(query, response)
+            return _answer_of(response, _limit(query, is_tcp=is_tcp), used)
+        except (dns.exception.DNSException, ValueError):
+            # The API takes names of 255 characters, which do not fit into a message.
+            failure = dns.message.make_response(query, our_payload=OWN_PAYLOAD_SIZE)
+            failure.set_rcode(dns.rcode.SERVFAIL)
+            return _answer_of(failure, _limit(query, is_tcp=is_tcp))
 
     def _look_up(
         self, query: dns.message.Message, response: dns.message.Message
@@ -83,6 +87,11 @@ class Responder:
         reply = lookup(self._server.zones, "" if name == "." else name, rtype)
         fill(response, reply)
         return tuple(record.usage for _, rrset in reply.answer for record in rrset)
+
+
+def _answer_of(response: dns.message.Message, limit: int, used: tuple[Usage, ...] = ()) -> Answer:
+    octets = response.to_wire(max_size=limit, prefer_truncation=True)
+    return Answer(octets[2:], dns.rcode.to_text(response.rcode()), used)
 
 
 def _refusal(query: dns.message.Message) -> dns.rcode.Rcode | None:

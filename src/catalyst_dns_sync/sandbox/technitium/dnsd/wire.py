@@ -29,7 +29,7 @@ from catalyst_dns_sync.sandbox.technitium.model.rdata import (
     type_number,
 )
 
-_CACHED = 65536
+_CACHED = 16384
 _IN = dns.rdataclass.IN
 
 
@@ -68,7 +68,8 @@ def _rdata(rtype: str, data: Data) -> dns.rdata.Rdata:
         case Text(strings):
             return _parsed(rtype, " ".join(map(_quoted, strings)))
         case Soa():
-            mailbox = _dotted(data.mailbox.replace("@", ".", 1))
+            user, _, host = data.mailbox.rpartition("@")
+            mailbox = user.replace(".", "\\.") + "." + _dotted(host)
             times = f"{data.serial} {data.refresh} {data.retry} {data.expire} {data.minimum}"
             return _parsed(rtype, f"{_dotted(data.primary)} {mailbox} {times}")
         case Mail(preference, exchange):
@@ -76,7 +77,9 @@ def _rdata(rtype: str, data: Data) -> dns.rdata.Rdata:
         case Service(priority, weight, port, target):
             return _parsed(rtype, f"{priority} {weight} {port} {_dotted(target.name)}")
         case Caa(flags, tag, value):
-            return _parsed(rtype, f"{flags} {tag} {_quoted(value)}")
+            octets = tag.encode()[:255]
+            octets = bytes((flags, len(octets))) + octets + value.encode("utf-8", "replace")
+            return dns.rdata.GenericRdata(_IN, _kind(rtype), octets)
         case Raw(octets):
             # Stored as they came, whether or not they suit their type.
             return dns.rdata.GenericRdata(_IN, _kind(rtype), octets)

@@ -55,20 +55,17 @@ class Disk:
         A zone with a comment that the file has no room for cannot be written (trap T9): it stays
         as it is on disk until that comment is gone.
         """
-        if self._due is None or now < self._due:
-            return
+        if self._due is not None and now >= self._due:
+            self.save()
+            self._due = now + SAVE_AFTER if self._unsaved else None
+
+    def save(self) -> None:
+        """Take everything that can be written as written, as a clean stop does."""
         self._unsaved = {
             name: unsaved
             for name, unsaved in self._unsaved.items()
             if unsaved.zone.nodes.unsaveable
         }
-        self._due = now + SAVE_AFTER if self._unsaved else None
-
-    def save_all(self) -> None:
-        """Take everything that can be written as written: a clean stop."""
-        self._due = self._due and datetime.min.replace(tzinfo=self._due.tzinfo)
-        if self._due is not None:
-            self.save_if_due(self._due)
 
     def forget(self, name: str) -> None:
         """Drop what is kept for a zone: its deletion is on disk at once."""

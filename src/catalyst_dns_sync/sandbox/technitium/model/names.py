@@ -10,6 +10,7 @@ from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _GOOD_LABEL = re.compile(r"[A-Za-z0-9_/-]+|\*", re.ASCII)
+_GOOD_USER = re.compile(r"[A-Za-z0-9_.+-]{1,63}", re.ASCII)
 _GOOD_CHARACTER = re.compile(r"[A-Za-z0-9_/-]", re.ASCII)
 
 
@@ -30,6 +31,16 @@ def checked_domain(text: str) -> str:
         for label in name.split("."):
             _check_label(name, label)
     return name
+
+
+def checked_mailbox(text: str) -> str:
+    """Return a mail address in its mail form, also if it came as a domain name."""
+    user, at, host = text.strip(".").rpartition("@")
+    if not at:
+        user, _, host = host.partition(".")
+    if not _GOOD_USER.fullmatch(user):
+        raise ApiError("The specified string is not in the form required for an e-mail address.")
+    return f"{user}@{checked_domain(host)}"
 
 
 def key_of(name: str) -> str:

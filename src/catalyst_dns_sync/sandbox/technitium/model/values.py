@@ -65,6 +65,15 @@ def parse_int(text: str) -> int:
     return number
 
 
+def parse_unsigned(text: str, *, is_byte: bool = False) -> int:
+    """Return what `ushort.Parse` or `byte.Parse` of .NET makes of the text."""
+    number = parse_int(text)
+    if not 0 <= number <= (0xFF if is_byte else 0xFFFF):
+        kind = "an unsigned byte" if is_byte else "a UInt16"
+        raise ApiError(f"Value was either too large or too small for {kind}.")
+    return number
+
+
 def parse_choice(text: str, choices: Iterable[str]) -> str:
     """Return the choice that `Enum.Parse` of .NET finds, whatever its case."""
     for choice in choices:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
-from catalyst_dns_sync.sandbox.technitium.model.names import checked_domain
+from catalyst_dns_sync.sandbox.technitium.model.names import checked_domain, checked_mailbox
 from catalyst_dns_sync.sandbox.technitium.model.rdata import (
     App,
     Caa,
@@ -23,6 +23,7 @@ from catalyst_dns_sync.sandbox.technitium.model.rdata import (
     parse_type,
 )
 from catalyst_dns_sync.sandbox.technitium.model.records import Record, check_comment
+from catalyst_dns_sync.sandbox.technitium.model.values import parse_ttl, parse_unsigned
 from catalyst_dns_sync.sandbox.technitium.model.zone_reader import Entry, entries
 
 _CLASSES = {"IN", "CH", "HS", "CS", "ANY"}
@@ -112,14 +113,15 @@ def _data(rtype: str, words: list[str], origin: str) -> Data:
         case "TXT":
             return Text(tuple(words))
         case "MX":
-            return Mail(int(words[0]), target(1))
+            return Mail(parse_unsigned(words[0]), target(1))
         case "SRV":
-            return Service(int(words[0]), int(words[1]), int(words[2]), target(3))
+            priority, weight, port = map(parse_unsigned, words[:3])
+            return Service(priority, weight, port, target(3))
         case "CAA":
-            return Caa(int(words[0]), words[1], words[2])
+            return Caa(parse_unsigned(words[0], is_byte=True), words[1], words[2])
         case "SOA":
-            user, _, host = target(1).name.partition(".")
-            return Soa(target().name, f"{user}@{host}", *map(int, words[2:7]))
+            mailbox = checked_mailbox(_relative(words[1], origin))
+            return Soa(target().name, mailbox, *map(parse_ttl, words[2:7]))
         case "FWD":
             return Forward(words[0], words[2], words[1].lower() == "true")
         case "APP":
