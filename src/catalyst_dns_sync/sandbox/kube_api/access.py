@@ -4,9 +4,11 @@ import base64
 import binascii
 import hmac
 
+from catalyst_dns_sync.sandbox.kube_api.requests import ResourceRequest
 from catalyst_dns_sync.sandbox.kube_api.status import ApiError
 
-_SYSTEM_ANONYMOUS = "system:anonymous"
+ANONYMOUS = "system:anonymous"
+_OPEN_PATHS = frozenset({"/version", "/healthz", "/livez", "/readyz"})
 
 
 class Access:
@@ -41,30 +43,38 @@ class Access:
                 return False
         return True
 
-    def authenticate(self, header: str) -> None:
-        """Raise `ApiError` 401 for a wrong token, 403 for none where one is needed."""
+    def authenticate(self, header: str) -> str:
+        """Return the user that a header belongs to; raises `ApiError` 401 for a wrong token."""
         if self.token is None:
-            return
+            return self.user
         if not header:
-            message = f'forbidden: User "{_SYSTEM_ANONYMOUS}" cannot get path'
-            raise ApiError(403, "Forbidden", message, {})
+            return ANONYMOUS
         if not hmac.compare_digest(_token(header).encode(), self.token.encode()):
             raise ApiError(401, "Unauthorized", "Unauthorized")
+        return self.user
 
-    def authorize(self, verb: str, group: str, plural: str, namespace: str, name: str) -> None:
-        """Raise `ApiError` 403 for a request that was forbidden, served or not."""
-        if self.allows(verb, plural, namespace):
+    def authorize(self, user: str, wanted: ResourceRequest) -> None:
+        """Raise `ApiError` 403 for a request that is not allowed, be the resource served or not."""
+        verb, plural, namespace = wanted.verb, wanted.plural, wanted.namespace
+        if user == self.user and self.allows(verb, plural, namespace):
             return
-        subject = f"{plural}.{group}" if group else plural
-        subject += f' "{name}"' if name else ""
+        subject = f"{plural}.{wanted.group}" if wanted.group else plural
+        subject += f' "{wanted.name}"' if wanted.name else ""
         where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
         message = (
-            f'{subject} is forbidden: User "{self.user}" cannot {verb} resource "{plural}" '
-            f'in API group "{group}" {where}'
+            f'{subject} is forbidden: User "{user}" cannot {verb} resource "{plural}" '
+            f'in API group "{wanted.group}" {where}'
         )
-        details = {"name": name, "group": group, "kind": plural}
+        details = {"name": wanted.name, "group": wanted.group, "kind": plural}
         found = {key: value for key, value in details.items() if value}
         raise ApiError(403, "Forbidden", message, found)
+
+    def authorize_path(self, user: str, verb: str, path: str) -> None:
+        """Raise `ApiError` 403 for a path that is no resource and not open to everybody."""
+        if user == self.user or path in _OPEN_PATHS:
+            return
+        message = f'forbidden: User "{user}" cannot {verb} path "{path}"'
+        raise ApiError(403, "Forbidden", message, {})
 
 
 def _token(header: str) -> str:

@@ -69,6 +69,11 @@ class KubeApi:
         return self.parts.store
 
     @property
+    def access(self) -> Access:
+        """Who may do what; a changed ``token`` holds from the next request on."""
+        return self.parts.access
+
+    @property
     def faults(self) -> Faults:
         """What shall go wrong with the next requests."""
         return self.parts.faults
@@ -135,11 +140,11 @@ class KubeApi:
 
     def forbid(self, verb: str, resource: str, namespace: str | None = None) -> None:
         """Answer such requests with 403 from now on; ``*`` stands for every verb or resource."""
-        self.parts.access.forbid(verb, resource, namespace)
+        self.access.forbid(verb, resource, namespace)
 
     def allow(self, verb: str, resource: str, namespace: str | None = None) -> None:
         """Give back a right that `forbid` took."""
-        self.parts.access.allow(verb, resource, namespace)
+        self.access.allow(verb, resource, namespace)
 
     def end_watches(self) -> None:
         """End all open watches cleanly, as a server does whenever it likes."""

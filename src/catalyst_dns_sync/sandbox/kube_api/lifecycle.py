@@ -17,31 +17,43 @@ _AT_ONCE = 100
 
 
 class Lifecycle:
-    """Carries deletions of namespaces and CRDs through, while it runs."""
+    """Carries deletions of namespaces and CRDs through, between `start` and `stop`."""
 
     def __init__(self, registry: Registry, writer: Writer, timings: Timings) -> None:
         self._registry = registry
         self._writer = writer
         self._timings = timings
         self._since: dict[str, float] = {}
-        self._wake: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Work from now on, in the running loop.
+
+        Its steps are short and synchronous, so it is a timer and not a task: a task group around
+        a server would wrap every error of whoever uses the server.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._work()
+
+    def stop(self) -> None:
+        """Leave what is still to do until `start`."""
+        self._loop = None
+        self._set_timer(inf)
 
     def wake(self) -> None:
         """Look again now: something began to terminate."""
-        if self._wake is not None:
-            self._wake.set()
+        self._set_timer(clock())
 
-    async def run(self) -> None:
-        """Work until cancelled."""
-        wake = self._wake = asyncio.Event()
-        while True:
-            wake.clear()
-            due = self.step()
-            try:
-                async with asyncio.timeout_at(None if due == inf else due):
-                    await wake.wait()
-            except TimeoutError:
-                continue
+    def _work(self) -> None:
+        self._set_timer(self.step())
+
+    def _set_timer(self, due: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._loop is not None and due != inf:
+            self._timer = self._loop.call_at(due, self._work)
 
     def step(self) -> float:
         """Do what is due, and return when there is something to do again."""

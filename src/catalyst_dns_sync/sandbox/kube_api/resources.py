@@ -80,6 +80,7 @@ INGRESSES = Resource(
     has_generation=True,
     has_status=True,
 )
+ENDPOINT_SLICES = Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice")
 LEASES = Resource("coordination.k8s.io", "v1", "leases", "Lease")
 CRDS = Resource(
     "apiextensions.k8s.io",
@@ -93,4 +94,14 @@ CRDS = Resource(
     has_status=True,
 )
 
-BUILT_IN = (CONFIG_MAPS, EVENTS, NAMESPACES, SECRETS, SERVICES, INGRESSES, LEASES, CRDS)
+BUILT_IN = (
+    CONFIG_MAPS,
+    EVENTS,
+    NAMESPACES,
+    SECRETS,
+    SERVICES,
+    ENDPOINT_SLICES,
+    INGRESSES,
+    LEASES,
+    CRDS,
+)

@@ -61,11 +61,12 @@ async def _handle(parts: Parts, request: web.Request) -> web.StreamResponse:
 
 
 async def _answer(parts: Parts, request: web.Request) -> web.StreamResponse:
-    parts.access.authenticate(request.headers.get("Authorization", ""))
+    user = parts.access.authenticate(request.headers.get("Authorization", ""))
     wanted = parse_path(request.method, request.rel_url.raw_path, request.query)
     if wanted is None:
+        parts.access.authorize_path(user, request.method.lower(), request.path)
         return _discovery(parts, request)
-    parts.access.authorize(wanted.verb, wanted.group, wanted.plural, wanted.namespace, wanted.name)
+    parts.access.authorize(user, wanted)
     return await handlers.answer(parts, request, wanted)
 
 

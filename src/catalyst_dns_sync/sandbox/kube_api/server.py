@@ -1,6 +1,5 @@
 """The embedded API server on a port of the loopback interface."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,13 +29,10 @@ async def serve(api: KubeApi, host: str = "127.0.0.1", port: int = 0) -> AsyncIt
     try:
         site = web.TCPSite(runner, host, port)
         await site.start()
-        async with asyncio.TaskGroup() as tasks:
-            lifecycle = tasks.create_task(api.lifecycle.run(), name="kube-api-lifecycle")
-            try:
-                yield runner.addresses[0][1]
-            finally:
-                lifecycle.cancel()
+        api.lifecycle.start()
+        yield runner.addresses[0][1]
     finally:
+        api.lifecycle.stop()
         await runner.cleanup()
 
 
