@@ -5,6 +5,7 @@ Rules: Kubernetes documentation, "Server-Side Apply"; lists are replaced as one 
 
 from typing import Any
 
+from catalyst_dns_sync.sandbox.kube_api.body import parse_object
 from catalyst_dns_sync.sandbox.kube_api.encoding import Json
 from catalyst_dns_sync.sandbox.kube_api.fields import (
     APPLY,
@@ -35,7 +36,8 @@ def applied(
     others = [each for each in entries if not is_entry(each, manager, APPLY, "")]
     changed = {path for path, value in values.items() if present.get(path, _ABSENT) != value}
     if not force:
-        _refuse_conflicts(others, changed)
+        mine_before = _last_applied(resource, live) if manager == _KUBECTL else set()
+        _refuse_conflicts(others, changed - mine_before)
     kept = [
         changed_entry(each, paths, now) for each in others if (paths := entry_paths(each) - changed)
     ]
@@ -50,6 +52,18 @@ def applied(
     if mine and entry_paths(mine[0]) == values.keys() and not changed:
         entry = mine[0]
     return with_entries(result, [entry, *kept])
+
+
+def _last_applied(resource: Resource, live: Json) -> set[Path]:
+    """Return what kubectl applied on the client's side, which it may take over without a clash.
+
+    Rule: `lastAppliedManager` in k8s.io/apimachinery/pkg/util/managedfields.
+    """
+    text = (live["metadata"].get("annotations") or {}).get(_LAST_APPLIED, "")
+    try:
+        return set(owned_values(resource, parse_object(text.encode())))
+    except ApiError:
+        return set()
 
 
 def _refuse_conflicts(others: list[Json], changed: set[Path]) -> None:
@@ -99,4 +113,6 @@ def _without(obj: Json, path: Path) -> Json:
     return obj | {key: less}
 
 
+_KUBECTL = "kubectl"
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _ABSENT = object()
