@@ -46,11 +46,16 @@ async def main(settings: Settings, *, dry_run: bool) -> None:
 
 
 async def run(
-    parts: Parts, stop: asyncio.Event, ready: Callable[[Bound], None] = lambda _bound: None
+    parts: Parts,
+    stop: asyncio.Event,
+    ready: Callable[[Bound], None] = lambda _bound: None,
+    *,
+    listening: Callable[[Bound], None] = lambda _bound: None,
 ) -> None:
     """Run until ``stop`` is set; finish the changes under way, then end.
 
-    ``ready`` is told once each zone had its first pass. A task that fails ends the whole.
+    ``listening`` is told once the probes are served, ``ready`` once each zone had its first pass.
+    A task that fails ends the whole.
     """
     grace = parts.settings.grace
     loop = asyncio.get_running_loop()
@@ -68,6 +73,7 @@ async def run(
                 tasks.create_task(_say_when_ready(parts, lambda: ready(bound))),
             ]
             tasks.create_task(parts.worker.run())
+            listening(bound)
             log.info("started", extra={"zones": ",".join(parts.board.zones)})
             await stop.wait()
             log.info("stopping")

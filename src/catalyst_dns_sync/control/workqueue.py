@@ -7,6 +7,9 @@ from catalyst_dns_sync.core.debounce import Debounce
 
 K = TypeVar("K")
 
+_RESOLUTION = 0.001
+"""Seconds; coarser than the clock of any event loop that we meet."""
+
 
 class QueueShutDownError(Exception):
     """The queue was shut down; there is nothing more to do."""
@@ -68,7 +71,8 @@ class WorkQueue(Generic[K]):
 
     async def _change_or_time(self, due: float | None) -> None:
         try:
-            async with asyncio.timeout_at(due):
+            # asyncio may wake us early by its clock's resolution; then we would spin until due.
+            async with asyncio.timeout_at(None if due is None else due + _RESOLUTION):
                 await self._changed.wait()
         except TimeoutError:
             pass

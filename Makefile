@@ -1,0 +1,72 @@
+# Everything that people and CI do with this project. `make` lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+TOOL_PACKAGES := bind9-dnsutils
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 ..."; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . \
+	  $$($(BIN)/python scripts/dev_requirements.py)
+	@touch $@
+
+.PHONY: install
+install: $(STAMP) ## set up .venv with the program and the development tools
+
+.PHONY: run
+run: $(STAMP) ## start the sandbox: an embedded cluster, an embedded DNS server, the daemon
+	@$(BIN)/catalyst-dns-sync sandbox
+
+.PHONY: test
+test: check-format lint types layers pytest ## run every check
+
+.PHONY: check-format
+check-format: $(STAMP) ## check the format
+	$(BIN)/ruff format --check --quiet .
+
+.PHONY: lint
+lint: $(STAMP) ## lint
+	$(BIN)/ruff check --quiet .
+
+.PHONY: types
+types: $(STAMP) ## check the types
+	$(BIN)/mypy
+
+.PHONY: layers
+layers: $(STAMP) ## check who imports whom
+	@$(BIN)/lint-imports --no-logo
+
+.PHONY: pytest
+pytest: $(STAMP) ## run the tests; ARGS="-k name" chooses
+	$(BIN)/python -m pytest -q -rs $(ARGS)
+
+.PHONY: test-tools
+test-tools: ## install the optional real programs that tests use (Debian, as root)
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TOOL_PACKAGES)
+
+.PHONY: fix
+fix: $(STAMP) ## format, and mend what the linter can mend
+	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+.PHONY: docs
+docs: $(STAMP) ## write what is made from the settings: .env.example and the README's table
+	$(BIN)/python scripts/settings_docs.py
+
+.PHONY: plan
+plan: $(STAMP) ## show what a pass would change, with the settings of the environment
+	@$(BIN)/catalyst-dns-sync plan
+
+.PHONY: clean
+clean: ## remove what was made
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
