@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple, assert_never
 
-from catalyst_dns_sync.core.rules.matchers import Matcher
+from catalyst_dns_sync.core.rules.matchers import Matcher, advice_on
 from catalyst_dns_sync.core.rules.model import (
     RuleError,
     RuleErrorClass,
     shown,
     syntax_error,
 )
-from catalyst_dns_sync.core.rules.parser import (
+from catalyst_dns_sync.core.rules.steps import (
     Call,
     Join,
     Lookup,
@@ -69,11 +69,8 @@ def leaves_of(steps: Iterable[Step], matchers: Mapping[str, Matcher]) -> list[Le
 def _found(step: Lookup, matchers: Mapping[str, Matcher]) -> Matcher:
     if matcher := matchers.get(step.name):
         return matcher
-    raise RuleError(
-        RuleErrorClass.MATCHER,
-        f"there is no matcher {shown(step.name)} here",
-        step.position,
-    )
+    message = f"there is no matcher {shown(step.name)} here; {advice_on(step.name, matchers)}"
+    raise RuleError(RuleErrorClass.MATCHER, message, step.position)
 
 
 def _texts(arguments: list[Text | Number | Leaf]) -> tuple[Text, ...]:

@@ -46,6 +46,8 @@ def _reason(value: str, *, plain_star: bool) -> str | None:
         return "it is an IP address"
     if _PORT.fullmatch(value):
         return "it holds a port, so it never matches; write the name alone"
+    if "{" in value:
+        return "its braces are plain text, so it never matches; use HostRegexp"
     if "*" in value and plain_star:
         return _PLAIN_STAR
     if "*" in value.removeprefix("*."):

@@ -51,5 +51,5 @@ def _escaped(match: re.Match[str], position: int) -> bytes:
         return bytes((int(byte, 16),))
     code = int(match["short"] or match["long"], 16)
     if code > 0x10FFFF or 0xD800 <= code < 0xE000:
-        raise syntax_error(f"{match[0]} is no Unicode character", position)
+        raise syntax_error(f"{shown(match[0])} is no Unicode character", position)
     return chr(code).encode()

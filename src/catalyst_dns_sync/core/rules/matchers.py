@@ -131,3 +131,17 @@ MATCHERS: Final[Mapping[tuple[Protocol, Syntax], Mapping[str, Matcher]]] = {
     (Protocol.TCP, Syntax.V2): _spelled(_TCP_V2),
 }
 """All matchers by protocol and syntax, under each name that a rule may call them by."""
+
+
+def advice_on(name: str, matchers: Mapping[str, Matcher]) -> str:
+    """Say what somebody may have meant who wrote a name that is not among the matchers."""
+    if matcher := matchers.get(name.lower()):
+        return f"write {matcher.name}"
+    homes = [
+        f"{syntax} rules for {protocol.upper()}"
+        for (protocol, syntax), others in MATCHERS.items()
+        if name.lower() in others
+    ]
+    if homes:
+        return f"it belongs to {' and '.join(homes)}"
+    return f"there are {', '.join(sorted({matcher.name for matcher in matchers.values()}))}"

@@ -72,4 +72,5 @@ def syntax_error(message: str, position: int) -> RuleError:
 
 def shown(text: str, limit: int = 40) -> str:
     """Return the text quoted, on one line and cut, as an error message may hold it."""
-    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return f"`{cut}`" if cut.isprintable() and "`" not in cut else repr(cut)

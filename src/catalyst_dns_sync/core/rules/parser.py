@@ -5,65 +5,26 @@ decides only whether the text is an expression; what it calls is judged in `eval
 """
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final
 
 from catalyst_dns_sync.core.rules import tokens as kinds
-from catalyst_dns_sync.core.rules.model import RuleError, shown, syntax_error
+from catalyst_dns_sync.core.rules.model import shown, syntax_error
+from catalyst_dns_sync.core.rules.slips import no_operand, no_operator, open_call
+from catalyst_dns_sync.core.rules.steps import (
+    Call,
+    Join,
+    Lookup,
+    Negation,
+    Number,
+    Refusal,
+    Step,
+    Text,
+)
 from catalyst_dns_sync.core.rules.tokens import Token, tokens_of
 
 MAX_LENGTH: Final = 64 * 1024
-MAX_NESTING: Final = 200
+MAX_NESTING: Final = 1000
 
-
-class Text(NamedTuple):
-    """Put a string on the stack."""
-
-    value: str
-    position: int
-
-
-class Number(NamedTuple):
-    """Put a number on the stack; Traefik has no use for one."""
-
-    position: int
-
-
-class Lookup(NamedTuple):
-    """Find the matcher of this name."""
-
-    name: str
-    position: int
-
-
-class Call(NamedTuple):
-    """Call the matcher with the topmost values; ``negated`` is what all the ``!`` above it make."""
-
-    arguments: int
-    negated: bool
-    position: int
-
-
-class Negation(NamedTuple):
-    """Negate what is on top of the stack."""
-
-    position: int
-
-
-class Join(NamedTuple):
-    """Join the two topmost by an operator."""
-
-    operator: str
-    position: int
-
-
-class Refusal(NamedTuple):
-    """Stop: Go can read this and Traefik cannot evaluate it."""
-
-    message: str
-    position: int
-
-
-Step: TypeAlias = Text | Number | Lookup | Call | Negation | Join | Refusal
 
 # https://go.dev/ref/spec#Operator_precedence
 _RANKS: Final[Mapping[str, int]] = {
@@ -73,6 +34,7 @@ _RANKS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("+", "-", "|", "^"), 4),
     **dict.fromkeys(("*", "/", "%", "<<", ">>", "&", "&^"), 5),
 }
+_TIGHTEST: Final = 6
 _UNARY: Final = frozenset({"!", "+", "-", "^", "&", "~", "<-", "*"})
 
 
@@ -87,22 +49,57 @@ def parse(text: str) -> list[Step]:
     return _Parser(tokens_of(text)).rule()
 
 
+class _Level:
+    """A pair of parentheses, and how far what stands between them is read.
+
+    ``negated`` is what all the ``!`` before the present operand make, and ``base`` those before
+    the parentheses; ``start`` is the step at which the operand begins.
+    """
+
+    __slots__ = (
+        *("argument", "argument_start", "arguments", "base", "callee", "first", "grouped"),
+        *("is_call", "negated", "pending", "start"),
+    )
+
+    def __init__(self, first: Token, start: int, *, is_call: bool, negated: bool) -> None:
+        self.is_call = is_call
+        self.base = self.negated = negated
+        self.pending: list[Join | Negation] = []
+        self.begin(first, start)
+        self.arguments = 0
+        self.begin_argument(first, start)
+
+    def begin_argument(self, first: Token, start: int) -> None:
+        """Begin an argument of a call."""
+        self.argument = first
+        self.argument_start = start
+        self.grouped = False
+        self.negated = self.base
+
+    def begin(self, first: Token, start: int) -> None:
+        """Begin an operand; it has a ``callee`` once it is a name, which could be called."""
+        self.first = first
+        self.start = start
+        self.callee = ""
+
+
 class _Parser:
-    """A recursive descent with two or three frames for each level of parentheses."""
+    """Operator precedence with a stack of its own: no rule can exhaust Python's."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
         self._index = 0
         self._token = tokens[0]
         self._steps: list[Step] = []
+        self._level = _Level(tokens[0], 0, is_call=False, negated=False)
+        self._outer: list[_Level] = []
 
     def rule(self) -> list[Step]:
         if self._token.kind == kinds.END:
             raise syntax_error("the rule is empty", self._token.position)
-        self._expression(0, negated=False)
-        newline = self._take() if self._token.kind == kinds.NEWLINE else None
-        if self._token.kind != kinds.END:
-            raise self._misplaced(newline or self._token)
+        self._operand()
+        while self._continue():
+            self._operand()
         return self._steps
 
     def _take(self) -> Token:
@@ -112,159 +109,170 @@ class _Parser:
         self._token = self._tokens[self._index]
         return taken
 
-    def _expression(self, depth: int, *, negated: bool) -> None:
-        if depth > MAX_NESTING:
-            raise syntax_error(
-                f"more than {MAX_NESTING} parentheses are nested", self._token.position
-            )
-        pending: list[Token] = []
-        self._operand(depth, negated=negated)
-        while rank := _RANKS.get(self._token.kind):
-            while pending and _RANKS[pending[-1].kind] >= rank:
-                self._join(pending.pop())
-            pending.append(self._take())
-            self._operand(depth, negated=negated)
-        while pending:
-            self._join(pending.pop())
+    def _refuse(self, message: str, token: Token) -> None:
+        self._steps.append(Refusal(message, token.position))
 
-    def _join(self, operator: Token) -> None:
-        self._steps.append(Join(operator.kind, operator.position))
-
-    def _operand(self, depth: int, *, negated: bool) -> None:
-        negations: list[Token] = []
-        while self._token.kind in _UNARY:
-            operator = self._take()
-            if operator.kind == "!":
-                negations.append(operator)
-                negated = not negated
+    def _operand(self) -> None:
+        """Take one operand, with all the signs and parentheses before it."""
+        while True:
+            token = self._token
+            if token.kind in _UNARY:
+                self._sign(self._take())
+            elif token.kind == "(":
+                self._level.begin(token, len(self._steps))
+                self._level.grouped = True
+                self._open(is_call=False, negated=self._level.negated)
             else:
-                self._refuse(f"{operator.kind} is no operator of rules", operator)
-        self._primary(depth, negated=negated)
-        for operator in reversed(negations):
-            self._steps.append(Negation(operator.position))
+                break
+        self._level.begin(token, len(self._steps))
+        if not self._simple_call(token):
+            self._atom(token)
+            self._take()
 
-    def _primary(self, depth: int, *, negated: bool) -> None:
-        start = len(self._steps)
-        first = self._token
-        callee = self._atom(depth, negated=negated)
-        while self._token.kind in {"(", "."}:
-            # Only a name can be called; what came before is never evaluated then.
-            del self._steps[start:]
-            if self._token.kind == ".":
-                callee = self._member(callee)
-                self._refuse("values have no members; a matcher is called by its name", first)
-            elif callee:
-                self._call(callee, first, depth, negated=negated)
-                callee = ""
-            else:
-                self._call("", first, depth, negated=negated)
-                del self._steps[start:]
-                self._refuse("only a matcher can be called", first)
+    def _simple_call(self, name: Token) -> bool:
+        """Take a name with one string in parentheses, which nearly every matcher is, at once."""
+        if name.kind != kinds.NAME:
+            return False
+        following = self._tokens[self._index + 1 : self._index + 4]
+        if [token.kind for token in following] != ["(", kinds.STRING, ")"]:
+            return False
+        text = following[1]
+        self._steps += (
+            Lookup(name.value, name.position),
+            Text(text.value, text.position),
+            Call(1, self._level.negated, name.position),
+        )
+        self._index += 4
+        self._token = self._tokens[self._index]
+        return True
 
-    def _atom(self, depth: int, *, negated: bool) -> str:
-        """Take an operand and return its name, if it is one that could be called."""
-        token = self._token
+    def _sign(self, token: Token) -> None:
+        if token.kind == "!":
+            self._level.negated = not self._level.negated
+            self._level.pending.append(Negation(token.position))
+        else:
+            self._refuse(f"{token.kind} is no operator of rules", token)
+
+    def _atom(self, token: Token) -> None:
         match token.kind:
-            case kinds.NAME:
-                self._take()
-                self._refuse(f"{shown(token.value)} is called without parentheses", token)
-                return token.value
-            case "(":
-                self._take()
-                self._expression(depth + 1, negated=negated)
-                if self._token.kind != ")":
-                    raise self._misplaced(self._token, inside=True)
             case kinds.STRING:
                 self._steps.append(Text(token.value, token.position))
+            case kinds.NAME:
+                self._level.callee = token.value
+                # Unless it is called, which takes this back.
+                self._refuse(f"{shown(token.value)} has no arguments in parentheses", token)
             case kinds.NUMBER:
                 self._steps.append(Number(token.position))
             case kinds.UNUSABLE:
-                self._refuse(_unusable(token.value), token)
+                is_rune = token.value.startswith("'")
+                self._refuse(
+                    kinds.SINGLE_QUOTES if is_rune else "Traefik cannot read this number", token
+                )
             case _:
-                raise self._no_operand(token)
-        self._take()
-        return ""
+                raise no_operand(token)
 
-    def _member(self, callee: str) -> str:
+    def _continue(self) -> bool:
+        """Take what follows an operand, and tell whether another operand has to come."""
+        while True:
+            level = self._level
+            kind = self._token.kind
+            if rank := _RANKS.get(kind):
+                self._flush(rank)
+                level.pending.append(Join(kind, self._take().position))
+                level.negated = level.base
+                return True
+            if kind == "(":
+                self._call()
+                if self._token.kind != ")":
+                    return True
+                self._close()
+            elif kind == ".":
+                self._member()
+            elif level.is_call:
+                if self._argument():
+                    return True
+                self._close()
+            elif kind == ")" and self._outer:
+                self._flush()
+                self._close()
+            else:
+                self._end()
+                return False
+
+    def _flush(self, rank: int = 0) -> None:
+        """Apply the operators that bind at least as tightly as the rank."""
+        pending = self._level.pending
+        while pending and _rank(pending[-1]) >= rank:
+            self._steps.append(pending.pop())
+
+    def _open(self, *, is_call: bool, negated: bool) -> None:
+        if len(self._outer) >= MAX_NESTING:
+            raise syntax_error(
+                f"more than {MAX_NESTING} parentheses are nested", self._token.position
+            )
+        self._take()
+        self._outer.append(self._level)
+        self._level = _Level(self._token, len(self._steps), is_call=is_call, negated=negated)
+
+    def _call(self) -> None:
+        level = self._level
+        # Only a name can be called; anything else is never evaluated, so it leaves no step.
+        del self._steps[level.start :]
+        if level.callee:
+            self._steps.append(Lookup(level.callee, level.first.position))
+        self._open(is_call=True, negated=False)
+
+    def _close(self) -> None:
+        if self._token.kind != ")":
+            raise open_call(self._token)
+        self._take()
+        closed, self._level = self._level, self._outer.pop()
+        level = self._level
+        if closed.is_call and level.callee:
+            call = Call(closed.arguments, level.negated, level.first.position)
+            self._steps.append(call)
+            level.callee = ""
+        elif closed.is_call:
+            del self._steps[level.start :]
+            self._refuse("only a matcher can be called", level.first)
+
+    def _member(self) -> None:
+        level = self._level
         self._take()
         if self._token.kind != kinds.NAME:
             raise syntax_error("a dot stands between no two names", self._token.position)
         member = self._take().value
-        return f"{callee}.{member}" if callee and "." not in callee else ""
+        # Go reads a.b(...) as a function of a package, and a.b.c(...) as none.
+        can_be_called = level.callee and "." not in level.callee
+        level.callee = f"{level.callee}.{member}" if can_be_called else ""
+        del self._steps[level.start :]
+        self._refuse("values have no members; a matcher is called by its name", level.first)
 
-    def _call(self, callee: str, first: Token, depth: int, *, negated: bool) -> None:
-        self._take()
-        self._steps.append(Lookup(callee, first.position))
-        count = 0
-        while self._token.kind != ")":
-            self._argument(depth + 1)
-            count += 1
-            dots = self._token.kind == "..." and self._take()
-            if self._token.kind != ",":
-                break
-            self._take()
-            if dots:
-                break
-        if self._token.kind != ")":
-            raise self._open_call()
-        self._take()
-        self._steps.append(Call(count, negated, first.position))
+    def _argument(self) -> bool:
+        """End an argument with what follows it, and tell whether another one has to come."""
+        level = self._level
+        self._flush()
+        last = self._steps[-1]
+        if level.grouped or isinstance(last, Join | Negation):
+            del self._steps[level.argument_start :]
+            self._refuse("an argument is one string, without operators around it", level.argument)
+        elif isinstance(last, Refusal) and level.first.kind == kinds.NAME:
+            del self._steps[level.argument_start :]
+            self._refuse("a value is not quoted; put it between backticks", level.argument)
+        level.arguments += 1
+        has_dots = self._token.kind == "..." and bool(self._take())
+        has_comma = self._token.kind == "," and bool(self._take())
+        level.begin_argument(self._token, len(self._steps))
+        return has_comma and not has_dots and self._token.kind != ")"
 
-    def _argument(self, depth: int) -> None:
-        first = self._token
-        if first.kind == kinds.STRING and self._tokens[self._index + 1].kind in {")", ","}:
-            # Nearly every argument: what follows would do the same, slowly.
-            self._steps.append(Text(self._take().value, first.position))
-            return
-        start = len(self._steps)
-        self._expression(depth, negated=False)
-        composed = first.kind == "(" or first.kind in _UNARY
-        if composed or isinstance(self._steps[-1], Join):
-            del self._steps[start:]
-            self._refuse("an argument is one bare string", first)
-
-    def _refuse(self, message: str, token: Token) -> None:
-        self._steps.append(Refusal(message, token.position))
-
-    def _no_operand(self, token: Token) -> RuleError:
-        match token.kind:
-            case kinds.END:
-                message = "the rule ends where a matcher is expected"
-            case kinds.KEYWORD | "[" | "{":
-                message = f"{token.value} begins no matcher"
-            case _:
-                message = f"{token.value} stands where a matcher is expected"
-        return syntax_error(message, token.position)
-
-    def _open_call(self) -> RuleError:
+    def _end(self) -> None:
+        self._flush()
         token = self._token
-        match token.kind:
-            case kinds.END:
-                message = "a matcher's arguments are not closed; a ) is missing"
-            case kinds.NEWLINE:
-                message = "a line breaks before the ) of a matcher; put a comma before the break"
-            case _:
-                message = "a comma or a ) is missing between a matcher's arguments"
-        return syntax_error(message, token.position)
-
-    def _misplaced(self, token: Token, *, inside: bool = False) -> RuleError:
-        match token.kind:
-            case kinds.END:
-                message = "a group is not closed; a ) is missing"
-            case kinds.NEWLINE if inside:
-                message = "a line breaks before the ) of a group; put the ) on that line"
-            case kinds.NEWLINE:
-                message = "a line may not begin with an operator; put it at the end of the last one"
-            case ")":
-                message = "this ) closes nothing"
-            case kinds.NAME if token.value.lower() in {"and", "or"}:
-                message = f"{token.value} is no operator of rules; write && or ||"
-            case kinds.NAME | kinds.STRING | "(" | "!":
-                message = "an operator is missing here; write && or ||"
-            case _:
-                message = f"{token.value} is no operator of rules; write && or ||"
-        return syntax_error(message, token.position)
+        following = self._tokens[min(self._index + 1, len(self._tokens) - 1)]
+        is_last_line = token.kind == kinds.NEWLINE and following.kind == kinds.END
+        if self._outer or not (token.kind == kinds.END or is_last_line):
+            raise no_operator(token, following)
 
 
-def _unusable(literal: str) -> str:
-    return kinds.SINGLE_QUOTES if literal.startswith("'") else "Traefik cannot read this number"
+def _rank(step: Join | Negation) -> int:
+    return _RANKS[step.operator] if isinstance(step, Join) else _TIGHTEST

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from catalyst_dns_sync.core.rules.model import shown
 from catalyst_dns_sync.core.rules.unicode_classes import is_unicode_class
 
 MAX_REPEAT: Final = 1000
@@ -113,11 +114,11 @@ class _Reader:
             self._at = match.end()
             is_repeat = match.lastgroup in {"simple", "counted"}
             if repeated and is_repeat:
-                raise _FaultError(f"{match[0]} repeats a repetition")
+                raise _FaultError(f"{shown(match[0])} repeats a repetition")
             self._take(match)
             repeated = is_repeat
         if self._at < len(self._pattern):
-            raise _FaultError(f"{self._pattern[self._at :][:4]} opens no group that Go knows")
+            raise _FaultError(f"{self._shown(4)} opens no group that Go knows")
         if len(self._groups) > 1:
             raise _FaultError("a ) is missing")
 
@@ -157,7 +158,7 @@ class _Reader:
     def _repeat(self, match: re.Match[str], *, counted: bool) -> None:
         part = self._groups[-1].last
         if part is None:
-            raise _FaultError(f"there is nothing that {match[0]} could repeat")
+            raise _FaultError(f"there is nothing that {shown(match[0])} could repeat")
         part.height += 1
         if counted:
             part.copies = _copies(match, part.copies)
@@ -196,7 +197,7 @@ class _Reader:
             return ord(self._pattern[self._at - 1])
         match = _CHARACTER.match(self._pattern, self._at)
         if match is None:
-            raise _FaultError(f"{self._pattern[self._at :][:2]} is no escape sequence")
+            raise _FaultError(f"{self._shown(2)} is no escape sequence")
         self._at = match.end()
         return _code(match)
 
@@ -233,6 +234,9 @@ class _Reader:
         if self._at >= len(self._pattern):
             raise _FaultError("a ] is missing")
 
+    def _shown(self, length: int) -> str:
+        return shown(self._pattern[self._at : self._at + length])
+
 
 def _copies(match: re.Match[str], inner: int) -> int:
     """Return how often the innermost thing is repeated by all counts around it together."""
@@ -240,7 +244,7 @@ def _copies(match: re.Match[str], inner: int) -> int:
     # {3} is {3,3}; {3,} has no most.
     most = _count(match["most"]) if match["most"] else None if match["comma"] else least
     if max(least, most or 0) > MAX_REPEAT or (most is not None and most < least):
-        raise _FaultError(f"{match[0]} is no count from 0 to {MAX_REPEAT}")
+        raise _FaultError(f"{shown(match[0])} is no count from 0 to {MAX_REPEAT}")
     if most == 0:
         return 1
     copies = max(1, least if most is None else most) * inner
@@ -262,5 +266,5 @@ def _code(match: re.Match[str]) -> int:
         return ord(match["itself"])
     code = int(match["hex"] or match["long"], 16)
     if code > 0x10FFFF:
-        raise _FaultError(f"{match[0][:12]} is no Unicode character")
+        raise _FaultError(f"{shown(match[0])} is no Unicode character")
     return code

@@ -165,6 +165,8 @@ def _illegal(character: str, at: int) -> RuleError:
         return syntax_error("a backtick opens a string that is never closed", at)
     if character == '"':
         return syntax_error("a double quote opens a string that is not closed on its line", at)
+    if character.isdigit() or character == ".":
+        return syntax_error("this is no number; put a value between backticks", at)
     if character == "/":
         return syntax_error("a comment is not closed; end it with */", at)
     if character in "\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb":

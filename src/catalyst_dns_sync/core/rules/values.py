@@ -29,7 +29,7 @@ def ascii_only(value: str) -> str | None:
 def regexp(value: str) -> str | None:
     """Say why Go would not compile a regular expression."""
     fault = fault_of(value)
-    return fault and f"{shown(value)} is no regular expression for Go: {fault}"
+    return fault and f"Go does not compile {shown(value)}: {fault}"
 
 
 def host_regexp(value: str) -> str | None:
@@ -80,7 +80,7 @@ def sni_v3(value: str) -> str | None:
 
 def sni_v2(value: str) -> str | None:
     """Say what is wrong with a v2 HostSNI, which knows no wildcard but a lone ``*``."""
-    return None if _SNI_V2.fullmatch(value) else f"{shown(value)} is no host name in v2 rules"
+    return None if _SNI_V2.fullmatch(value) else f"{shown(value)} is no host name, nor a lone *"
 
 
 _BRACE: Final = re.compile(r"[{}]")
@@ -168,4 +168,7 @@ def _template(value: str, *, default: str, flags: str, alone: bool) -> str | Non
     literals = [_QUOTED_META.sub(r"\\\g<0>", literal) for literal in template.literals]
     body = "".join(text for pair in zip(literals, groups, strict=False) for text in pair)
     whole = f"{flags}^{body}{literals[-1]}$"
-    return next((fault for text in (*alone_patterns, whole) if (fault := regexp(text))), None)
+    for text in (*alone_patterns, whole):
+        if fault := fault_of(text):
+            return f"{shown(value)} has a pattern that Go does not compile: {fault}"
+    return None
