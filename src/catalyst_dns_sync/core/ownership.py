@@ -100,9 +100,7 @@ def make_marker(identity: Identity, origin: ObjectRef, kinds: Iterable[str]) -> 
     """Return the marker of a new record."""
     kinds = tuple(sorted(kinds))
     marker = Marker(identity.owner, identity.cluster, origin_text(origin), kinds)
-    if len(render_marker(marker)) > MAX_COMMENT_BYTES:
-        marker = replace(marker, origin=_hashed_origin(origin))
-    return marker
+    return _fitting(marker, origin)
 
 
 def renewed_marker(
@@ -113,10 +111,8 @@ def renewed_marker(
     What newer releases and people wrote into it is kept, and so is an origin that still lives.
     """
     living = next((ref for ref in origins if is_origin(old, ref)), origins[0])
-    fresh = make_marker(identity, living, kinds)
-    return replace(
-        old, cluster=fresh.cluster or old.cluster, origin=fresh.origin, kinds=fresh.kinds
-    )
+    cluster, kinds = identity.cluster or old.cluster, tuple(sorted(kinds))
+    return _fitting(replace(old, cluster=cluster, origin=origin_text(living), kinds=kinds), living)
 
 
 def origin_text(ref: ObjectRef) -> str:
@@ -171,6 +167,13 @@ def bars_cname(record: Record) -> bool:
 def is_owner_id(text: str) -> bool:
     """Tell whether the text can be an owner id: letters, digits, ``._-``, at most 32."""
     return len(text) <= MAX_OWNER_LENGTH and _OWNER.fullmatch(text) is not None
+
+
+def _fitting(marker: Marker, origin: ObjectRef) -> Marker:
+    bare = render_marker(replace(marker, extra=(), human=""))
+    if len(bare) <= MAX_COMMENT_BYTES:
+        return marker
+    return replace(marker, origin=_hashed_origin(origin))
 
 
 def _hashed_origin(ref: ObjectRef) -> str:
