@@ -1,0 +1,116 @@
+"""The command line as people run it: real processes on real ports and in real time."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import dns.asyncquery
+import dns.message
+import dns.rcode
+
+COMMAND = (sys.executable, "-m", "catalyst_dns_sync")
+START_TIMEOUT = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a process ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+async def cli(*args: str, stdin: str = "", **environment: str) -> Ended:
+    """Run the command line to its end, with no settings but the given ones."""
+    return await program(*COMMAND, *args, stdin=stdin, **environment)
+
+
+async def program(*args: str, stdin: str = "", **environment: str) -> Ended:
+    """Run a program to its end."""
+    process = await asyncio.create_subprocess_exec(
+        *args,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=_environment(environment),
+    )
+    out, err = await process.communicate(stdin.encode())
+    return Ended(process.returncode or 0, out.decode(), err.decode())
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxProcess:
+    """A sandbox that runs, and what it printed."""
+
+    process: asyncio.subprocess.Process
+    printed: dict[str, Any]
+
+    async def dig(self, name: str, kind: str = "A") -> tuple[str, set[str]]:
+        """Ask the DNS server: the response code, and the values."""
+        query = dns.message.make_query(name, kind)
+        host, port = self.printed["dns_host"], self.printed["dns_port"]
+        answer = await dns.asyncquery.udp(query, host, port=port, timeout=5)
+        values = {str(value) for rrset in answer.answer for value in rrset}
+        return dns.rcode.to_text(answer.rcode()), values
+
+    async def wait_for(self, name: str, values: set[str]) -> None:
+        """Wait until the name has these values; no values: until it does not exist."""
+        async with asyncio.timeout(10):
+            while (await self.dig(name))[1] != values:  # noqa: ASYNC110 (another process)
+                await asyncio.sleep(0.02)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of a daemon for this sandbox."""
+        return {
+            "KUBECONFIG": self.printed["kubeconfig"],
+            "DNS_SERVER_URL": self.printed["technitium_url"],
+            "DNS_API_TOKEN": self.printed["technitium_token"],
+            "DNS_ZONES": ",".join(self.printed["zones"]),
+            "DNS_IP_ADDRESS": self.printed["target"],
+        }
+
+
+@asynccontextmanager
+async def sandbox(*args: str) -> AsyncIterator[SandboxProcess]:
+    """Run ``sandbox`` on free ports while the block runs; it must end cleanly on SIGTERM."""
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND,
+        "sandbox",
+        "-o",
+        "json",
+        "--port-base",
+        "0",
+        *args,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=_environment({}),
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    async with asyncio.TaskGroup() as tasks:
+        said = tasks.create_task(process.stderr.read())
+        try:
+            async with asyncio.timeout(START_TIMEOUT):
+                line = await process.stdout.readline()
+            assert line, (await said).decode()
+            yield SandboxProcess(process, json.loads(line))
+            process.terminate()
+            async with asyncio.timeout(START_TIMEOUT):
+                assert await process.wait() == 0, said.result().decode()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    assert "Traceback" not in said.result().decode(), said.result().decode()
+
+
+def _environment(given: dict[str, str]) -> dict[str, str]:
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR", "LANG") if key in os.environ}
+    return kept | given
