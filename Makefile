@@ -28,7 +28,7 @@ run: $(STAMP) ## start the sandbox: an embedded cluster, an embedded DNS server,
 	@$(BIN)/catalyst-dns-sync sandbox
 
 .PHONY: test
-test: check-format lint types layers pytest ## run every check
+test: check-format lint types layers check-docs pytest ## run every check
 
 .PHONY: check-format
 check-format: $(STAMP) ## check the format
@@ -45,6 +45,10 @@ types: $(STAMP) ## check the types
 .PHONY: layers
 layers: $(STAMP) ## check who imports whom
 	@$(BIN)/lint-imports --no-logo
+
+.PHONY: check-docs
+check-docs: $(STAMP) ## check what is made from the settings
+	$(BIN)/python scripts/settings_docs.py --check
 
 .PHONY: pytest
 pytest: $(STAMP) ## run the tests; ARGS="-k name" chooses
