@@ -80,7 +80,7 @@ def release(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def filled(value: Any, variables: Variables) -> Any:  # noqa: ANN401 - a tree of YAML values
+def filled(value: Any, variables: Variables) -> Any:
     """Return a tree of values with its ``{{NAME}}`` and ``{{3 x 'c'}}`` written out."""
     if isinstance(value, dict):
         return {filled(k, variables): filled(v, variables) for k, v in value.items()}

@@ -31,7 +31,7 @@ def _flipped_expect(expect: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any
             yield from ((path, expect | {key: other}) for path, other in _flips(value, key))
 
 
-def _flips(value: Any, path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - a YAML tree
+def _flips(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     match value:
         case {"contains": items}:
             yield from ((where, {"contains": other}) for where, other in _of_items(items, path))

@@ -19,7 +19,7 @@ class Reply:
     text: str
 
     @property
-    def body(self) -> Any:  # noqa: ANN401 - any JSON
+    def body(self) -> Any:
         """The text as JSON, or None where it is none."""
         try:
             return json.loads(self.text)
@@ -50,7 +50,7 @@ def reply_differences(expected: dict[str, Any], reply: Reply) -> Iterator[str]:
             yield f"{path} is there"
 
 
-def differences(expected: Any, actual: Any, path: str) -> Iterator[str]:  # noqa: ANN401
+def differences(expected: Any, actual: Any, path: str) -> Iterator[str]:
     """Yield how a value differs: maps may hold more, lists may not, "re:" begins a pattern."""
     match expected:
         case {"contains": items} | {"unordered": items}:
@@ -84,7 +84,7 @@ def record_differences(expected: list[Any], actual: list[Any]) -> Iterator[str]:
     yield from _list_differences(expected, actual, "records", all_of=True)
 
 
-def at(value: Any, path: str) -> Any:  # noqa: ANN401 - a tree of JSON values
+def at(value: Any, path: str) -> Any:
     """Return what a dotted path leads to, or a mark that nothing is there."""
     for key in path.split("."):
         if isinstance(value, list) and key.isdigit() and int(key) < len(value):

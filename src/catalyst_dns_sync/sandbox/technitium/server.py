@@ -100,7 +100,7 @@ class Technitium:
 
     def restart(self) -> None:
         """Stop cleanly and come back: everything that can be saved is kept."""
-        self.zones.disk.save()
+        self.zones.disk.save(self.now())
         self.accounts.save()
         self.crash()
 

@@ -75,14 +75,14 @@ def lab(version: str = "15.2", clock: Clock | None = None) -> tuple[Technitium, 
     return server, server.create_zone(ZONE)
 
 
-def a(name: str, address: str = "192.0.2.1", ttl: int = 300, **more: Any) -> Record:  # noqa: ANN401
+def a(name: str, address: str = "192.0.2.1", ttl: int = 300, **more: Any) -> Record:
     """Return an A or AAAA record below the zone."""
     rtype = "AAAA" if ":" in address else "A"
     full = f"{name}.{ZONE}" if name else ZONE
     return Record(full, rtype, ttl, parse_address(address, rtype), **more)
 
 
-def named(rtype: str, name: str, target: str, **more: Any) -> Record:  # noqa: ANN401
+def named(rtype: str, name: str, target: str, **more: Any) -> Record:
     """Return a CNAME, NS, PTR, ANAME or DNAME record below the zone."""
     return Record(f"{name}.{ZONE}" if name else ZONE, rtype, 300, Target.of(target), **more)
 

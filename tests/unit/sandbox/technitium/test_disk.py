@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from catalyst_dns_sync.sandbox.technitium import Technitium
 from catalyst_dns_sync.sandbox.technitium.model.accounts import SessionType
+from catalyst_dns_sync.sandbox.technitium.model.records import Usage
 from catalyst_dns_sync.sandbox.technitium.model.values import RELOADED
-from unit.sandbox.technitium.builders import ZONE, Clock, a, below_apex, lab
+from unit.sandbox.technitium.builders import START, ZONE, Clock, a, below_apex, lab
 
 
 def test_a_crash_takes_back_the_last_five_seconds_and_the_serial() -> None:
@@ -117,6 +118,28 @@ def test_records_without_a_date_come_back_with_one_that_ends_in_z() -> None:
     server.restart()
 
     assert [record.last_modified for record in below_apex(zone)] == [RELOADED]
+
+
+def test_a_restart_dates_a_zone_by_its_file_and_keeps_its_serial() -> None:
+    clock = Clock()
+    server, zone = lab(clock=clock)
+    clock.advance(60)
+    zone.add(a("x"))
+    changed, serial = zone.last_modified, zone.serial
+    clock.advance(60)
+
+    server.crash()
+
+    assert (zone.last_modified, zone.serial) == (changed + timedelta(seconds=5), serial)
+
+
+def test_a_restart_forgets_when_records_were_used() -> None:
+    server, zone = lab()
+    zone.add(a("x", usage=Usage(START)))
+
+    server.restart()
+
+    assert [record.usage.at for record in below_apex(zone)] == [None]
 
 
 def test_a_restart_moves_the_uptimestamp_and_keeps_api_tokens() -> None:

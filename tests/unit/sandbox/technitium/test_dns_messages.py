@@ -96,6 +96,32 @@ def test_a_change_is_answered_at_once() -> None:
     ]
 
 
+def test_a_crash_is_answered_from_what_was_on_disk() -> None:
+    clock = Clock()
+    server, zone = lab(clock=clock)
+    responder = Responder(server)
+    clock.advance(5)
+    zone.add(a("web"))
+    query = dns.message.make_query(WEB, "A")
+    before = exchange(responder, query).rcode()
+
+    server.crash()
+
+    assert (before, exchange(responder, query).rcode()) == (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)
+
+
+def test_a_dot_within_a_label_does_not_separate_names() -> None:
+    server, zone = lab()
+    zone.add(a("*.web"))
+    responder = Responder(server)
+
+    within = exchange(responder, dns.message.make_query(f"x\\.web.{ZONE}", "A"))
+    below = exchange(responder, dns.message.make_query(f"x\\.y.web.{ZONE}", "A"))
+
+    assert within.rcode() == dns.rcode.NXDOMAIN
+    assert str(below.answer[0]) == f"x\\.y.web.{ZONE}. 300 IN A 192.0.2.1"
+
+
 def test_a_record_that_expires_stops_being_answered() -> None:
     clock = Clock()
     server, zone = lab(clock=clock)

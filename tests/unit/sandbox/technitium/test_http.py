@@ -13,7 +13,7 @@ from unit.sandbox.technitium.builders import ZONE, Api, below_apex, running
 FORM = "application/x-www-form-urlencoded"
 
 
-async def _text(api: Api, path: str, **options: Any) -> tuple[int, dict[str, str], str]:  # noqa: ANN401
+async def _text(api: Api, path: str, **options: Any) -> tuple[int, dict[str, str], str]:
     async with api.client.request("POST", api.ports.url + path, **options) as answer:
         return answer.status, dict(answer.headers), await answer.text()
 
@@ -254,6 +254,69 @@ async def test_a_type_without_fields_of_its_own_is_given_as_bytes() -> None:
         body = await api("zones/records/add", domain=f"x.{ZONE}", type="HTTPS", rdata="0001:ff")
 
     assert body["response"]["addedRecord"]["rData"] == {"value": "00:01:FF"}
+
+
+@pytest.mark.parametrize(
+    ("rtype", "old", "new", "shown"),
+    [
+        ("ANAME", {"aname": "a.test"}, {"newAName": "b.test"}, {"aname": "b.test"}),
+        ("NS", {"nameServer": "a.test"}, {"newNameServer": "b.test"}, {"nameServer": "b.test"}),
+        (
+            "MX",
+            {"exchange": "a.test", "preference": 1},
+            {"newPreference": 2},
+            {"exchange": "a.test", "preference": 2},
+        ),
+        (
+            "SRV",
+            {"priority": 1, "weight": 1, "port": 1, "target": "a.test"},
+            {"newPort": 2, "newTarget": "b.test"},
+            {"priority": 1, "weight": 1, "port": 2, "target": "b.test"},
+        ),
+        (
+            "CAA",
+            {"flags": 0, "tag": "issue", "value": "a.test"},
+            {"newValue": "b.test"},
+            {"flags": 0, "tag": "issue", "value": "b.test"},
+        ),
+    ],
+)
+async def test_an_update_changes_the_fields_that_it_gives(
+    rtype: str, old: dict[str, object], new: dict[str, object], shown: dict[str, object]
+) -> None:
+    async with running() as api:
+        named = {"domain": f"x.{ZONE}", "type": rtype} | old
+        await api("zones/records/add", **named)
+        body = await api("zones/records/update", **named, **new)
+        stored = await api("zones/records/get", domain=f"x.{ZONE}")
+
+    assert body["response"]["updatedRecord"]["rData"] == shown
+    assert [record["rData"] for record in stored["response"]["records"]] == [shown]
+
+
+async def test_a_second_app_record_needs_overwrite() -> None:
+    app = {"domain": f"x.{ZONE}", "type": "APP", "appName": "Geo", "classPath": "Geo.App"}
+    async with running() as api:
+        bodies = [
+            await api("zones/records/add", **app),
+            await api("zones/records/add", **app),
+            await api("zones/records/add", **app, overwrite="true"),
+        ]
+
+    assert [body["status"] for body in bodies] == ["ok", "error", "ok"]
+
+
+async def test_a_comment_that_no_file_can_hold_is_said_aloud(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with running() as api:
+        body = await api.add("x", comments="é" * 200)
+        unsaveable = api.server.unsaveable_zones()
+
+    assert (body["status"], unsaveable) == ("ok", [ZONE])
+    assert [record.message for record in caplog.records] == [
+        "zone can not be saved: comment too long"
+    ]
 
 
 async def test_an_update_sets_the_soa_and_its_serial_goes_on() -> None:

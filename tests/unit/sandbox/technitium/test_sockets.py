@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 
 import aiohttp
 import dns.asyncquery
@@ -134,13 +134,19 @@ async def test_it_stops_at_once_whatever_is_connected() -> None:
     loop = asyncio.get_running_loop()
     server = Technitium()
     server.create_zone(ZONE).add(a("web"))
-    async with aiohttp.ClientSession() as client:
+    async with aiohttp.ClientSession() as client, asyncio.timeout(5):
         async with serve(server) as ports:
             async with client.get(f"{ports.url}/api/sso/status") as answer:
                 await answer.read()
-            _, writer = await asyncio.open_connection(ports.host, ports.dns)
+            reader, writer = await asyncio.open_connection(ports.host, ports.dns)
+            query = dns.message.make_query(WEB, "A").to_wire()
+            writer.write(len(query).to_bytes(2, "big") + query)
+            await reader.readexactly(2)
             began = loop.time()
         took = loop.time() - began
+        with suppress(ConnectionResetError):
+            await reader.read()
         writer.close()
 
     assert took < 1
+    assert reader.at_eof() or reader.exception() is not None

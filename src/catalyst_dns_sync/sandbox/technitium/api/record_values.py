@@ -30,6 +30,7 @@ _TARGETS = {
     "ANAME": ("aname", "value"),
     "DNAME": ("dname", "value"),
 }
+_NEW_TARGETS = {"NS": "newNameServer", "PTR": "newPtrName", "ANAME": "newAName"}
 _FORWARDER_PROTOCOLS = ("Udp", "Tcp", "Tls", "Https", "Quic")
 
 
@@ -69,26 +70,43 @@ def new_value_of(call: Call, rtype: str, old: Data) -> Data:
         case "A" | "AAAA":
             text = sent.find("newIpAddress", "newValue")
             return parse_address(_address_text(call, text), rtype) if text else old
-        case "NS" | "PTR":
-            names = ("newNameServer",) if rtype == "NS" else ("newPtrName", "newValue")
-            text = sent.find(*names)
+        case "NS" | "PTR" | "ANAME":
+            text = sent.find(_NEW_TARGETS[rtype], "newValue")
             return Target.of(text) if text else old
         case "TXT":
             text, split = sent.find("newText", "newValue"), sent.find("newSplitText")
             if text is None and split is None:
                 return old
             return text_of(text or sent.need("text", "value"), split=sent.flag("newSplitText"))
-        case "MX" if isinstance(old, Mail):
-            preference, exchange = (
-                sent.find("newPreference"),
-                sent.find("newExchange", "newValue"),
-            )
-            return Mail(
-                parse_unsigned(preference) if preference else old.preference,
-                Target.of(exchange) if exchange else old.exchange,
-            )
         case _:
-            # The other types replace like by like: their metadata is what can be updated.
+            return _changed(sent, old)
+
+
+def _changed(sent: Parameters, old: Data) -> Data:
+    """Return the data with each of its fields that the call gives anew."""
+
+    def number(name: str, default: int, *, is_byte: bool = False) -> int:
+        text = sent.find(name)
+        return parse_unsigned(text, is_byte=is_byte) if text else default
+
+    match old:
+        case Mail(preference, exchange):
+            text = sent.find("newExchange", "newValue")
+            preference = number("newPreference", preference)
+            return Mail(preference, Target.of(text) if text else exchange)
+        case Service(priority, weight, port, target):
+            text = sent.find("newTarget", "newValue")
+            return Service(
+                number("newPriority", priority),
+                number("newWeight", weight),
+                number("newPort", port),
+                Target.of(text) if text else target,
+            )
+        case Caa(flags, tag, value):
+            flags = number("newFlags", flags, is_byte=True)
+            return Caa(flags, sent.find("newTag") or tag, sent.find("newValue") or value)
+        case _:
+            # What is left stands alone at its name, or is replaced like by like.
             return old
 
 

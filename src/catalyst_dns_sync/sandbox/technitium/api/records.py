@@ -1,5 +1,6 @@
 """`/api/zones/records/...`: get, add, update, delete (technitium-api 3 to 6)."""
 
+import logging
 from collections.abc import Iterable
 
 from catalyst_dns_sync.sandbox.technitium.api.call import Answer, Call
@@ -15,6 +16,8 @@ from catalyst_dns_sync.sandbox.technitium.model.values import parse_ttl
 from catalyst_dns_sync.sandbox.technitium.model.zone import ALONE, Zone
 
 DEFAULT_TTL = 3600
+
+_log = logging.getLogger(__name__)
 
 
 def get(call: Call) -> Answer:
@@ -40,7 +43,7 @@ def add(call: Call) -> Answer:
     expiry = _expiry(call)
     record = _record(call, domain, ttl, expiry, (rtype, value_of(call, rtype)))
     zone.check_name(domain)
-    _check_cname(zone, record, overwrite=overwrite)
+    _check_alone(zone, record, overwrite=overwrite)
     if isinstance(record.data, Address) and call.parameters.flag("ptr"):
         _set_pointer(call, record)
     if overwrite or rtype in ALONE:
@@ -132,18 +135,24 @@ def _record(
 ) -> Record:
     comments = call.parameters.raw("comments") or ""
     check_comment(comments)
-    return Record(domain, value[0], ttl, value[1], comments, disabled, expiry, call.server.now())
+    modified = call.server.now()
+    record = Record(domain, value[0], ttl, value[1], comments, disabled, expiry, modified)
+    if record.is_too_long_for_disk():
+        # The real server says so every 5 s, and loses the zone's changes at its next start.
+        _log.warning("zone can not be saved: comment too long", extra={"dns_name": domain})
+    return record
 
 
-def _check_cname(zone: Zone, record: Record, *, overwrite: bool) -> None:
-    if not isinstance(record.data, Target) or record.type not in {"CNAME", "DNAME"}:
+def _check_alone(zone: Zone, record: Record, *, overwrite: bool) -> None:
+    """Refuse a second CNAME, DNAME or APP at a name, and an alias of itself."""
+    if record.type not in {"CNAME", "DNAME", "APP"}:
         return
     there = zone.nodes.get(key_of(record.name)) or {}
     if not overwrite and record.type in there:
         raise ApiError(
             "Record already exists. Use overwrite option if you wish to overwrite existing record."
         )
-    if record.data.key == key_of(record.name):
+    if isinstance(record.data, Target) and record.data.key == key_of(record.name):
         raise ApiError(f"{record.type} domain name cannot be same as that of the record name.")
 
 

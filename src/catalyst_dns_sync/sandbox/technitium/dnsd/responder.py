@@ -1,10 +1,12 @@
 """Bytes in, bytes out: one DNS query to its answer, whatever the bytes are."""
 
+import re
 import struct
 
 import dns.exception
 import dns.flags
 import dns.message
+import dns.name
 import dns.opcode
 import dns.rcode
 import dns.rdataclass
@@ -82,9 +84,7 @@ class Responder:
         self, query: dns.message.Message, response: dns.message.Message
     ) -> tuple[Usage, ...]:
         question = query.question[0]
-        name = question.name.to_text(omit_final_dot=True)
-        rtype = _type_name(question.rdtype)
-        reply = lookup(self._server.zones, "" if name == "." else name, rtype)
+        reply = lookup(self._server.zones, _text_of(question.name), _type_name(question.rdtype))
         fill(response, reply)
         return tuple(record.usage for _, rrset in reply.answer for record in rrset)
 
@@ -106,6 +106,14 @@ def _refusal(query: dns.message.Message) -> dns.rcode.Rcode | None:
     if question.rdclass not in {dns.rdataclass.IN, dns.rdataclass.ANY}:
         return dns.rcode.REFUSED
     return dns.rcode.REFUSED if question.rdtype in _TRANSFERS else None
+
+
+def _text_of(name: dns.name.Name) -> str:
+    """Return a name as the zones have it, a dot within a label escaped as a number."""
+    text = name.to_text(omit_final_dot=True)
+    if "\\" in text:
+        text = re.sub(r"\\(.)", lambda found: "\\046" if found[1] == "." else found[0], text)
+    return "" if text == "." else text
 
 
 def _type_name(number: int) -> str:

@@ -56,16 +56,15 @@ class Disk:
         as it is on disk until that comment is gone.
         """
         if self._due is not None and now >= self._due:
-            self.save()
+            self.save(self._due)
             self._due = now + SAVE_AFTER if self._unsaved else None
 
-    def save(self) -> None:
+    def save(self, now: datetime) -> None:
         """Take everything that can be written as written, as a clean stop does."""
-        self._unsaved = {
-            name: unsaved
-            for name, unsaved in self._unsaved.items()
-            if unsaved.zone.nodes.unsaveable
-        }
+        for name, unsaved in list(self._unsaved.items()):
+            if not unsaved.zone.nodes.unsaveable:
+                unsaved.zone.saved_at = now
+                del self._unsaved[name]
 
     def forget(self, name: str) -> None:
         """Drop what is kept for a zone: its deletion is on disk at once."""

@@ -83,7 +83,7 @@ class Zone:
         self.disabled = False
         self._around = around
         self.serial = first_serial(date_scheme=date_scheme, now=around.now())
-        self.last_modified = around.now()
+        self.last_modified = self.saved_at = around.now()
         self.nodes = Nodes(name)
         self.permission: Permission = zone_permission()
 

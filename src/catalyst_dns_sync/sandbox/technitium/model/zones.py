@@ -12,7 +12,7 @@ from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
 from catalyst_dns_sync.sandbox.technitium.model.names import ancestors
 from catalyst_dns_sync.sandbox.technitium.model.new_zones import INTERNAL_ZONES, first_records
 from catalyst_dns_sync.sandbox.technitium.model.rdata import Forward
-from catalyst_dns_sync.sandbox.technitium.model.records import Record
+from catalyst_dns_sync.sandbox.technitium.model.records import Record, Usage
 from catalyst_dns_sync.sandbox.technitium.model.values import RELOADED
 from catalyst_dns_sync.sandbox.technitium.model.zone import Surroundings, Zone, ZoneType
 
@@ -75,12 +75,14 @@ class Zones:
     def crash(self) -> None:
         """Forget what was not saved, as a killed server does; serials go back (T11).
 
-        Zones come back with the time of their file, records without a date in its saved form.
+        Zones come back with the date of their file (M:226), records without a date in the form
+        that it has in the file, and with no memory of when they were used.
         """
         self.disk.save_if_due(self._now())
         for name in self.disk.roll_back():
             self._zones.pop(name, None)
         for zone in self._zones.values():
+            zone.last_modified = zone.saved_at
             for key, node in zone.nodes.items():
                 dated = {rtype: tuple(map(_reloaded, rrset)) for rtype, rrset in node.items()}
                 zone.nodes.put(key, dated)
@@ -105,4 +107,4 @@ class Zones:
 
 
 def _reloaded(record: Record) -> Record:
-    return record if record.last_modified else replace(record, last_modified=RELOADED)
+    return replace(record, last_modified=record.last_modified or RELOADED, usage=Usage())
