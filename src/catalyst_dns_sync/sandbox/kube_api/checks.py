@@ -5,7 +5,7 @@ import json
 from catalyst_dns_sync.sandbox.kube_api import resources
 from catalyst_dns_sync.sandbox.kube_api.encoding import Json
 from catalyst_dns_sync.sandbox.kube_api.resources import Resource
-from catalyst_dns_sync.sandbox.kube_api.schema import pruned
+from catalyst_dns_sync.sandbox.kube_api.schema import problems, pruned, without_nulls
 from catalyst_dns_sync.sandbox.kube_api.status import (
     ApiError,
     Cause,
@@ -67,17 +67,26 @@ def addressed(resource: Resource, namespace: str, body: Json, name: str = "") ->
 
 
 def known_fields(resource: Resource, obj: Json, validation: str) -> Json:
-    """Return a custom resource without unknown fields; refuse them where that was asked for."""
+    """Return an object without unknown fields; refuse them where that was asked for.
+
+    Raises `ApiError` 400 for wrong types in built-in kinds, which Go cannot even decode.
+    """
     if not resource.custom:
-        return obj
+        obj = without_nulls(obj)
+        if found := problems(obj, resource.schema):
+            raise _undecodable(
+                resource, f"json: cannot unmarshal {found[0].field}: {found[0].message}"
+            )
     kept, unknown = pruned(obj, resource.schema)
     if unknown and validation == "Strict":
         listed = ", ".join(f'unknown field "{path}"' for path in unknown)
-        raise bad_request(
-            f'{resource.kind} in version "{resource.version}" cannot be handled as a '
-            f"{resource.kind}: strict decoding error: {listed}"
-        )
+        raise _undecodable(resource, f"strict decoding error: {listed}")
     return kept
+
+
+def _undecodable(resource: Resource, why: str) -> ApiError:
+    kind, version = resource.kind, resource.version
+    return bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {why}')
 
 
 def fresh_metadata(metadata: Json) -> Json:

@@ -14,26 +14,21 @@ from catalyst_dns_sync.sandbox.kube_api.body import (
     parse_yaml,
     with_checked_metadata,
 )
+from catalyst_dns_sync.sandbox.kube_api.calls import Call, json_response
 from catalyst_dns_sync.sandbox.kube_api.encoding import (
     Json,
-    list_bytes,
-    object_bytes,
     to_bytes,
 )
-from catalyst_dns_sync.sandbox.kube_api.lists import Page, page_of, parse_list_options
+from catalyst_dns_sync.sandbox.kube_api.lists import page_of, parse_list_options
 from catalyst_dns_sync.sandbox.kube_api.negotiation import (
     JSON,
     Form,
-    accepted_form,
     read_object,
     read_optional,
 )
 from catalyst_dns_sync.sandbox.kube_api.parts import Parts
 from catalyst_dns_sync.sandbox.kube_api.patch import APPLY, accepted_types, patched
-from catalyst_dns_sync.sandbox.kube_api.registry import Served
 from catalyst_dns_sync.sandbox.kube_api.requests import ResourceRequest
-from catalyst_dns_sync.sandbox.kube_api.resources import Resource
-from catalyst_dns_sync.sandbox.kube_api.selection import Selection, parse_selection
 from catalyst_dns_sync.sandbox.kube_api.status import (
     ApiError,
     Cause,
@@ -42,11 +37,8 @@ from catalyst_dns_sync.sandbox.kube_api.status import (
     success,
     unsupported_media_type,
 )
-from catalyst_dns_sync.sandbox.kube_api.store import Stored
 from catalyst_dns_sync.sandbox.kube_api.table import (
-    TableForm,
     TableFrames,
-    TableWriter,
     partial_metadata,
 )
 from catalyst_dns_sync.sandbox.kube_api.timings import clock
@@ -56,16 +48,6 @@ from catalyst_dns_sync.sandbox.kube_api.watch import (
     Watch,
     parse_watch_options,
 )
-from catalyst_dns_sync.sandbox.kube_api.writes import WriteOptions
-
-_NO_HEADERS: Mapping[str, str] = {}
-
-
-def json_response(
-    data: bytes, status: int = 200, headers: Mapping[str, str] = _NO_HEADERS
-) -> web.Response:
-    """Return an answer of ready JSON."""
-    return web.Response(body=data, status=status, content_type=JSON, headers=headers)
 
 
 async def answer(parts: Parts, request: web.Request, wanted: ResourceRequest) -> web.StreamResponse:
@@ -77,7 +59,7 @@ async def answer(parts: Parts, request: web.Request, wanted: ResourceRequest) ->
         body = read_object(await request.read(), request.content_type)
         return json_response(to_bytes(reviews.answer(review, body, parts.access)), 201)
     resource, served = parts.registry.find(wanted.group, wanted.version, wanted.plural)
-    call = _Call(parts, request, wanted, resource, served)
+    call = Call(parts, request, wanted, resource, served)
     if wanted.subresource and not (wanted.subresource == "status" and resource.has_status):
         raise resource_not_found()
     if resource.namespaced and not wanted.namespace and (wanted.name or wanted.verb == "create"):
@@ -90,99 +72,12 @@ async def answer(parts: Parts, request: web.Request, wanted: ResourceRequest) ->
     return await handler(call)
 
 
-class _Call:
-    """One request, with what was found out about it."""
-
-    def __init__(
-        self,
-        parts: Parts,
-        request: web.Request,
-        wanted: ResourceRequest,
-        resource: Resource,
-        served: Served,
-    ) -> None:
-        self.parts = parts
-        self.request = request
-        self.wanted = wanted
-        self.resource = resource
-        self.served = served
-        self.query = request.query
-        self.form = accepted_form(request.headers.get("Accept", ""))
-
-    def data_of(self, stored: Stored) -> bytes:
-        """Return an object's JSON in the version that was asked for."""
-        resource = self.resource
-        if resource.version == resource.storage_version:
-            return stored.data
-        return object_bytes(resource, stored.obj | {"apiVersion": resource.group_version})
-
-    def one(self, stored: Stored, status: int = 200) -> web.Response:
-        """Return one object as the answer."""
-        if self.form == Form.TABLE:
-            metadata = {"resourceVersion": str(stored.version)}
-            return json_response(to_bytes(self.table().table([stored], metadata)), status)
-        if self.form == Form.PARTIAL:
-            return json_response(to_bytes(partial_metadata(stored)), status)
-        return json_response(self.data_of(stored), status)
-
-    def many(self, page: Page) -> web.Response:
-        """Return objects as the answer."""
-        if self.form == Form.TABLE:
-            metadata = page.metadata(custom=False)
-            return json_response(to_bytes(self.table().table(page.items, metadata)))
-        metadata = page.metadata(custom=self.resource.custom)
-        if self.form == Form.PARTIAL:
-            head = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1"}
-            items = [partial_metadata(stored) for stored in page.items]
-            return json_response(to_bytes(head | {"metadata": metadata, "items": items}))
-        items_data = (self.data_of(stored) for stored in page.items)
-        return json_response(list_bytes(self.resource, items_data, metadata))
-
-    def table(self) -> TableWriter:
-        """Return what makes Tables of this resource."""
-        return TableWriter(self.resource, self.table_form(), self.parts.now())
-
-    def table_form(self) -> TableForm:
-        """Return which form of object the rows shall have."""
-        return TableForm(self.query.get("includeObject", "") or "Metadata")
-
-    def selection(self) -> Selection:
-        """Return which objects the query is about."""
-        fields = self.query.get("fieldSelector", "")
-        if self.wanted.name:
-            fields = ",".join(filter(None, (fields, f"metadata.name={self.wanted.name}")))
-        labels = self.query.get("labelSelector", "")
-        namespace = self.wanted.namespace if self.resource.namespaced else ""
-        return parse_selection(self.resource, namespace, labels, fields)
-
-    def write_options(self) -> WriteOptions:
-        """Return what the query says about a write."""
-        dry_run = self.query.get("dryRun", "")
-        if dry_run not in {"", "All"}:
-            raise _unsupported_option("dryRun", dry_run, ("All",))
-        validation = self.query.get("fieldValidation", "") or "Warn"
-        if validation not in {"Ignore", "Warn", "Strict"}:
-            values = ("Ignore", "Warn", "Strict")
-            raise _unsupported_option("fieldValidation", validation, values)
-        agent = self.request.headers.get("User-Agent", "").split("/")[0]
-        manager = self.query.get("fieldManager", "") or agent or "unknown"
-        return WriteOptions(bool(dry_run), manager[:128], validation, self.wanted.subresource)
-
-
-def _unsupported_option(field: str, value: str, supported: tuple[str, ...]) -> ApiError:
-    listed = ", ".join(f'"{each}"' for each in supported)
-    message = f'Unsupported value: "{value}": supported values: {listed}'
-    cause = Cause(field, "FieldValueNotSupported", message)
-    details = {"causes": [cause.as_json()]}
-    return ApiError(422, "Invalid", f' "" is invalid: {field}: {message}', details)
-
-
-async def _get(call: _Call) -> web.StreamResponse:
+async def _get(call: Call) -> web.StreamResponse:
     wanted = call.wanted
     return call.one(call.parts.writer.existing(call.resource, wanted.namespace, wanted.name))
 
 
-async def _list(call: _Call) -> web.StreamResponse:
+async def _list(call: Call) -> web.StreamResponse:
     options = parse_list_options(call.query)
     selection = call.selection()
     if options.version is not None and options.version > call.parts.store.version:
@@ -191,7 +86,7 @@ async def _list(call: _Call) -> web.StreamResponse:
     return call.many(page)
 
 
-async def _watch(call: _Call) -> web.StreamResponse:
+async def _watch(call: Call) -> web.StreamResponse:
     parts = call.parts
     options = parse_watch_options(call.query)
     selection = call.selection()
@@ -228,7 +123,7 @@ async def _watch(call: _Call) -> web.StreamResponse:
     return response
 
 
-async def _create(call: _Call) -> web.StreamResponse:
+async def _create(call: Call) -> web.StreamResponse:
     body = read_object(await call.request.read(), call.request.content_type)
     options = call.write_options()
     if (held := call.served.creates_at - clock()) > 0:
@@ -237,7 +132,7 @@ async def _create(call: _Call) -> web.StreamResponse:
     return call.one(stored, 201)
 
 
-async def _update(call: _Call) -> web.StreamResponse:
+async def _update(call: Call) -> web.StreamResponse:
     body = read_object(await call.request.read(), call.request.content_type)
     wanted, writer = call.wanted, call.parts.writer
     options = call.write_options()
@@ -249,7 +144,7 @@ async def _update(call: _Call) -> web.StreamResponse:
     return call.one(writer.replace(call.resource, wanted.namespace, wanted.name, body, options))
 
 
-async def _patch(call: _Call) -> web.StreamResponse:
+async def _patch(call: Call) -> web.StreamResponse:
     media_type = call.request.content_type
     if media_type not in accepted_types(call.resource):
         raise unsupported_media_type(accepted_types(call.resource))
@@ -270,7 +165,7 @@ async def _patch(call: _Call) -> web.StreamResponse:
     return call.one(writer.update(resource, old, changed, options))
 
 
-def _applied(call: _Call, body: Json) -> web.StreamResponse:
+def _applied(call: Call, body: Json) -> web.StreamResponse:
     if not call.query.get("fieldManager", ""):
         raise _bad_patch_option("fieldManager", "Required value", "is required for apply patch")
     force = call.query.get("force", "") in {"true", "1"}
@@ -288,7 +183,7 @@ def _bad_patch_option(field: str, what: str, why: str) -> ApiError:
     return ApiError(422, "Invalid", message, details)
 
 
-async def _delete(call: _Call) -> web.StreamResponse:
+async def _delete(call: Call) -> web.StreamResponse:
     body = read_optional(await call.request.read(), call.request.content_type)
     wanted, writer = call.wanted, call.parts.writer
     dry_run = _is_dry_run(call, body)
@@ -301,7 +196,7 @@ async def _delete(call: _Call) -> web.StreamResponse:
     return json_response(to_bytes(success(call.resource, wanted.name, uid)))
 
 
-async def _delete_collection(call: _Call) -> web.StreamResponse:
+async def _delete_collection(call: Call) -> web.StreamResponse:
     body = read_optional(await call.request.read(), call.request.content_type)
     dry_run = _is_dry_run(call, body)
     current = call.parts.store.version
@@ -315,11 +210,11 @@ async def _delete_collection(call: _Call) -> web.StreamResponse:
     return call.many(page)
 
 
-def _is_dry_run(call: _Call, body: Json) -> bool:
+def _is_dry_run(call: Call, body: Json) -> bool:
     return call.write_options().dry_run or body.get("dryRun") == ["All"]
 
 
-_HANDLERS: Mapping[str, Callable[[_Call], Awaitable[web.StreamResponse]]] = {
+_HANDLERS: Mapping[str, Callable[[Call], Awaitable[web.StreamResponse]]] = {
     "get": _get,
     "list": _list,
     "watch": _watch,

@@ -1,18 +1,13 @@
 """OpenAPI v3, as far as kubectl reads it before it applies, edits or explains something."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from catalyst_dns_sync.sandbox.kube_api import resources as known
 from catalyst_dns_sync.sandbox.kube_api.encoding import Json, to_bytes
 from catalyst_dns_sync.sandbox.kube_api.resources import Resource
 
 _ANYTHING: Json = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 _STRINGS: Json = {"type": "object", "additionalProperties": {"type": "string"}}
-_BUILT_IN_FIELDS: Mapping[Resource, Json] = {
-    known.SECRETS: {"data": _STRINGS, "stringData": _STRINGS, "type": {"type": "string"}},
-    known.CONFIG_MAPS: {"data": _STRINGS, "binaryData": _STRINGS},
-}
 _OBJECT_META: Json = {
     "type": "object",
     "description": "ObjectMeta is metadata that all persisted resources must have.",
@@ -113,15 +108,8 @@ def schema_name(resource: Resource) -> str:
 
 def _schemas(resource: Resource) -> Json:
     name = schema_name(resource)
-    if resource.custom and resource.schema:
-        schema = dict(resource.schema)
-        properties = dict(schema.get("properties", {}))
-    else:
-        schema = {"type": "object"}
-        fields: Json = {"spec": _ANYTHING}
-        if resource.has_status:
-            fields["status"] = _ANYTHING
-        properties = dict(_BUILT_IN_FIELDS.get(resource, fields))
+    schema = {"type": "object"} | dict(resource.schema)
+    properties = dict(schema.get("properties", {}))
     text: Json = {"type": "string"}
     reference = {"allOf": [{"$ref": f"#/components/schemas/{_META_NAME}"}]}
     properties = {"apiVersion": text, "kind": text} | properties | {"metadata": reference}

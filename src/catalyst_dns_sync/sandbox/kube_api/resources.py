@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalyst_dns_sync.sandbox.kube_api import schemas
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -63,14 +65,30 @@ class Resource:
 
 
 NAMESPACES = Resource(
-    "", "v1", "namespaces", "Namespace", namespaced=False, short_names=("ns",), has_status=True
+    "",
+    "v1",
+    "namespaces",
+    "Namespace",
+    namespaced=False,
+    short_names=("ns",),
+    has_status=True,
+    schema=schemas.NAMESPACE,
 )
-EVENTS = Resource("", "v1", "events", "Event", short_names=("ev",))
+EVENTS = Resource("", "v1", "events", "Event", short_names=("ev",), schema=schemas.EVENT)
 SERVICES = Resource(
-    "", "v1", "services", "Service", short_names=("svc",), categories=("all",), has_status=True
+    "",
+    "v1",
+    "services",
+    "Service",
+    short_names=("svc",),
+    categories=("all",),
+    has_status=True,
+    schema=schemas.SERVICE,
 )
-SECRETS = Resource("", "v1", "secrets", "Secret")
-CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap", short_names=("cm",))
+SECRETS = Resource("", "v1", "secrets", "Secret", schema=schemas.SECRET)
+CONFIG_MAPS = Resource(
+    "", "v1", "configmaps", "ConfigMap", short_names=("cm",), schema=schemas.CONFIG_MAP
+)
 INGRESSES = Resource(
     "networking.k8s.io",
     "v1",
@@ -79,9 +97,12 @@ INGRESSES = Resource(
     short_names=("ing",),
     has_generation=True,
     has_status=True,
+    schema=schemas.INGRESS,
 )
-ENDPOINT_SLICES = Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice")
-LEASES = Resource("coordination.k8s.io", "v1", "leases", "Lease")
+ENDPOINT_SLICES = Resource(
+    "discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", schema=schemas.ENDPOINT_SLICE
+)
+LEASES = Resource("coordination.k8s.io", "v1", "leases", "Lease", schema=schemas.LEASE)
 CRDS = Resource(
     "apiextensions.k8s.io",
     "v1",
@@ -92,6 +113,7 @@ CRDS = Resource(
     categories=("api-extensions",),
     has_generation=True,
     has_status=True,
+    schema=schemas.CRD,
 )
 
 BUILT_IN = (

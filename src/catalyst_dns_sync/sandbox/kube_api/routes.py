@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from catalyst_dns_sync.sandbox.kube_api import discovery, handlers, openapi
+from catalyst_dns_sync.sandbox.kube_api.calls import json_response
 from catalyst_dns_sync.sandbox.kube_api.encoding import Json, to_bytes
 from catalyst_dns_sync.sandbox.kube_api.faults import Fault, FaultKind
-from catalyst_dns_sync.sandbox.kube_api.handlers import json_response
 from catalyst_dns_sync.sandbox.kube_api.negotiation import JSON
 from catalyst_dns_sync.sandbox.kube_api.parts import Parts
 from catalyst_dns_sync.sandbox.kube_api.requests import parse_path

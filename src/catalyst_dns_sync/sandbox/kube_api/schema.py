@@ -22,6 +22,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "number": (int, float),
     "boolean": (bool,),
 }
+_INTEGERS = ("maxItems", "minItems", "maxLength", "minLength")
 _NOT_CHECKED_AT_THE_ROOT = frozenset({"apiVersion", "kind", "metadata"})
 
 
@@ -47,6 +48,39 @@ def pruned(obj: Json, schema: Schema) -> tuple[Json, list[str]]:
     root = dict(schema) | {"properties": properties}
     rest = _pruned(body, root, "", unknown) if schema else body
     return kept | rest, unknown
+
+
+def is_structural(schema: object) -> bool:
+    """Tell whether a CRD's schema can be used: what it says has the types that OpenAPI wants."""
+    if not isinstance(schema, dict):
+        return False
+    if not all(isinstance(schema.get(key, ""), str) for key in ("type", "pattern", "format")):
+        return False
+    if not all(isinstance(schema.get(key, 0), int) for key in _INTEGERS):
+        return False
+    if not all(isinstance(schema.get(key, 0), int | float) for key in ("minimum", "maximum")):
+        return False
+    lists = (schema.get(key, []) for key in ("required", "enum"))
+    properties = schema.get("properties", {})
+    if not all(isinstance(each, list) for each in lists) or not isinstance(properties, dict):
+        return False
+    try:
+        re.compile(schema.get("pattern", ""))
+    except re.error:
+        return False
+    others = (schema[key] for key in ("items", "additionalProperties") if key in schema)
+    return all(isinstance(each, bool) or is_structural(each) for each in others) and all(
+        is_structural(each) for each in properties.values()
+    )
+
+
+def without_nulls(value: Any) -> Any:  # noqa: ANN401 - the same type as it came
+    """Return a value without the fields that are null: to Go these are not there."""
+    if isinstance(value, dict):
+        return {key: without_nulls(each) for key, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [without_nulls(each) for each in value]
+    return value
 
 
 def _pruned(value: Any, schema: Schema, path: str, unknown: list[str]) -> Any:  # noqa: ANN401

@@ -1,13 +1,15 @@
 """What makes an object valid, beyond a CRD's schema: names, labels, and rules of built-in kinds."""
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 
 from catalyst_dns_sync.sandbox.kube_api import resources
 from catalyst_dns_sync.sandbox.kube_api.encoding import Json
 from catalyst_dns_sync.sandbox.kube_api.resources import Resource
-from catalyst_dns_sync.sandbox.kube_api.schema import problems
+from catalyst_dns_sync.sandbox.kube_api.schema import is_structural, problems
 from catalyst_dns_sync.sandbox.kube_api.status import Cause, bad_request, invalid_value, required
 
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -39,6 +41,8 @@ _NAME_RULES = {
     resources.NAMESPACES: (_LABEL, 63, _LABEL_TEXT),
     resources.SERVICES: (_SERVICE, 63, _SERVICE_TEXT),
 }
+_IP_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]+", re.ASCII)
+_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 _MICRO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -88,31 +92,25 @@ def _label_problems(labels: Mapping[str, str]) -> Iterator[Cause]:
 
 
 def _ingress_problems(obj: Json) -> Iterator[Cause]:
-    spec = _struct(obj, "spec", "Ingress")
-    rules = _structs(spec, "rules", "Ingress")
+    spec = obj.get("spec", {})
+    rules = spec.get("rules", [])
     if not rules and not spec.get("defaultBackend"):
         why = "either `defaultBackend` or `rules` must be specified"
         yield invalid_value("spec", "[]", why)
     for at, rule in enumerate(rules):
-        yield from _ingress_host_problems(rule, f"spec.rules[{at}].host")
-        paths = _structs(_struct(rule, "http", "Ingress"), "paths", "Ingress")
-        for number, path in enumerate(paths):
+        yield from _ingress_host_problems(rule.get("host", ""), f"spec.rules[{at}].host")
+        for number, path in enumerate(rule.get("http", {}).get("paths", [])):
             field = f"spec.rules[{at}].http.paths[{number}]"
-            if not isinstance(path.get("pathType"), str):
+            if not path.get("pathType"):
                 yield required(f"{field}.pathType", "pathType must be specified")
-            if not isinstance(path.get("backend"), dict):
+            if not path.get("backend"):
                 yield required(f"{field}.backend", "port name or number is required")
 
 
-def _ingress_host_problems(rule: Json, field: str) -> Iterator[Cause]:
-    host = rule.get("host", "")
-    if not isinstance(host, str):
-        raise _mistyped("Ingress", field, "string")
+def _ingress_host_problems(host: str, field: str) -> Iterator[Cause]:
     if not host:
         return
-    if re.fullmatch(r"[0-9]+(\.[0-9]+){3}", host, re.ASCII) or re.fullmatch(
-        r"[0-9a-fA-F]*:[0-9a-fA-F:.]+", host
-    ):
+    if _IP_ADDRESS.fullmatch(host):
         yield invalid_value(field, json.dumps(host), "must be a DNS name, not an IP address")
     elif "*" in host:
         if not re.fullmatch(_WILDCARD, host, re.ASCII):
@@ -122,111 +120,90 @@ def _ingress_host_problems(rule: Json, field: str) -> Iterator[Cause]:
 
 
 def _service_problems(obj: Json) -> Iterator[Cause]:
-    spec = _struct(obj, "spec", "Service")
+    spec = obj.get("spec", {})
     needs_ports = spec.get("type") != "ExternalName" and spec.get("clusterIP") != "None"
-    if needs_ports and not _structs(spec, "ports", "Service"):
+    if needs_ports and not spec.get("ports"):
         yield required("spec.ports")
-    for at, port in enumerate(spec.get("ports") or ()):
-        if not isinstance(port.get("port"), int) or not 0 < port["port"] < 65536:
+    for at, port in enumerate(spec.get("ports", [])):
+        if not 0 < port.get("port", 0) < 65536:
             why = "must be between 1 and 65535, inclusive"
             yield invalid_value(f"spec.ports[{at}].port", json.dumps(port.get("port", 0)), why)
 
 
+def _secret_problems(obj: Json) -> Iterator[Cause]:
+    for key, value in obj.get("data", {}).items():
+        try:
+            base64.b64decode(value, validate=True)
+        except ValueError as error:
+            raise bad_request(
+                'Secret in version "v1" cannot be handled as a Secret: illegal base64 data in '
+                f"data[{key}]"
+            ) from error
+    yield from ()
+
+
 def _lease_problems(obj: Json) -> Iterator[Cause]:
-    spec = _struct(obj, "spec", "Lease")
+    spec = obj.get("spec", {})
     for field in ("renewTime", "acquireTime"):
         value = spec.get(field)
-        if value is not None and not (isinstance(value, str) and _MICRO_TIME.fullmatch(value)):
+        if value is not None and not _is_micro_time(value):
             raise bad_request(
                 f'Lease in version "v1" cannot be handled as a Lease: parsing time '
                 f'{json.dumps(value)} as "2006-01-02T15:04:05.000000Z07:00": '
                 f'cannot parse {_rest_of_time(value)} as ".000000"'
             )
-    duration = spec.get("leaseDurationSeconds")
-    if duration is not None and (not isinstance(duration, int) or duration <= 0):
+    duration = spec.get("leaseDurationSeconds", 1)
+    if duration <= 0:
         why = "must be greater than 0"
         yield invalid_value("spec.leaseDurationSeconds", json.dumps(duration), why)
 
 
-def _rest_of_time(value: object) -> str:
-    seconds = re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", value) if isinstance(value, str) else None
-    if seconds is None or not isinstance(value, str):
-        return json.dumps(value)
-    return json.dumps(value[seconds.end() :])
+def _is_micro_time(text: str) -> bool:
+    if not _MICRO_TIME.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _rest_of_time(text: str) -> str:
+    seconds = _SECONDS.match(text)
+    return json.dumps(text[seconds.end() :] if seconds else text)
 
 
 def _crd_problems(obj: Json) -> Iterator[Cause]:
-    spec = _struct(obj, "spec", "CustomResourceDefinition")
-    names = _struct(spec, "names", "CustomResourceDefinition")
-    versions = _structs(spec, "versions", "CustomResourceDefinition")
+    spec = obj.get("spec", {})
+    names = spec.get("names", {})
+    versions = spec.get("versions", [])
     for owner, path, keys in (
         (spec, "spec", ("group", "scope")),
         (names, "spec.names", ("plural", "kind")),
         *((each, f"spec.versions[{at}]", ("name",)) for at, each in enumerate(versions)),
     ):
-        for key in keys:
-            if not isinstance(owner.get(key), str) or not owner[key]:
-                yield required(f"{path}.{key}")
-    if spec.get("scope") not in {"Namespaced", "Cluster"}:
-        message = 'Unsupported value: "": supported values: "Cluster", "Namespaced"'
-        yield Cause("spec.scope", "FieldValueNotSupported", message)
-    if [bool(version.get("storage")) for version in versions].count(True) != 1:
+        yield from (required(f"{path}.{key}") for key in keys if not owner.get(key))
+    scope = spec.get("scope", "")
+    if scope not in {"Namespaced", "Cluster"}:
+        shown = f'Unsupported value: {json.dumps(scope)}: supported values: "Cluster", "Namespaced"'
+        yield Cause("spec.scope", "FieldValueNotSupported", shown)
+    if [version.get("storage", False) for version in versions].count(True) != 1:
         why = "must have exactly one version marked as storage version"
         yield invalid_value("spec.versions", json.dumps(versions), why)
-    wanted = f"{names.get('plural')}.{spec.get('group')}"
-    if obj["metadata"].get("name") != wanted:
+    if obj["metadata"].get("name") != f"{names.get('plural')}.{spec.get('group')}":
         shown = json.dumps(obj["metadata"].get("name"))
         yield invalid_value("metadata.name", shown, 'must be spec.names.plural+"."+spec.group')
-    for version in versions:
-        _check_version(version)
-
-
-def _check_version(version: Json) -> None:
-    kind = "CustomResourceDefinition"
-    _struct(_struct(version, "schema", kind), "openAPIV3Schema", kind)
-    _struct(version, "subresources", kind)
-    for column in _structs(version, "additionalPrinterColumns", kind):
-        if not all(isinstance(column.get(key), str) for key in ("name", "type", "jsonPath")):
-            raise _mistyped(kind, "spec.versions.additionalPrinterColumns", "string")
-
-
-def _data_problems(kind: str) -> Callable[[Json], Iterator[Cause]]:
-    def check(obj: Json) -> Iterator[Cause]:
-        for key in ("data", "stringData"):
-            values = obj.get(key)
-            texts = isinstance(values, dict) and all(
-                isinstance(each, str) for each in values.values()
-            )
-            if values is not None and not texts:
-                raise _mistyped(kind, key, "string")
-        yield from ()
-
-    return check
-
-
-def _struct(owner: Json, key: str, kind: str) -> Json:
-    value = owner.get(key)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise _mistyped(kind, key, "object")
-    return value
-
-
-def _structs(owner: Json, key: str, kind: str) -> list[Json]:
-    value = owner.get(key)
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        raise _mistyped(kind, key, "[]object")
-    return value
-
-
-def _mistyped(kind: str, field: str, wanted: str) -> Exception:
-    return bad_request(
-        f'{kind} in version "v1" cannot be handled as a {kind}: json: cannot unmarshal into Go '
-        f"struct field {kind}.{field} of type {wanted}"
-    )
+    for at, version in enumerate(versions):
+        for number, column in enumerate(version.get("additionalPrinterColumns", [])):
+            path = f"spec.versions[{at}].additionalPrinterColumns[{number}]"
+            keys = ("name", "type", "jsonPath")
+            yield from (required(f"{path}.{key}") for key in keys if not column.get(key))
+        schema = version.get("schema", {}).get("openAPIV3Schema")
+        if schema is None:
+            yield required(f"spec.versions[{at}].schema.openAPIV3Schema", "schemas are required")
+        elif not is_structural(schema):
+            why = "must be a structural schema"
+            yield invalid_value(f"spec.versions[{at}].schema.openAPIV3Schema", '"..."', why)
 
 
 _CHECKS: Mapping[Resource, Callable[[Json], Iterator[Cause]]] = {
@@ -234,6 +211,5 @@ _CHECKS: Mapping[Resource, Callable[[Json], Iterator[Cause]]] = {
     resources.SERVICES: _service_problems,
     resources.LEASES: _lease_problems,
     resources.CRDS: _crd_problems,
-    resources.SECRETS: _data_problems("Secret"),
-    resources.CONFIG_MAPS: _data_problems("ConfigMap"),
+    resources.SECRETS: _secret_problems,
 }
