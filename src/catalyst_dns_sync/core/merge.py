@@ -137,8 +137,7 @@ def _decide(
     if not first.targets and not (marker is not None and is_origin(marker, first.ref)):
         first = next((bid for bid in ranked if bid.targets), first)
     if not first.targets:
-        detail = "no address: neither settings, annotation nor status name one for this object"
-        return first.ref, [Skip(SkipReason.NO_TARGET, name, detail, bid.ref) for bid in ranked]
+        return first.ref, [_lost(name, bid, first) for bid in ranked]
     winners = [bid for bid in ranked if bid.targets == first.targets]
     winners.sort(key=lambda bid: bid is not first)
     ttls = [bid.claim.ttl for bid in winners if bid.claim.ttl is not None]
@@ -154,9 +153,10 @@ def _rank(bid: _Bid, marker: Marker | None) -> tuple[bool, str, ObjectRef]:
 
 def _lost(name: DnsName, bid: _Bid, winner: _Bid) -> Skip:
     if not bid.targets:
-        return Skip(SkipReason.NO_TARGET, name, "no address for this object", bid.ref)
+        detail = "no address: neither settings, annotation nor status name one for this object"
+        return Skip(SkipReason.NO_TARGET, name, detail, bid.ref)
     values = ",".join(target.value for target in bid.targets)
-    theirs = ",".join(target.value for target in winner.targets)
+    theirs = ",".join(target.value for target in winner.targets) or "its last known target"
     detail = f"wants {values}, but {winner.ref} has the name with {theirs}"
     return Skip(SkipReason.CONFLICT, name, detail, bid.ref)
 
