@@ -110,8 +110,8 @@ def _reset(request: web.Request) -> web.Response:
 
 async def _cut(request: web.Request, whole: web.StreamResponse) -> web.StreamResponse:
     """Announce the whole body and send half of it."""
-    assert isinstance(whole, web.Response)
-    octets = whole.body if isinstance(whole.body, bytes) else b""
+    body = whole.body if isinstance(whole, web.Response) else None
+    octets = body if isinstance(body, bytes) else b""
     half = web.StreamResponse(status=whole.status, headers=whole.headers)
     half.content_length = len(octets)
     await half.prepare(request)

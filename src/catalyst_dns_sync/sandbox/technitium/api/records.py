@@ -10,7 +10,13 @@ from catalyst_dns_sync.sandbox.technitium.model.access import Access, zone_permi
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
 from catalyst_dns_sync.sandbox.technitium.model.names import checked_domain, key_of
 from catalyst_dns_sync.sandbox.technitium.model.pointers import drop_pointer, set_pointer
-from catalyst_dns_sync.sandbox.technitium.model.rdata import Address, Data, Target, parse_type
+from catalyst_dns_sync.sandbox.technitium.model.rdata import (
+    Address,
+    Data,
+    Target,
+    narrowed,
+    parse_type,
+)
 from catalyst_dns_sync.sandbox.technitium.model.records import Record, check_comment
 from catalyst_dns_sync.sandbox.technitium.model.values import parse_ttl
 from catalyst_dns_sync.sandbox.technitium.model.zone import ALONE, Zone
@@ -171,8 +177,8 @@ def _replace(zone: Zone, domain: str, old: Data, new: Record) -> None:
 
 def _set_pointer(call: Call, record: Record, owner: str | None = None) -> None:
     """Set the address's PTR; an update's points to the old name, not to `newDomain`."""
-    assert isinstance(record.data, Address)
+    address = narrowed(record.data, Address)
     create = call.parameters.flag("createPtrZone")
-    made = set_pointer(call.server.zones, record.data.ip, record, owner, create=create)
+    made = set_pointer(call.server.zones, address.ip, record, owner, create=create)
     if made:
         made.permission = zone_permission(call.user.name)

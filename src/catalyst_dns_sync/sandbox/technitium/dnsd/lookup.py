@@ -5,7 +5,7 @@ from enum import Enum
 
 from catalyst_dns_sync.sandbox.technitium.model.names import ancestors, is_within
 from catalyst_dns_sync.sandbox.technitium.model.nodes import EMPTY, RRset
-from catalyst_dns_sync.sandbox.technitium.model.rdata import Soa, Target
+from catalyst_dns_sync.sandbox.technitium.model.rdata import Soa, Target, narrowed
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
 from catalyst_dns_sync.sandbox.technitium.model.zone import Zone, ZoneType
 from catalyst_dns_sync.sandbox.technitium.model.zones import Zones
@@ -153,9 +153,8 @@ def _deny(zone: Zone, reply: Reply, result: Result) -> None:
         reply.result, reply.authoritative = Result.REFUSED, False
         return
     record = (zone.nodes.get(zone.name) or EMPTY)["SOA"][0]
-    assert isinstance(record.data, Soa)
     reply.result = result
-    ttl = min(record.ttl, record.data.minimum)
+    ttl = min(record.ttl, narrowed(record.data, Soa).minimum)
     reply.authority.append((zone.name, (replace(record, ttl=ttl),)))
 
 
@@ -177,6 +176,4 @@ def _enabled(rrset: RRset) -> RRset:
 
 
 def _target_of(rrset: RRset) -> str:
-    data = rrset[0].data
-    assert isinstance(data, Target)
-    return data.name
+    return narrowed(rrset[0].data, Target).name

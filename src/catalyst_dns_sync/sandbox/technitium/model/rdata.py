@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
 from catalyst_dns_sync.sandbox.technitium.model.names import IpAddress, checked_domain
@@ -145,7 +146,15 @@ class Raw:
     octets: bytes
 
 
+Kind = TypeVar("Kind")
 Data = Address | Target | Text | Soa | Mail | Service | Caa | Forward | App | Raw
+
+
+def narrowed(data: Data, kind: type[Kind]) -> Kind:
+    """Return the data, which its record's type says is of this kind."""
+    if not isinstance(data, kind):
+        raise TypeError(f"{data!r} is not of the kind {kind.__name__}")
+    return data
 
 
 def parse_address(text: str, rtype: str) -> Address:

@@ -15,7 +15,7 @@ from catalyst_dns_sync.sandbox.technitium.model.edition import Edition
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
 from catalyst_dns_sync.sandbox.technitium.model.names import is_within, key_of
 from catalyst_dns_sync.sandbox.technitium.model.nodes import EMPTY, Node, Nodes, RRset
-from catalyst_dns_sync.sandbox.technitium.model.rdata import Data, Soa
+from catalyst_dns_sync.sandbox.technitium.model.rdata import Data, Soa, narrowed
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
 from catalyst_dns_sync.sandbox.technitium.model.serials import first_serial, next_serial
 
@@ -98,9 +98,7 @@ class Zone:
     @property
     def soa(self) -> Soa:
         """The data of the SOA record."""
-        data = self._soa_record().data
-        assert isinstance(data, Soa)
-        return data
+        return narrowed(self._soa_record().data, Soa)
 
     def check_name(self, name: str) -> str:
         """Return the key of a name of the zone; raise the server's error for any other."""
@@ -276,12 +274,11 @@ class Zone:
         now = self._around.now()
         self._around.disk.before_change(self, now, self.name)
         self.last_modified = now
-        wanted = soa.data.serial if soa and isinstance(soa.data, Soa) else 0
+        wanted = narrowed(soa.data, Soa).serial if soa else 0
         following = next_serial(self.serial, date_scheme=self.date_scheme, now=now)
         self.serial = wanted if wanted > self.serial else following
         record = soa or self._soa_record()
-        assert isinstance(record.data, Soa)
-        stored = record.with_data(record.data.with_serial(self.serial), now)
+        stored = record.with_data(narrowed(record.data, Soa).with_serial(self.serial), now)
         self.nodes.put(self.name, {**self._node(self.name), "SOA": (stored,)})
 
     def _soa_record(self) -> Record:

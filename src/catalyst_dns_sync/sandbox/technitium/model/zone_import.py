@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
 from catalyst_dns_sync.sandbox.technitium.model.names import is_within, key_of
-from catalyst_dns_sync.sandbox.technitium.model.rdata import Soa
+from catalyst_dns_sync.sandbox.technitium.model.rdata import Soa, narrowed
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
 from catalyst_dns_sync.sandbox.technitium.model.zone import ALONE, Zone
 
@@ -60,5 +60,6 @@ def _groups(records: list[Record]) -> list[list[Record]]:
 
 
 def _soa(record: Record, *, keep_serial: bool) -> Record:
-    assert isinstance(record.data, Soa)
-    return replace(record, data=record.data.with_serial(0)) if keep_serial else record
+    if not keep_serial:
+        return record
+    return replace(record, data=narrowed(record.data, Soa).with_serial(0))

@@ -24,16 +24,15 @@ class Entry:
 
 def entries(text: str) -> Iterator[Entry]:
     """Yield the entries; one in parentheses may be many lines long."""
-    entry, is_open = None, False
+    entry, is_open = Entry(0, has_name=True), False
     for number, line in enumerate(text.split("\n"), start=1):
         if not is_open:
             entry = Entry(number, has_name=not line[:1].isspace())
-        assert entry is not None
         entry.line = number
         is_open = _read(line.rstrip("\r"), entry, is_open=is_open)
         if entry.words and not is_open:
             yield entry
-    if is_open and entry and entry.words:
+    if is_open and entry.words:
         yield entry
 
 
