@@ -98,6 +98,8 @@ def plan_name(
     if skip := _not_to_be_touched(name, endpoint, current, rules):
         return skip
     if endpoint is not None:
+        if skip := _held_by_faulty(endpoint, current, demand):
+            return skip
         return _write(endpoint, current, records, zone, rules)
     if name in demand.unresolved or not current:
         return None
@@ -187,6 +189,19 @@ def _write(
     return None if goal == current else Update(endpoint, current, goal)
 
 
+def _held_by_faulty(endpoint: Endpoint, current: Records, demand: Demand) -> Skip | None:
+    # A slip of the pen must not hand a name, with another target, over to a rival.
+    if _values(current) == _goals(endpoint):
+        return None
+    for record in current:
+        marker = parse_marker(record.comment)
+        ref = demand.faulty.origins.get(marker.origin) if marker is not None else None
+        if ref is not None and ref not in endpoint.origins:
+            detail = f"{ref} has a fault and has the name with {_texts(current)}"
+            return Skip(SkipReason.FAULTY_OBJECT, endpoint.name, detail, ref)
+    return None
+
+
 def goal_records(endpoint: Endpoint, current: Records, rules: Rules) -> Records:
     """Return what the name should hold; what is right in ``current`` is kept as it is.
 
@@ -255,8 +270,15 @@ def _says(current: Records, endpoint: Endpoint) -> bool:
         return False
     if any(parse_marker(record.comment) for record in current):
         return False
-    held = sorted((record.type, record.value) for record in current)
-    return held == sorted((target.type.value, target.value) for target in endpoint.targets)
+    return _values(current) == _goals(endpoint)
+
+
+def _values(records: Records) -> list[tuple[str, str]]:
+    return sorted((record.type, record.value) for record in records)
+
+
+def _goals(endpoint: Endpoint) -> list[tuple[str, str]]:
+    return sorted((target.type.value, target.value) for target in endpoint.targets)
 
 
 def _origin(endpoint: Endpoint | None) -> ObjectRef | None:
