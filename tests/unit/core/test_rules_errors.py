@@ -100,3 +100,15 @@ def test_a_wildcard_in_v2_rules_is_dead() -> None:
             broken=True,
         ),
     )
+
+
+def test_half_a_surrogate_pair_reaches_traefik_as_another_character() -> None:
+    rule = "Header(`X`, `\ud800`) && Host(`a.example`)"
+
+    assert names_of(rule, Syntax.V3, Protocol.HTTP).hosts == ("a.example",)
+
+
+def test_half_a_surrogate_pair_is_handed_on_as_that_character() -> None:
+    names = names_of("HostSNIRegexp(`\udcff`)", Syntax.V2, Protocol.TCP)
+
+    assert names.regexps == ("\ufffd",)

@@ -97,6 +97,12 @@ def test_a_rule_may_be_64_kib_long_and_no_longer() -> None:
     assert error_of(longest + " ") is RuleErrorClass.SYNTAX
 
 
+def test_a_line_number_may_have_any_number_of_zeros() -> None:
+    rule = filled("/*line a:", "0", "1*/ Host(`a.example`)")
+
+    assert names_of(rule, Syntax.V3, Protocol.HTTP).hosts == ("a.example",)
+
+
 def test_a_long_value_is_left_out() -> None:
     value = "a" * 60_000
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
-from catalyst_dns_sync.core.rules import values
+from catalyst_dns_sync.core.rules import templates, values
 from catalyst_dns_sync.core.rules.model import Protocol, Syntax
 from catalyst_dns_sync.core.rules.values import Complaint
 
@@ -55,7 +55,7 @@ def _pairs(arguments: Sequence[str]) -> str | None:
 
 
 def _query_pairs(arguments: Sequence[str]) -> str | None:
-    if len(values.query_parts(arguments)) % 2 == 0:
+    if len(templates.query_parts(arguments)) % 2 == 0:
         return None
     return "its arguments have the form key=value"
 
@@ -104,12 +104,12 @@ _HTTP_V2: Final = (
     Matcher("Method", _any_number, _nothing),
     Matcher("Host", _any_number, _each(values.ascii_only), Gives.HOSTS),
     Matcher("HostHeader", _any_number, _each(values.ascii_only), Gives.HOSTS),
-    Matcher("HostRegexp", _any_number, _each(values.host_template), Gives.REGEXPS),
-    Matcher("Path", _any_number, _each(values.path_template)),
-    Matcher("PathPrefix", _any_number, _each(values.path_template)),
+    Matcher("HostRegexp", _any_number, _each(templates.host_template), Gives.REGEXPS),
+    Matcher("Path", _any_number, _each(templates.path_template)),
+    Matcher("PathPrefix", _any_number, _each(templates.path_template)),
     Matcher("Headers", _pairs, _nothing),
     Matcher("HeadersRegexp", _pairs, _each(values.regexp, start=1, step=2)),
-    Matcher("Query", _query_pairs, values.query_templates),
+    Matcher("Query", _query_pairs, templates.query_templates),
 )
 _TCP_V3: Final = (
     Matcher("ALPN", _ONE, _each(values.alpn)),
@@ -121,7 +121,7 @@ _TCP_V2: Final = (
     Matcher("ALPN", _any_number, _each(values.alpn)),
     Matcher("ClientIP", _any_number, _each(values.address)),
     Matcher("HostSNI", _any_number, _each(values.sni_v2), Gives.HOSTS),
-    Matcher("HostSNIRegexp", _any_number, _each(values.sni_template), Gives.REGEXPS),
+    Matcher("HostSNIRegexp", _any_number, _each(templates.sni_template), Gives.REGEXPS),
 )
 
 MATCHERS: Final[Mapping[tuple[Protocol, Syntax], Mapping[str, Matcher]]] = {

@@ -154,8 +154,8 @@ def _is_usable(match: re.Match[str]) -> bool:
     text = match[0]
     if match["float"]:
         return float(text.replace("_", "")) != math.inf
-    digits = text.lstrip("0") or "0"
-    return digits.isdigit() and len(digits) < 20 and int(digits) < 1 << 63
+    value = _count(text)
+    return value is not None and value < 1 << 63
 
 
 def _illegal(character: str, at: int) -> RuleError:
@@ -176,7 +176,6 @@ def _illegal(character: str, at: int) -> RuleError:
     return syntax_error(f"the character {shown(character)} has no meaning here", at)
 
 
-_LINE_NUMBER: Final = re.compile(r":([^:]*)\Z", re.DOTALL)
 _HIGHEST_LINE: Final = 1 << 30
 
 
@@ -187,16 +186,23 @@ def _check_line_directive(text: str, comment: str, at: int) -> None:
     if comment.startswith("//") and at > 0 and text[at - 1] != "\n":
         return
     body = comment[7:-2] if comment.startswith("/*") else comment[7:].removesuffix("\r")
-    numbers = body.split(":")[1:][-2:]
+    # file:line or file:line:column
+    numbers = [_count(part) for part in body.split(":")[1:][-2:]]
     if not numbers:
         return
-    if not _is_count(numbers[-1], 64):
+    if numbers[-1] is None:
         raise syntax_error("a comment that begins with 'line' must end in a line number", at)
-    relevant = numbers if len(numbers) == 2 and _is_count(numbers[0], 64) else numbers[-1:]
-    if any(not 0 < int(number) <= _HIGHEST_LINE for number in relevant):
+    # From 1 << 63 on Go's int is negative, and passes.
+    if any(number == 0 or _HIGHEST_LINE < (number or 0) < 1 << 63 for number in numbers):
         raise syntax_error("a comment that begins with 'line' ends in an impossible number", at)
 
 
-def _is_count(text: str, bits: int) -> bool:
-    digits = text.lstrip("0") or text[:1]
-    return digits.isascii() and digits.isdigit() and len(digits) < 21 and int(digits) < 1 << bits
+def _count(text: str) -> int | None:
+    """Return the value of decimal digits, or None where Go finds no number of 64 bits."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    digits = text.lstrip("0") or "0"
+    # Python refuses to convert thousands of digits.
+    return (
+        int(digits) if len(digits) < 20 or (len(digits) == 20 and int(digits) < 1 << 64) else None
+    )
