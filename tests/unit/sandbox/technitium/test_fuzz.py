@@ -1,4 +1,4 @@
-"""Calls with any parameters whatever: each is answered with a status, none with a traceback."""
+"""Any parameters and any bytes: each call has a status, nothing brings a traceback or a hang."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ CALL = st.tuples(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(CALL, min_size=1, max_size=10))
 def test_every_call_is_answered_with_a_status(calls: list[tuple[str, dict[str, str]]]) -> None:
     asyncio.run(_make(calls))
@@ -54,3 +54,36 @@ async def _make(calls: list[tuple[str, dict[str, str]]]) -> None:
             assert answer.status == 200, (path, parameters, text)
             if answer.content_type == "application/json":
                 assert json.loads(text)["status"] in STATUSES
+
+
+BEGINNINGS = st.sampled_from(
+    [
+        b"",
+        b"GET /api/zones/list?",
+        b"POST /api/zones/list HTTP/1.1\r\n",
+        b"POST /api/zones/list HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n",
+        b"POST /api/zones/list HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ]
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(BEGINNINGS, st.binary(max_size=60)), min_size=1, max_size=5))
+def test_bytes_that_are_no_request_end_in_an_answer_or_a_closed_connection(
+    requests: list[tuple[bytes, bytes]],
+) -> None:
+    answers = asyncio.run(_send([beginning + rest for beginning, rest in requests]))
+
+    assert all(not answer or answer.startswith(b"HTTP/1.") for answer in answers)
+
+
+async def _send(requests: list[bytes]) -> list[bytes]:
+    answers = []
+    async with serve(lab()[0]) as ports, asyncio.timeout(10):
+        for octets in requests:
+            reader, writer = await asyncio.open_connection(ports.host, ports.http)
+            writer.write(octets)
+            writer.write_eof()
+            answers.append(await reader.read())
+            writer.close()
+    return answers

@@ -129,8 +129,8 @@ class Zone:
         if first.type == "CNAME" and key == self.name:
             raise ApiError("Cannot set CNAME record at zone apex.")
         self._check_ttl(first, "Cannot set records")
-        node = self._node(key)
-        if node.keys() - {"CNAME"} if first.type == "CNAME" else "CNAME" in node:
+        others = self._node(key).keys() - {first.type}
+        if others if first.type == "CNAME" else "CNAME" in others:
             raise ApiError(CNAME_CLASH)
         self._store(key, first.type, records)
         self._commit(soa=first if first.type == "SOA" else None)
