@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.records import ObjectRef, Record, Records
+from catalyst_dns_sync.core.records import ObjectRef, Record, Records, RecordType
 
 MAX_COMMENT_BYTES = 255
 MAX_OWNER_LENGTH = 32
@@ -23,6 +23,7 @@ _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 _PLAIN = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 
 _ANSWERING = frozenset({"A", "AAAA", "CNAME", "ANAME", "APP", "DNAME", "FWD"})
+_WRITTEN = frozenset(type_.value for type_ in RecordType)
 _DNSSEC = frozenset({"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "DS", "CDS", "CDNSKEY"})
 
 
@@ -140,7 +141,12 @@ def origin_namespace(marker: Marker) -> str | None:
 
 
 def is_ours(record: Record, identity: Identity) -> bool:
-    """Tell whether the record carries our owner id, whichever cluster it names."""
+    """Tell whether the record carries our owner id, whichever cluster it names.
+
+    A type that we never write is not ours: somebody copied the comment.
+    """
+    if record.type not in _WRITTEN:
+        return False
     marker = parse_marker(record.comment)
     return marker is not None and marker.owner == identity.owner
 

@@ -121,11 +121,9 @@ def our_markers(zone: Zone, identity: Identity) -> dict[DnsName, Marker]:
     for name, records in zone.names.items():
         for record in answering(records, name, zone.name):
             marker = parse_marker(record.comment)
-            if (
-                marker is not None
-                and marker.owner == identity.owner
-                and not is_other_cluster(marker, identity)
-            ):
+            if marker is None or not is_ours(record, identity):
+                continue
+            if not is_other_cluster(marker, identity):
                 found.setdefault(name, marker)
     return found
 
