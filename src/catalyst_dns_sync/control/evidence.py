@@ -27,7 +27,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._files: dict[DnsName, _File] = {}
-        self._carried_out: list[tuple[float, frozenset[str]]] = []
+        self._carried_out: list[tuple[float, frozenset[str], bool]] = []
         self._last_end: dict[str, float] = {}
 
     def note(self, ends: Iterable[ClaimEnd]) -> None:
@@ -71,13 +71,20 @@ class Ledger:
     def deleted(self, delete: Delete, now: float, *, seen: bool) -> None:
         """Note that a delete was acknowledged."""
         self._files.setdefault(delete.name, _File()).deleted_at = now
-        if not seen:
-            self._carried_out.append((now, delete.kinds))
+        self._carried_out.append((now, delete.kinds, seen))
 
     def carried_out(self, now: float, window: float) -> tuple[frozenset[str], ...]:
         """Return the kinds of each inferred delete of the last ``window`` seconds."""
+        self._forget_older(now, window)
+        return tuple(kinds for _, kinds, seen in self._carried_out if not seen)
+
+    def gone(self, now: float, window: float) -> tuple[frozenset[str], ...]:
+        """Return the kinds of each delete of the last ``window`` seconds, seen or inferred."""
+        self._forget_older(now, window)
+        return tuple(kinds for _, kinds, _ in self._carried_out)
+
+    def _forget_older(self, now: float, window: float) -> None:
         self._carried_out = [entry for entry in self._carried_out if now - entry[0] < window]
-        return tuple(kinds for _, kinds in self._carried_out)
 
     def last_end(self) -> Mapping[str, float]:
         """Return when a claim last ended, by kind."""

@@ -107,6 +107,7 @@ class DeleteReview:
             names_by_kind=by_kind,
             unreadable=frozenset(kind for _, unreadable in candidates for kind in unreadable),
             carried_out=self.ledger.carried_out(now, self._limits.window),
+            gone=self.ledger.gone(now, self._limits.window),
             withheld=latched,
             last_end=self.ledger.last_end(),
         )

@@ -54,8 +54,8 @@ class Facts:
     ``lists_began`` is when the oldest of the sources' newest full lists began. ``names`` counts our
     names in the zone, ``names_by_kind`` those of each kind. ``unreadable`` are the kinds whose CRD
     may not be read. ``carried_out`` are the kinds of each inferred delete that was carried out
-    within the window, ``withheld`` those of each that is withheld already. ``last_end`` is when a
-    claim of the kind last ended.
+    within the window, ``gone`` those of each delete that was, seen ones included, and ``withheld``
+    those of each that is withheld already. ``last_end`` is when a claim of the kind last ended.
     """
 
     now: float
@@ -64,6 +64,7 @@ class Facts:
     names_by_kind: Mapping[str, int]
     unreadable: frozenset[str] = frozenset()
     carried_out: tuple[frozenset[str], ...] = ()
+    gone: tuple[frozenset[str], ...] = ()
     withheld: tuple[frozenset[str], ...] = ()
     last_end: Mapping[str, float] = field(default_factory=dict)
 
@@ -97,9 +98,9 @@ def judge(candidates: Sequence[Candidate], facts: Facts, limits: Limits) -> Judg
     }
     ready = [candidate for candidate in rest if candidate.name not in waiting]
     withheld |= _guarded(ready, rest, facts, limits)
-    unread = _unread([one for one in ready if one.name not in withheld], facts, limits)
+    unread = _unread([one for one in ready if one.name not in withheld], rest, facts, limits)
     withheld |= unread.withheld
-    waiting |= unread.waiting
+    waiting |= {name: at for name, at in unread.waiting.items() if name not in withheld}
     lists = [candidate.at + limits.confirm for candidate in rest if not candidate.seen]
     lists = [*(at for at in lists if facts.lists_began < at), *unread.lists]
     return Judgement(
@@ -174,21 +175,26 @@ class _Unread:
     lists: list[float] = field(default_factory=list)
 
 
-def _unread(ready: Sequence[Candidate], facts: Facts, limits: Limits) -> _Unread:
+def _unread(
+    ready: Sequence[Candidate], all_: Sequence[Candidate], facts: Facts, limits: Limits
+) -> _Unread:
     """Hold back what might be the end of a kind whose CRD may not be read."""
     found = _Unread()
     for kind in sorted(facts.unreadable):
         going = [candidate for candidate in ready if kind in candidate.delete.kinds]
-        held = facts.names_by_kind.get(kind, 0)
-        empties = bool(going) and len(going) >= held
-        if not empties and not _too_many(len(going), held, limits):
+        held, gone = facts.names_by_kind.get(kind, 0), _count(kind, facts.gone)
+        # A removed CRD takes its objects one by one: those that still wait, and those that have
+        # just gone, count too.
+        coming = _count(kind, (candidate.delete.kinds for candidate in all_))
+        empties = coming >= held
+        if not going or not (empties or _too_many(coming + gone, held + gone, limits)):
             continue
         until = facts.last_end.get(kind, float("-inf")) + limits.quiet
         if facts.lists_began < until:
             found.lists.append(until)
             again = until if facts.now < until else facts.now + limits.quiet
             found.waiting.update((candidate.name, again) for candidate in going)
-        elif empties and len(going) > limits.few:
+        elif empties and coming + gone > limits.few:
             reason = f"it would leave {kind} without a name, and its definition may not be read"
             found.withheld.update((candidate.name, reason) for candidate in going)
     return found
