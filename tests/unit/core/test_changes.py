@@ -1,6 +1,5 @@
-from fakes.values import a, delete, endpoint, host, ours
-
 from catalyst_dns_sync.core.changes import Create, Update, describe
+from fakes.values import a, delete, endpoint, host, ours
 
 
 def test_a_change_is_told_in_one_line() -> None:

@@ -1,7 +1,6 @@
 from typing import Any
 
 import pytest
-from fakes.values import ANY_TEXT, JSON, ref
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from catalyst_dns_sync.core.records import parse_targets
 from catalyst_dns_sync.core.rules import Syntax
 from catalyst_dns_sync.core.selectors import parse_label_selector
 from catalyst_dns_sync.core.skips import SkipReason
+from fakes.values import ANY_TEXT, JSON, ref
 
 CREATED = "2026-03-01T12:00:00Z"
 HOST = "app.lab.test"

@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import pytest
-from fakes.values import ANY_TEXT, CLUSTER, US, ZONE, a, host, marker, ref
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -23,6 +22,7 @@ from catalyst_dns_sync.core.ownership import (
     renewed_marker,
 )
 from catalyst_dns_sync.core.records import ObjectRef, Record
+from fakes.values import ANY_TEXT, CLUSTER, US, ZONE, a, host, marker, ref
 
 ALL_KINDS = ("HTTPRoute", "Ingress", "IngressRoute", "IngressRouteTCP")
 LONGEST = ObjectRef("IngressRouteTCP", "n" * 63, ".".join(["o" * 62] * 4))
@@ -274,3 +274,8 @@ def test_only_dnssecs_own_records_stand_beside_a_cname() -> None:
 )
 def test_an_owner_id_is_plain_and_short(text: str, *, good: bool) -> None:
     assert is_owner_id(text) is good
+
+
+@pytest.mark.parametrize("kind", ["NS", "DNAME", "ANAME", "APP", "FWD"])
+def test_a_marker_on_a_type_that_we_never_write_was_copied_and_is_foreign(kind: str) -> None:
+    assert not is_ours(Record(kind, "x.test", 300, marker()), US)
