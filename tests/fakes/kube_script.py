@@ -46,7 +46,11 @@ def route(name: str, host: str | None = None, namespace: str = "web") -> dict[st
 
 @dataclass
 class FakeKube:
-    """One resource of one cluster; ``answers`` overrides what a path says, while it is there."""
+    """One resource of one cluster.
+
+    The faults are what is answered while they are set; of the pages after a list's first, so many
+    as ``expiring_pages`` are answered with 410.
+    """
 
     resource: Resource = INGRESSROUTE
     version: int = 1000
@@ -54,6 +58,7 @@ class FakeKube:
     crd: dict[str, Any] | None = field(default_factory=lambda: {"metadata": {"uid": "crd-1"}})
     bookmarks: bool = True
     list_fault: Answer | KubeError | None = None
+    expiring_pages: int = 0
     watch_fault: Answer | KubeError | None = None
     crd_fault: Answer | KubeError | None = None
     seen: list[tuple[float, str]] = field(default_factory=list)
@@ -134,7 +139,11 @@ class FakeKube:
                 body = b'{"kind":"Status","details":{"name":"ingressroutes.traefik.io"}}'
                 raise error_of(Answer(path, 404, body))
             return body_of(Answer(path, 200, json.dumps(self.crd).encode()))
-        self._request("page" if "continue" in params else "list", self.list_fault)
+        if "continue" in params:
+            self.expiring_pages -= 1
+            self._request("page", GONE if self.expiring_pages >= 0 else self.list_fault)
+        else:
+            self._request("list", self.list_fault)
         version, rest = self._pages.pop(params.get("continue", ""), (self.version, []))
         if "continue" not in params:
             rest = list(self._objects.values())

@@ -199,7 +199,7 @@ async def test_a_removed_crd_is_seen_to_be_gone_before_its_objects_ends_are_beli
         uid = seen.store.uid
         before = await inspector.kind_state("IngressRoute", [uid])
         remove_crd(api)
-        states = []
+        states: list[KindState] = []
         while not states or seen.store.state is SourceState.SYNCED:
             await asyncio.sleep(0.01)
             if seen.ends:

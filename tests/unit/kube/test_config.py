@@ -156,6 +156,7 @@ async def test_an_exec_plugin_is_run_and_run_again_when_its_answer_has_run_out(
         kubeconfig({}) | {"clusters": []},
         kubeconfig({}) | {"contexts": [{"name": "here"}]},
         kubeconfig({}) | {"users": [{"user": {"token": TOKEN}}]},
+        kubeconfig({}) | {"users": [{"name": "me", "token": TOKEN}]},
         kubeconfig({"exec": {"command": "/no/such", "secret": TOKEN}}),
         kubeconfig({"exec": {"command": "/no/such", "apiVersion": "v1", "env": [TOKEN]}}),
         kubeconfig({"auth-provider": {"name": "oidc", "config": {"id-token": TOKEN}}}),
