@@ -36,7 +36,9 @@ def body_of(answer: Answer) -> Json:
         raise error_of(answer)
     body = _json(answer.body)
     if body is None:
-        raise OutOfTouchError(f"{answer.path} answered 200 with something that is no JSON object")
+        raise OutOfTouchError(
+            f"{answer.path} answered 200 with something that is no JSON object", status=200
+        )
     return body
 
 

@@ -21,11 +21,12 @@ _SERVICE_HOST = "KUBERNETES_SERVICE_HOST"
 _IN_BRACES = re.compile(r"\{.*\}", re.DOTALL)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Access:
     """How to reach the API server; kubernetes_asyncio's loaders set these attributes.
 
-    It stands in for that library's `Configuration`, which would bring urllib3 along (2 MB).
+    It stands in for that library's `Configuration`, which would bring urllib3 along (2 MB). It has
+    no repr, because it holds secrets.
     """
 
     host: str = ""
@@ -59,10 +60,10 @@ class Access:
 class Login:
     """Fills in an `Access`.
 
-    ``renew`` makes sure that what expires is fresh, which is cheap where nothing does: a token
-    file is read again, an exec plugin is run when its answer has run out. ``load`` begins from
-    nothing, as after a 401. Both raise `KubeConfigError`. ``patience`` is the least number of
-    seconds between two such fresh beginnings: an exec plugin must not be run every other second.
+    ``load`` does so from nothing, as at the start and after a 401, and returns what renews it: a
+    token file is read again, an exec plugin is run again when its answer has run out. Both raise
+    `KubeConfigError`. ``patience`` is the least number of seconds from one ``load`` to the next,
+    since an exec plugin must not be run every other second.
     """
 
     load: Callable[[Access], Awaitable[Callable[[], Awaitable[None]]]]
