@@ -1,6 +1,6 @@
 """What the control loop asks of the outside, as Protocols; adapters fit them by shape."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -59,6 +59,11 @@ class Applied:
     error: ProviderError | None = None
 
 
+def never() -> bool:
+    """Say no."""
+    return False
+
+
 class Provider(Protocol):
     """A DNS server, or something that stands for one.
 
@@ -74,8 +79,12 @@ class Provider(Protocol):
     async def read(self, zone: DnsName) -> Zone:
         """Read the whole zone; a zone that is missing or refused raises, it is never empty."""
 
-    def apply(self, zone: DnsName, changes: Sequence[Change]) -> AsyncIterator[Applied]:
+    def apply(
+        self, zone: DnsName, changes: Sequence[Change], stopping: Callable[[], bool] = never
+    ) -> AsyncIterator[Applied]:
         """Carry the changes out, several names at once, and yield each as it ends.
+
+        Once ``stopping`` returns true, what is under way is finished and nothing more is begun.
 
         Before each call that changes a name the name is read again; where it does not hold what
         the change expects, the change is STALE and nothing is done. One failed change fails alone.

@@ -50,7 +50,8 @@ class Reconciler:
     """Makes zones what the cluster wants; remembers only evidence and the last readings.
 
     ``identity`` may change while it runs: the cluster's id is not always known at the start.
-    ``clock`` returns the loop's time in seconds.
+    ``clock`` returns the loop's time in seconds. Once ``stopping`` is set, a pass begins no more
+    changes.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Reconciler:
         clock: Callable[[], float],
     ) -> None:
         self.identity = identity
+        self.stopping = False
         self._sources = sources
         self._provider = provider
         self._intent = intent
@@ -136,6 +138,9 @@ class Reconciler:
         reviewed = await review.review(plan, markers, sources, self._clock())
         return Proposal(reviewed, tuple(drift))
 
+    def _is_stopping(self) -> bool:
+        return self.stopping
+
     async def _apply(
         self, zone: DnsName, reviewed: Reviewed
     ) -> tuple[tuple[Applied, ...], ProviderError | None]:
@@ -145,7 +150,7 @@ class Reconciler:
         view, ledger = self._views[zone], self._reviews[zone].ledger
         done: list[Applied] = []
         try:
-            async for applied in self._provider.apply(zone, changes):
+            async for applied in self._provider.apply(zone, changes, self._is_stopping):
                 done.append(applied)
                 view.take(applied)
                 if applied.verdict is Verdict.DONE and isinstance(applied.change, Delete):

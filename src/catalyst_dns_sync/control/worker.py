@@ -68,6 +68,7 @@ class Worker:
 
     def stop(self) -> None:
         """Finish what is under way, and begin nothing more."""
+        self._reconciler.stopping = True
         self.queue.shut_down()
 
     async def run(self) -> None:

@@ -14,7 +14,6 @@ class SkipReason(StrEnum):
     INVALID_RULE = "invalid-rule"
     INVALID_HOST = "invalid-host"
     INVALID_ANNOTATION = "invalid-annotation"
-    INVALID_OBJECT = "invalid-object"
     NO_TARGET = "no-target"
     CONFLICT = "conflict"
     # The zone's side, for a name that is wanted.
@@ -39,7 +38,6 @@ ADVICE: dict[SkipReason, str] = {
     SkipReason.INVALID_RULE: "mend the rule; names it held before stay meanwhile",
     SkipReason.INVALID_HOST: "mend the host; names it held before stay meanwhile",
     SkipReason.INVALID_ANNOTATION: "mend the annotation",
-    SkipReason.INVALID_OBJECT: "mend the object",
     SkipReason.NO_TARGET: "set DNS_IP_ADDRESS, or the annotation catalyst-dns-sync.io/target",
     SkipReason.CONFLICT: "let only one object claim the name, or give both the same target",
     SkipReason.NOT_OURS: "delete the record in the DNS console if the cluster should have it",

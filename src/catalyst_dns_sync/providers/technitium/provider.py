@@ -1,10 +1,10 @@
 """The Provider port on one Technitium server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from catalyst_dns_sync.control.ports import Applied, HostedZone
+from catalyst_dns_sync.control.ports import Applied, HostedZone, never
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import Zone
@@ -48,7 +48,9 @@ class TechnitiumProvider:
         payload = await self._client.call("/api/zones/records/get", form)
         return zone_asked_for(zone, payload)
 
-    async def apply(self, zone: DnsName, changes: Sequence[Change]) -> AsyncIterator[Applied]:
+    async def apply(
+        self, zone: DnsName, changes: Sequence[Change], stopping: Callable[[], bool] = never
+    ) -> AsyncIterator[Applied]:
         """Carry the changes out, a few names at once, and yield what became of each.
 
         After a refused token or zone, or a server that stays silent, the rest fails at once.
@@ -58,6 +60,8 @@ class TechnitiumProvider:
         # No task lives across a yield: whoever stops iterating, or is cancelled while it holds
         # one result, leaves nothing behind that goes on writing.
         for batch in batches([*bulk, *single], self._concurrency):
+            if stopping():
+                return
             async with asyncio.TaskGroup() as tasks:
                 running = [tasks.create_task(carry_out(change, course)) for change in batch]
             for task in running:
