@@ -1,7 +1,9 @@
 """Takes the deletes of a plan and lets through only those whose evidence is good."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import TypeAlias
 
 from catalyst_dns_sync.control.evidence import Ledger
 from catalyst_dns_sync.control.ports import KindInspector, KindState
@@ -12,6 +14,9 @@ from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import Marker
 from catalyst_dns_sync.core.plan import Plan
 from catalyst_dns_sync.core.skips import Skip, SkipReason
+
+_Definitions: TypeAlias = list[tuple[str, str | None]]
+"""Kinds, each with the uid that its CRD had when an object was listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +48,14 @@ class DeleteReview:
         ``markers`` are those of all our names in the zone, ``now`` the loop's time.
         """
         deletes = [change for change in plan.changes if isinstance(change, Delete)]
+        self.ledger.note_missing({one.name for one in deletes})
         if not deletes:
             return Reviewed(plan)
         kept = {one.name: skip for one in deletes if (skip := self._keep(one, sources))}
-        candidates = [
-            await self._with_kinds_inspected(self.ledger.candidate(one, now))
-            for one in deletes
-            if one.name not in kept
-        ]
+        # All evidence is taken before any definition is read: only then does what is read tell
+        # whether the definition was removed before the objects were.
+        found = [self.ledger.candidate(one, now) for one in deletes if one.name not in kept]
+        candidates = await self._with_kinds_inspected(found)
         latched = tuple(one.kinds for one in deletes if self.ledger.withheld(one.name))
         facts = self._facts(markers, sources, latched, candidates, now)
         judgement = judge([one for one, _ in candidates], facts, self._limits)
@@ -71,22 +76,34 @@ class DeleteReview:
             return Skip(SkipReason.SOURCE_ABSENT, delete.name, detail)
         return None
 
-    async def _with_kinds_inspected(self, candidate: Candidate) -> tuple[Candidate, frozenset[str]]:
-        """Return the candidate with its removed kinds, and beside it its unreadable ones."""
-        removed: set[str] = set()
-        unreadable: set[str] = set()
-        for kind in sorted(candidate.delete.kinds):
-            uids = self.ledger.uids(candidate.name, kind) or self._sources.uids(kind)
-            # Each uid by itself: a name may have had objects of the old and of the new CRD.
-            for uid in uids:
-                match await self._inspector.kind_state(kind, [uid]):
-                    case KindState.REMOVED:
-                        removed.add(kind)
-                    case KindState.UNREADABLE:
-                        unreadable.add(kind)
-                    case KindState.SERVED:
-                        pass
-        return replace(candidate, removed=frozenset(removed)), frozenset(unreadable)
+    async def _with_kinds_inspected(
+        self, candidates: Sequence[Candidate]
+    ) -> list[tuple[Candidate, frozenset[str]]]:
+        """Return the candidates with their removed kinds, and beside each its unreadable ones."""
+        listed = [self._definitions(candidate) for candidate in candidates]
+        # Each uid by itself: a name may have had objects of the old and of the new CRD.
+        states = {
+            (kind, uid): await self._inspector.kind_state(kind, [uid])
+            for kind, uid in dict.fromkeys(chain.from_iterable(listed))
+        }
+
+        def kinds(of: _Definitions, state: KindState) -> frozenset[str]:
+            return frozenset(kind for kind, uid in of if states[kind, uid] is state)
+
+        return [
+            (
+                replace(candidate, removed=kinds(of, KindState.REMOVED)),
+                kinds(of, KindState.UNREADABLE),
+            )
+            for candidate, of in zip(candidates, listed, strict=True)
+        ]
+
+    def _definitions(self, candidate: Candidate) -> _Definitions:
+        return [
+            (kind, uid)
+            for kind in sorted(candidate.delete.kinds)
+            for uid in self.ledger.uids(candidate.name, kind) or self._sources.uids(kind)
+        ]
 
     def _facts(
         self,
