@@ -7,7 +7,7 @@ from catalyst_dns_sync.control.outcome import Drift
 from catalyst_dns_sync.control.ports import Applied, HostedZone, Provider, Verdict
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import Identity, answering, is_ours
-from catalyst_dns_sync.core.plan import our_names
+from catalyst_dns_sync.core.plan import our_markers
 from catalyst_dns_sync.core.records import Records, Zone, ZoneStamp
 
 
@@ -42,11 +42,12 @@ class ZoneView:
         return self._names.keys()
 
     def managed(self, identity: Identity) -> Mapping[str, int]:
-        """Count our records by type."""
+        """Count our records by type; those of another cluster with our owner are not ours."""
+        held = Zone(self.name, self._stamp, self._names)
         return Counter(
             record.type
-            for name, records in self._names.items()
-            for record in answering(records, name, self.name)
+            for name in our_markers(held, identity)
+            for record in answering(held.names[name], name, self.name)
             if is_ours(record, identity)
         )
 
@@ -89,7 +90,7 @@ def _put(names: dict[DnsName, Records], name: DnsName, records: Records) -> None
 
 def _drift(before: Zone, after: Zone, identity: Identity) -> list[Drift]:
     found: list[Drift] = []
-    for name in sorted(our_names(before, identity)):
+    for name in sorted(our_markers(before, identity)):
         old = answering(before.names[name], name, before.name)
         new = answering(after.names.get(name, ()), name, after.name)
         if not new:
