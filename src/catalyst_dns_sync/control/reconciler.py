@@ -81,7 +81,8 @@ class Reconciler:
             zone = zone_of(end.name, self._intent.zones)
             if zone is not None:
                 self._reviews[zone].ledger.note([end])
-        if not change.names:
+        # An object without names may still have a fault to tell.
+        if change.everywhere or not change.names:
             return self._intent.zones
         found = (zone_of(name, self._intent.zones) for name in change.names)
         return frozenset(zone for zone in found if zone is not None)

@@ -39,10 +39,15 @@ class ClaimEnd:
 
 @dataclass(frozen=True, slots=True)
 class StoreChange:
-    """What one step changed: the names that must be looked at again, and the claims that ended."""
+    """What one step changed: the names that must be looked at again, and the claims that ended.
+
+    ``everywhere`` says that the source itself changed, its state or its list: that concerns every
+    zone, whatever the names.
+    """
 
     names: frozenset[DnsName]
     ends: tuple[ClaimEnd, ...] = ()
+    everywhere: bool = False
 
 
 class Store:
@@ -105,7 +110,7 @@ class Store:
         self.uid = uid
         self.listed_at = began
         self._enter(SourceState.SYNCED, "")
-        self.listener(StoreChange(frozenset(names), tuple(ends)))
+        self.listener(StoreChange(frozenset(names), tuple(ends), everywhere=True))
 
     def put(self, obj: WatchedObject) -> None:
         """Take one added or changed object from the watch."""
@@ -139,7 +144,7 @@ class Store:
         self.listed_at = float("-inf")
         changed = self._enter(SourceState.ABSENT, detail)
         if changed or names:
-            self.listener(StoreChange(names, tuple(ends)))
+            self.listener(StoreChange(names, tuple(ends), everywhere=True))
 
     def mark_unknown(self, detail: str) -> None:
         """Say that we are out of touch; what we know is kept but proves nothing."""
@@ -147,7 +152,7 @@ class Store:
 
     def _transition(self, state: SourceState, detail: str) -> None:
         if self._enter(state, detail):
-            self.listener(StoreChange(frozenset()))
+            self.listener(StoreChange(frozenset(), everywhere=True))
 
     def _enter(self, state: SourceState, detail: str) -> bool:
         first = not self.answered and state is not SourceState.UNKNOWN
