@@ -1,7 +1,7 @@
 """One pass over one zone: everything that the cluster wants, against what the zone holds."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalyst_dns_sync.control.outcome import Drift, Outcome
 from catalyst_dns_sync.control.ports import (
@@ -137,7 +137,22 @@ class Reconciler:
         )
         plan = under_policy(make_plan(demand, contents, rules), self._intent.policy)
         reviewed = await review.review(plan, markers, sources, self._clock())
-        return Proposal(reviewed, tuple(drift))
+        return Proposal(self._still_unclaimed(reviewed), tuple(drift))
+
+    def _still_unclaimed(self, reviewed: Reviewed) -> Reviewed:
+        # Definitions were read meanwhile, which can take long. What came in since asks for a
+        # pass of its own, so that what is left out here is planned anew.
+        plan = reviewed.plan
+        if not any(isinstance(change, Delete) for change in plan.changes):
+            return reviewed
+        synced = self._sources.state().synced
+        claimed = {name for obj in self._sources.objects() for name in obj.names}
+        changes = tuple(
+            change
+            for change in plan.changes
+            if not isinstance(change, Delete) or (synced and change.name not in claimed)
+        )
+        return replace(reviewed, plan=replace(plan, changes=changes))
 
     def _is_stopping(self) -> bool:
         return self.stopping
