@@ -103,8 +103,12 @@ class Reconciler:
         applied, error = await self._apply(zone, proposal.reviewed)
         view, ledger = self._views[zone], self._reviews[zone].ledger
         ledger.tidy(view.names, self._clock())
+        plan = proposal.reviewed.plan
+        if self.stopping:
+            # What was not begun any more is no part of what this pass did.
+            plan = replace(plan, changes=tuple(one.change for one in applied))
         return Outcome(
-            plan=proposal.reviewed.plan,
+            plan=plan,
             applied=applied,
             error=error,
             waiting=proposal.reviewed.waiting,
