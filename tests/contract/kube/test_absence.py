@@ -122,6 +122,15 @@ async def test_a_403_names_the_verb_the_resource_and_the_scope() -> None:
     assert somewhere.body["message"].endswith('in the namespace "argocd"')
 
 
+async def test_a_right_can_be_missing_in_one_namespace_only() -> None:
+    async with embedded() as (api, inside):
+        inside.forbid("list", "ingressroutes", "argocd")
+        refused = await api.get(f"/apis/{TRAEFIK}/namespaces/argocd/ingressroutes")
+        allowed = await api.get(f"/apis/{TRAEFIK}/namespaces/default/ingressroutes")
+
+    assert (refused.status, allowed.status) == (403, 200)
+
+
 async def test_a_403_says_nothing_about_absence() -> None:
     async with embedded() as (api, inside):
         inside.forbid("*", "things")

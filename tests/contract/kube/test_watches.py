@@ -263,6 +263,20 @@ async def test_an_object_that_leaves_the_selector_is_deleted_one_that_enters_is_
     ]
 
 
+async def test_the_deletion_of_an_object_that_is_not_selected_is_not_told() -> None:
+    async with kube() as api:
+        await api.create("a", labels={"app": "api"})
+        await api.create("b", labels={"app": "web"})
+        version = await api.version()
+        async with api.watch(resourceVersion=version, labelSelector="app=web") as watch:
+            for name in "ab":
+                await api.call("DELETE", f"{api.routes}/{name}")
+            event = await watch.next()
+
+    assert event is not None
+    assert event["object"]["metadata"]["name"] == "b"
+
+
 async def test_a_watch_of_one_namespace_does_not_hear_of_another() -> None:
     async with embedded() as (api, inside):
         meta = {"name": "other"}

@@ -403,6 +403,19 @@ async def test_an_apply_over_another_managers_fields_is_a_conflict_unless_forced
     ]
 
 
+async def test_a_manager_whose_fields_others_have_all_changed_is_not_listed_any_more() -> None:
+    async with kube() as api:
+        await api.create("a")
+        first = await patch(api, {"spec": {"entryPoints": ["a"]}}, MERGE, fieldManager="one")
+        second = await patch(api, {"spec": {"entryPoints": ["b"]}}, MERGE, fieldManager="two")
+
+    owners = [
+        {entry["manager"] for entry in answer.body["metadata"]["managedFields"]}
+        for answer in (first, second)
+    ]
+    assert ("one" in owners[0], "one" in owners[1], "two" in owners[1]) == (True, False, True)
+
+
 async def test_an_apply_takes_away_what_it_no_longer_names() -> None:
     async with kube() as api:
         await patch(api, route("a", labels={"x": "1"}), APPLY, fieldManager="me")

@@ -8,8 +8,8 @@
 
 `KubeApi` has the objects (`create`, `replace`, `apply`, `find`, `delete`, `names`), rights
 (`forbid`, `allow`), `request_counts` by (verb, resource), and what goes wrong on request
-(`faults`, `end_watches`, `expire_history`, `lower_versions`). `Timings` are the delays of a real
-server, `INSTANT` has none.
+(`faults`, `end_watches`, `reset_watches`, `expire_history`, `lower_versions`). `Timings` are the
+delays of a real server, `INSTANT` has none.
 """
 
 from catalyst_dns_sync.sandbox.kube_api.api import KubeApi

@@ -151,6 +151,11 @@ class KubeApi:
         for watch in tuple(self.parts.watches):
             watch.end()
 
+    def reset_watches(self) -> None:
+        """Reset the connections of all open watches, as a network does."""
+        for reset in tuple(self.parts.watches.values()):
+            reset()
+
     def expire_history(self) -> None:
         """Compact: every earlier version and continue token is too old from now on."""
         self.store.forget_history()

@@ -1,6 +1,6 @@
 """Faults on request: what a network, or an API server in trouble, does to those who call it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -8,6 +8,7 @@ class FaultKind(StrEnum):
     """What happens to a request."""
 
     STATUS = "status"
+    DELAY = "delay"
     HANG = "hang"
     RESET = "reset"
     CUT = "cut"
@@ -16,20 +17,25 @@ class FaultKind(StrEnum):
 
 @dataclass(slots=True)
 class Fault:
-    """One fault, for the next ``times`` requests that match; ``*`` matches every one."""
+    """One fault, aimed at requests for a resource (the plural) with a verb."""
 
     kind: FaultKind
-    verb: str
-    resource: str
-    times: int
+    verb: str = "*"
+    resource: str = "*"
+    times: int = 1
+    skip: int = 0
     status: int = 503
     retry_after: int | None = None
     after_bytes: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)
 class Faults:
-    """The faults that are waiting for their requests; none unless a test asks for one."""
+    """The faults that are waiting for their requests; none unless a test asks for one.
+
+    ``times`` requests are hit, after ``skip`` that go through; ``*`` is any verb or resource.
+    """
 
     waiting: list[Fault] = field(default_factory=list)
 
@@ -40,30 +46,38 @@ class Faults:
         resource: str = "*",
         *,
         times: int = 1,
+        skip: int = 0,
         retry_after: int | None = None,
     ) -> None:
-        """Answer the next requests with this status."""
-        fault = Fault(FaultKind.STATUS, verb, resource, times, status, retry_after)
-        self.waiting.append(fault)
+        """Answer with this status instead of doing anything."""
+        fault = Fault(FaultKind.STATUS, verb, resource, times, skip)
+        self.waiting.append(replace(fault, status=status, retry_after=retry_after))
 
-    def hang(self, verb: str = "*", resource: str = "*", *, times: int = 1) -> None:
-        """Accept the next requests and never answer."""
-        self.waiting.append(Fault(FaultKind.HANG, verb, resource, times))
+    def delay(
+        self, seconds: float, verb: str = "*", resource: str = "*", *, times: int = 1, skip: int = 0
+    ) -> None:
+        """Answer, but later."""
+        fault = Fault(FaultKind.DELAY, verb, resource, times, skip)
+        self.waiting.append(replace(fault, seconds=seconds))
 
-    def reset(self, verb: str = "*", resource: str = "*", *, times: int = 1) -> None:
-        """Close the connection of the next requests without an answer."""
-        self.waiting.append(Fault(FaultKind.RESET, verb, resource, times))
+    def hang(self, verb: str = "*", resource: str = "*", *, times: int = 1, skip: int = 0) -> None:
+        """Accept the request and never answer."""
+        self.waiting.append(Fault(FaultKind.HANG, verb, resource, times, skip))
+
+    def reset(self, verb: str = "*", resource: str = "*", *, times: int = 1, skip: int = 0) -> None:
+        """Reset the connection without an answer."""
+        self.waiting.append(Fault(FaultKind.RESET, verb, resource, times, skip))
 
     def cut(
-        self, after_bytes: int, verb: str = "*", resource: str = "*", *, times: int = 1
+        self, after: int, verb: str = "*", resource: str = "*", *, times: int = 1, skip: int = 0
     ) -> None:
-        """Close the connection of the next requests after so many bytes of the body."""
-        fault = Fault(FaultKind.CUT, verb, resource, times, after_bytes=after_bytes)
-        self.waiting.append(fault)
+        """Close the connection after so many bytes of the body, also of a watch."""
+        fault = Fault(FaultKind.CUT, verb, resource, times, skip)
+        self.waiting.append(replace(fault, after_bytes=after))
 
-    def silence_watch(self, resource: str = "*", *, times: int = 1) -> None:
-        """Begin to answer the next watches, and never send a line: a half-open connection."""
-        self.waiting.append(Fault(FaultKind.SILENT_WATCH, "watch", resource, times))
+    def silence_watch(self, resource: str = "*", *, times: int = 1, skip: int = 0) -> None:
+        """Begin to answer a watch, and never send a line: a half-open connection."""
+        self.waiting.append(Fault(FaultKind.SILENT_WATCH, "watch", resource, times, skip))
 
     def clear(self) -> None:
         """Forget the faults that have not happened yet."""
@@ -72,9 +86,13 @@ class Faults:
     def take(self, verb: str, resource: str) -> Fault | None:
         """Return the fault that hits this request, and count it off."""
         for fault in self.waiting:
-            if fault.verb in {verb, "*"} and fault.resource in {resource, "*"}:
-                fault.times -= 1
-                if fault.times <= 0:
-                    self.waiting.remove(fault)
-                return fault
+            if fault.verb not in {verb, "*"} or fault.resource not in {resource, "*"}:
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            fault.times -= 1
+            if fault.times <= 0:
+                self.waiting.remove(fault)
+            return fault
         return None

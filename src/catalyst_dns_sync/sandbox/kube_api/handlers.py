@@ -49,6 +49,9 @@ from catalyst_dns_sync.sandbox.kube_api.watch import (
     parse_watch_options,
 )
 
+CUT_AFTER = "cut after"
+"""The key in a request for how many bytes a watch may send before its connection is closed."""
+
 
 async def answer(parts: Parts, request: web.Request, wanted: ResourceRequest) -> web.StreamResponse:
     """Answer a request for objects that was found to be allowed."""
@@ -108,18 +111,24 @@ async def _watch(call: Call) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": JSON})
     response.enable_chunked_encoding()
     await response.prepare(call.request)
-    parts.watches.add(watch)
+    transport = call.request.transport
+    parts.watches[watch] = transport.abort if transport else lambda: None
+    left = call.request.get(CUT_AFTER)
     try:
         async with aclosing(watch.lines()) as found:
             async for lines in found:
-                if lines:
-                    await response.write(lines)
+                if sent := lines[:left]:
+                    await response.write(sent)
+                left = None if left is None else left - len(sent)
+                if left == 0 and transport:
+                    transport.close()
+                    return response
         await response.write_eof()
     except ConnectionResetError:
         # The client went away, as it may.
         return response
     finally:
-        parts.watches.discard(watch)
+        del parts.watches[watch]
     return response
 
 

@@ -26,4 +26,5 @@ class Parts:
     writer: Writer
     faults: Faults = field(default_factory=Faults)
     request_counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    watches: set[Watch] = field(default_factory=set)
+    watches: dict[Watch, Callable[[], None]] = field(default_factory=dict)
+    """The open watches, and how to reset the connection of each."""

@@ -122,7 +122,11 @@ async def _faulty(parts: Parts, request: web.Request, fault: Fault) -> web.Strea
             response.enable_chunked_encoding()
             await response.prepare(request)
             await asyncio.Event().wait()
+        case FaultKind.DELAY:
+            await asyncio.sleep(fault.seconds)
+            return await _answer(parts, request)
         case FaultKind.CUT:
+            request[handlers.CUT_AFTER] = fault.after_bytes
             return await _cut(request, await _answer(parts, request), fault.after_bytes)
         case FaultKind.RESET:
             if request.transport is not None:

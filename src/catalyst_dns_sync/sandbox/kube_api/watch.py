@@ -192,7 +192,7 @@ class Watch:
         if deadline is None:
             return regular
         last = deadline - _LAST_BOOKMARK
-        return min(regular, last) if last > now else None
+        return min(regular, last) if last > now else regular
 
     async def _sleep(self, deadline: float | None, bookmark_at: float | None) -> None:
         moments = [each for each in (deadline, bookmark_at) if each is not None]

@@ -17,6 +17,7 @@ from catalyst_dns_sync.sandbox.kube_api import (
     kubeconfig,
     serve,
 )
+from catalyst_dns_sync.sandbox.kube_api.body import parse_json
 from catalyst_dns_sync.sandbox.kube_api.manifests import legacy_traefik_crds
 
 Json = dict[str, Any]
@@ -242,6 +243,45 @@ async def test_a_body_can_be_cut() -> None:
     assert after == 200
 
 
+async def test_a_fault_can_let_some_requests_through_first() -> None:
+    api = KubeApi()
+    api.faults.answer(500, "list", skip=2)
+    async with client(api) as session:
+        found = [await status_of(session) for _ in range(4)]
+
+    assert found == [200, 200, 500, 200]
+
+
+async def test_an_answer_can_be_late() -> None:
+    api = KubeApi()
+    api.faults.delay(0.05, "list")
+    loop = asyncio.get_running_loop()
+    async with client(api) as session:
+        began = loop.time()
+        found = await status_of(session)
+        took = loop.time() - began
+
+    assert found == 200
+    assert took >= 0.05
+
+
+async def test_a_watch_can_be_cut_in_the_middle_of_a_line() -> None:
+    api = KubeApi()
+    api.create(route("a"))
+    api.faults.cut(20, "watch")
+    async with client(api) as session, session.get(ROUTES, params={"watch": "1"}) as watch:
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await watch.content.read()
+
+
+async def test_watches_can_be_reset() -> None:
+    api = KubeApi()
+    async with client(api) as session, session.get(ROUTES, params={"watch": "1"}) as watch:
+        api.reset_watches()
+        with pytest.raises((aiohttp.ClientPayloadError, aiohttp.ClientConnectionError)):
+            await watch.content.read()
+
+
 @pytest.mark.parametrize("verb", ["list", "watch"])
 async def test_a_request_can_hang_and_does_not_hold_up_the_stop(verb: str) -> None:
     api = KubeApi()
@@ -263,6 +303,25 @@ async def test_a_watch_can_be_half_open() -> None:
                 await watch.content.readline()
 
     assert watch.status == 200
+
+
+async def test_a_watch_whose_client_went_away_is_ended() -> None:
+    api = KubeApi()
+    async with client(api) as session:
+        watch = await session.get(ROUTES, params={"watch": "1"})
+        opened = len(api.parts.watches)
+        watch.close()
+        async with asyncio.timeout(5):
+            while api.parts.watches:
+                await status_of(session, "/version")
+
+    assert opened == 1
+
+
+def test_half_a_character_is_read_as_the_replacement_character() -> None:
+    text = rb'["\ud800", "\ud83d\ude00"]'
+
+    assert parse_json(text) == ["\ufffd", "\U0001f600"]
 
 
 async def test_versions_can_be_lowered_as_by_a_restored_backup() -> None:
