@@ -1,8 +1,13 @@
 """What all tests share: missing programs are named, and nothing sleeps for real unawares."""
 
 import shutil
+from collections.abc import Iterator
 
 import pytest
+from blockbuster import blockbuster_ctx
+
+KUBECONFIG_READERS = {"login_for", "_kubeconfig_login", "load", "renew", "<genexpr>"}
+SANDBOX_STARTERS = {"run_sandbox", "_kubeconfig_file"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -12,3 +17,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if missing:
                 reason = f"not on this machine: {', '.join(missing)} (make test-tools)"
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def _no_blocking_call_in_async_code() -> Iterator[None]:
+    with blockbuster_ctx("catalyst_dns_sync") as blockbuster:
+        for function in blockbuster.functions.values():
+            # kubernetes_asyncio reads its small local files where it stands: at the start, and
+            # once a minute to renew a login.
+            function.can_block_in("catalyst_dns_sync/kube/config.py", KUBECONFIG_READERS)
+            function.can_block_in("catalyst_dns_sync/app/sandbox.py", SANDBOX_STARTERS)
+        yield

@@ -61,16 +61,7 @@ async def build(settings: Settings, *, dry_run: bool = False) -> AsyncIterator[P
     require_dns(settings)
     zones = settings.dns_zones or frozenset()
     metrics = Metrics(sorted(zones), settings.sources)
-    tokens = TokenSource(
-        settings.dns_api_token.value if settings.dns_api_token else "", settings.dns_api_token_file
-    )
-    dns = TechnitiumClient(
-        settings.dns_server_url or "",
-        tokens,
-        ca_file=settings.dns_ca_file,
-        timeout=settings.dns_timeout,
-        observer=metrics,
-    )
+    dns = await asyncio.to_thread(_dns_client, settings, metrics)
     kubeconfig = str(settings.kubeconfig) if settings.kubeconfig else None
     async with await load_client(kubeconfig, settings.kube_context) as kube, dns:
         provider: Provider = TechnitiumProvider(
@@ -79,6 +70,18 @@ async def build(settings: Settings, *, dry_run: bool = False) -> AsyncIterator[P
         if dry_run:
             provider = DryRunProvider(provider)
         yield _assemble(settings, kube, dns, provider, metrics)
+
+
+def _dns_client(settings: Settings, metrics: Metrics) -> TechnitiumClient:
+    """Read the token and the certificates."""
+    token = settings.dns_api_token.value if settings.dns_api_token else ""
+    return TechnitiumClient(
+        settings.dns_server_url or "",
+        TokenSource(token, settings.dns_api_token_file),
+        ca_file=settings.dns_ca_file,
+        timeout=settings.dns_timeout,
+        observer=metrics,
+    )
 
 
 def _assemble(

@@ -1,0 +1,337 @@
+"""Each setting changes something that can be seen; none is parsed and then forgotten."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from catalyst_dns_sync.app.build import build
+from catalyst_dns_sync.core.errors import CatalystError
+from catalyst_dns_sync.core.names import parse_name
+from catalyst_dns_sync.core.policy import Policy
+from catalyst_dns_sync.core.records import parse_targets
+from catalyst_dns_sync.core.rules import Syntax
+from catalyst_dns_sync.core.selectors import parse_label_selector
+from catalyst_dns_sync.kube.errors import KubeConfigError
+from catalyst_dns_sync.sandbox.technitium.faults import Fault, Kind
+from catalyst_dns_sync.settings.model import ALL, SettingsError
+from catalyst_dns_sync.settings.parsers import Address, Secret
+from catalyst_dns_sync.telemetry import logs
+from fakes.world import World, running, settle, world
+
+pytestmark = pytest.mark.looptime
+
+
+async def names_with(here: World, **settings: Any) -> set[str]:
+    """Run until all is settled, and return the names that were made."""
+    async with running(here, **settings):
+        await settle(5)
+    return here.names()
+
+
+async def kubeconfig(here: World) -> None:
+    with pytest.raises(KubeConfigError):
+        await names_with(here, kubeconfig=here.folder / "none")
+
+
+async def kube_context(here: World) -> None:
+    with pytest.raises(KubeConfigError, match="production"):
+        await names_with(here, kube_context="production")
+
+
+async def sources(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    here.ingress("b", "b.lab.test")
+    assert await names_with(here, sources=("ingress",)) == {"b.lab.test"}
+
+
+async def watch_namespaces(here: World) -> None:
+    for namespace in ("one", "two", "three"):
+        here.route("a", f"Host(`{namespace}.lab.test`)", namespace)
+    found = await names_with(here, watch_namespaces=("one", "two"))
+    assert found == {"one.lab.test", "two.lab.test"}
+
+
+async def label_selector(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)", labels={"dns": "yes"})
+    here.route("b", "Host(`b.lab.test`)")
+    found = await names_with(here, label_selector=parse_label_selector("dns=yes"))
+    assert found == {"a.lab.test"}
+
+
+async def ingress_classes(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)", annotations={"kubernetes.io/ingress.class": "inside"})
+    here.route("b", "Host(`b.lab.test`)")
+    assert await names_with(here, ingress_classes=("inside",)) == {"a.lab.test"}
+
+
+async def rule_syntax(here: World) -> None:
+    here.route("a", "HostHeader(`a.lab.test`)")
+    assert await names_with(here, rule_syntax=Syntax.V2) == {"a.lab.test"}
+
+
+async def dns_server_url(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    assert await names_with(here, dns_server_url="http://127.0.0.1:1") == set()
+
+
+async def dns_api_token(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    assert await names_with(here, dns_api_token=Secret("wrong")) == set()
+
+
+async def dns_api_token_file(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    (here.folder / "token").write_text(f"{here.token}\n")
+    token = {"dns_api_token": None, "dns_api_token_file": here.folder / "token"}
+    assert await names_with(here, **token) == {"a.lab.test"}
+
+
+async def dns_zones(here: World) -> None:
+    here.dns.create_zone("other.test")
+    here.route("a", "Host(`a.lab.test`) || Host(`a.other.test`)")
+    assert await names_with(here, dns_zones=frozenset({parse_name("other.test")})) == set()
+    assert here.names("other.test") == {"a.other.test"}
+
+
+async def dns_ip_address(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    await names_with(here, dns_ip_address=parse_targets("192.0.2.7,2001:db8::7"))
+    assert here.addresses("a.lab.test") == {"192.0.2.7", "2001:db8::7"}
+
+
+async def dns_ttl_default(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    await names_with(here, dns_ttl_default=42)
+    assert [record.ttl for record in here.shown()["a.lab.test"]] == [42]
+
+
+async def dns_ca_file(here: World) -> None:
+    (here.folder / "ca.pem").write_text("no certificate")
+    with pytest.raises(CatalystError, match="DNS_CA_FILE"):
+        await names_with(here, dns_ca_file=here.folder / "ca.pem")
+
+
+async def dns_timeout(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    here.dns_faults.add(Fault(Kind.HANG, "records/add"))
+    began = asyncio.get_running_loop().time()
+    async with running(here, dns_timeout=3.0):
+        assert asyncio.get_running_loop().time() - began == pytest.approx(3, abs=0.5)
+
+
+async def dns_concurrency(here: World) -> None:
+    for number in range(6):
+        here.route(f"r{number}", f"Host(`r{number}.lab.test`)")
+    here.dns_faults.add(Fault(Kind.DELAY, "records/add", times=None, seconds=1.0))
+    began = asyncio.get_running_loop().time()
+    async with running(here, dns_concurrency=2):
+        assert asyncio.get_running_loop().time() - began == pytest.approx(3, abs=0.5)
+
+
+async def dns_rate_limit(here: World) -> None:
+    for number in range(20):
+        here.route(f"r{number}", f"Host(`r{number}.lab.test`)")
+    began = asyncio.get_running_loop().time()
+    async with running(here, dns_rate_limit=10):
+        assert asyncio.get_running_loop().time() - began == pytest.approx(3, abs=0.5)
+
+
+async def owner_id(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    await names_with(here, owner_id="garage")
+    assert " owner=garage " in here.shown()["a.lab.test"][0].comment
+
+
+async def policy(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    async with running(here, policy=Policy.UPSERT_ONLY):
+        here.delete_route("a")
+        await settle(600)
+    assert here.names() == {"a.lab.test"}
+
+
+async def debounce_quiet(here: World) -> None:
+    async with running(here, debounce_quiet=1.5):
+        here.route("a", "Host(`a.lab.test`)")
+        await settle(1.4)
+        before = here.names()
+        await settle(0.3)
+    assert (before, here.names()) == (set(), {"a.lab.test"})
+
+
+async def debounce_max(here: World) -> None:
+    async with running(here, debounce_quiet=1.0, debounce_max=3.0):
+        for number in range(8):
+            here.route(f"r{number}", f"Host(`r{number}.lab.test`)")
+            await settle(0.5)
+        assert len(here.names()) in (6, 7)
+
+
+async def drift_interval(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    async with running(here, drift_interval=100.0):
+        form = {"domain": "a.lab.test", "type": "A", "ipAddress": "192.0.2.1"}
+        await here.console("zones/records/delete", zone="lab.test", **form)
+        await settle(90)
+        before = here.names()
+        await settle(20)
+    assert (before, here.names()) == (set(), {"a.lab.test"})
+
+
+async def resync_interval(here: World) -> None:
+    async with running(here, resync_interval=30.0):
+        before = here.api.request_counts["list", "ingressroutes"]
+        await settle(100)
+        lists = here.api.request_counts["list", "ingressroutes"] - before
+    assert lists == 3
+
+
+async def delete_grace(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    async with running(here, delete_grace=30.0):
+        here.delete_route("a")
+        await settle(29)
+        before = here.names()
+        await settle(2)
+    assert (before, here.names()) == ({"a.lab.test"}, set())
+
+
+async def confirm_seconds(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    here.route("b", "Host(`b.lab.test`)")
+    await names_with(here)
+    here.delete_route("a")
+    async with running(here, confirm_seconds=20.0):
+        await settle(19)
+        before = here.names()
+        await settle(2)
+    assert (before, here.names()) == ({"a.lab.test", "b.lab.test"}, {"b.lab.test"})
+
+
+async def quiet_seconds(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    here.api.forbid("get", "customresourcedefinitions")
+    async with running(here, quiet_seconds=25.0):
+        here.delete_route("a")
+        await settle(24)
+        before = here.names()
+        await settle(3)
+    assert (before, here.names()) == ({"a.lab.test"}, set())
+
+
+async def max_delete_percent(here: World) -> None:
+    for number in range(20):
+        here.route(f"r{number}", f"Host(`r{number}.lab.test`)")
+    await names_with(here)
+    for number in range(8):
+        here.delete_route(f"r{number}")
+    async with running(here, max_delete_percent=50):
+        await settle(70)
+    assert len(here.names()) == 12
+
+
+async def grace(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    here.dns_faults.add(Fault(Kind.HANG, "records/get", times=None))
+    async with running(here, wait=False, dns_timeout=600.0, grace=7.0):
+        await settle(5)
+        stopped = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - stopped == pytest.approx(7, abs=0.2)
+
+
+async def metrics_bind_address(here: World) -> None:
+    port = _free_port()
+    async with running(here, metrics_bind_address=Address("127.0.0.1", port)) as daemon:
+        assert daemon.bound.metrics == port
+
+
+async def health_probe_address(here: World) -> None:
+    port = _free_port()
+    async with running(here, health_probe_address=Address("127.0.0.1", port)) as daemon:
+        assert daemon.bound.probes == port
+
+
+async def log_level(here: World) -> None:
+    logs.configure("error", "json")
+    assert logging.getLogger().level == logging.ERROR
+    await names_with(here)
+
+
+async def log_format(here: World) -> None:
+    logs.configure("info", "text")
+    (handler,) = logging.getLogger().handlers
+    assert isinstance(handler.formatter, logs.TextFormatter)
+    await names_with(here)
+
+
+CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
+    check.__name__: check
+    for check in (
+        kubeconfig,
+        kube_context,
+        sources,
+        watch_namespaces,
+        label_selector,
+        ingress_classes,
+        rule_syntax,
+        dns_server_url,
+        dns_api_token,
+        dns_api_token_file,
+        dns_zones,
+        dns_ip_address,
+        dns_ttl_default,
+        dns_ca_file,
+        dns_timeout,
+        dns_concurrency,
+        dns_rate_limit,
+        owner_id,
+        policy,
+        debounce_quiet,
+        debounce_max,
+        drift_interval,
+        resync_interval,
+        delete_grace,
+        confirm_seconds,
+        quiet_seconds,
+        max_delete_percent,
+        grace,
+        metrics_bind_address,
+        health_probe_address,
+        log_level,
+        log_format,
+    )
+}
+
+
+@pytest.fixture
+def _root_logger() -> Any:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("_root_logger")
+@pytest.mark.parametrize("name", [info.name for info in ALL])
+async def test_the_setting_changes_what_the_daemon_does(name: str) -> None:
+    async with world() as here:
+        await CHECKS[name](here)
+
+
+async def test_missing_settings_are_refused_before_anything_is_asked() -> None:
+    async with world() as here:
+        with pytest.raises(SettingsError, match="DNS_ZONES"):
+            async with build(here.settings(dns_zones=None)):
+                pass
+        assert here.api.request_counts.total() == 0
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
