@@ -23,4 +23,3 @@ async def serve(
         yield bound
     finally:
         await runner.cleanup()
-
