@@ -61,7 +61,6 @@ class KubeApi:
             self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
         for crd in BUILT_IN_CRDS:
             self.create(crd)
-        registry.timings = timings
 
     @property
     def store(self) -> ObjectStore:
@@ -102,12 +101,19 @@ class KubeApi:
         return _copy(self.parts.writer.replace(resource, namespace, name, body, options).data)
 
     def apply(self, obj: Mapping[str, Any]) -> Json:
-        """Create the object, or replace it where it exists."""
-        _, resource, namespace = self._read(obj)
-        name = obj["metadata"]["name"]
-        if self.find(resource.plural, resource.group_version, name, namespace) is None:
-            return self.create(obj)
-        return self.replace(obj)
+        """Create the object, or replace it where it exists; a status is set as well.
+
+        Unlike `create` it takes what `kubectl get -o yaml` printed, for test data.
+        """
+        body, resource, namespace = self._read(obj)
+        for key in ("resourceVersion", "uid"):
+            body["metadata"].pop(key, None)
+        name = body["metadata"].get("name", "")
+        found = self.find(resource.plural, resource.group_version, name, namespace)
+        written = self.create(body) if found is None else self.replace(body)
+        if resource.has_status and "status" in body:
+            written = self.replace(body, "status")
+        return written
 
     def find(
         self, plural: str, group_version: str, name: str, namespace: str = "default"

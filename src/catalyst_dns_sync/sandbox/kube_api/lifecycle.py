@@ -10,7 +10,7 @@ from math import inf
 from catalyst_dns_sync.sandbox.kube_api.registry import Registry
 from catalyst_dns_sync.sandbox.kube_api.resources import CRDS, NAMESPACES
 from catalyst_dns_sync.sandbox.kube_api.store import Collection, Stored
-from catalyst_dns_sync.sandbox.kube_api.timings import Timings, clock
+from catalyst_dns_sync.sandbox.kube_api.timings import INSTANT, Timings, clock
 from catalyst_dns_sync.sandbox.kube_api.writes import Writer
 
 _AT_ONCE = 100
@@ -34,10 +34,12 @@ class Lifecycle:
         a server would wrap every error of whoever uses the server.
         """
         self._loop = asyncio.get_running_loop()
+        self._registry.timings = self._timings
         self._work()
 
     def stop(self) -> None:
-        """Leave what is still to do until `start`."""
+        """Leave what is still to do until `start`; what a CRD brings is there at once now."""
+        self._registry.timings = INSTANT
         self._loop = None
         self._set_timer(inf)
 

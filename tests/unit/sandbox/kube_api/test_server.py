@@ -158,6 +158,31 @@ def test_a_status_is_set_apart() -> None:
     assert changed["status"] == status
 
 
+def test_applying_takes_what_kubectl_printed_elsewhere() -> None:
+    api = KubeApi()
+    spec = {"ports": [{"port": 80}], "type": "LoadBalancer"}
+    status = {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}
+    metadata = {"name": "s", "resourceVersion": "7", "uid": "another"}
+    printed = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
+
+    first = api.apply(printed | {"status": status})
+    second = api.apply(printed | {"status": status})
+
+    assert first["status"] == status
+    assert second == first
+
+
+def test_before_it_is_served_a_crds_kind_is_there_at_once() -> None:
+    api = KubeApi()
+    crds = legacy_traefik_crds()
+    for crd in crds:
+        api.create(crd)
+
+    created = api.create(route("a") | {"apiVersion": "traefik.containo.us/v1alpha1"})
+
+    assert created["metadata"]["name"] == "a"
+
+
 def test_a_kind_that_is_not_served_is_named() -> None:
     api = KubeApi()
 
