@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +23,8 @@ from catalyst_dns_sync.core.merge import Defaults
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import Identity
 from catalyst_dns_sync.core.plan import Coverage
-from catalyst_dns_sync.kube.client import KubeClient, load_client
+from catalyst_dns_sync.kube.api import Api
+from catalyst_dns_sync.kube.client import load_client
 from catalyst_dns_sync.kube.inspector import CrdInspector
 from catalyst_dns_sync.kube.reflector import Reflector
 from catalyst_dns_sync.kube.resources import RESOURCES, Resource
@@ -37,11 +38,14 @@ from catalyst_dns_sync.telemetry.metrics import Metrics
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The daemon, ready to run."""
+    """The daemon, ready to run.
+
+    ``reload_token`` reads the DNS server's token again and tells whether it changed.
+    """
 
     settings: Settings
-    kube: KubeClient
-    dns: TechnitiumClient
+    kube: Api
+    reload_token: Callable[[], Awaitable[bool]]
     sources: Sources
     reflectors: tuple[Reflector, ...]
     reconciler: Reconciler
@@ -69,7 +73,7 @@ async def build(settings: Settings, *, dry_run: bool = False) -> AsyncIterator[P
         )
         if dry_run:
             provider = DryRunProvider(provider)
-        yield _assemble(settings, kube, dns, provider, metrics)
+        yield assemble(settings, kube, provider, metrics, dns.reload_token)
 
 
 def _dns_client(settings: Settings, metrics: Metrics) -> TechnitiumClient:
@@ -84,13 +88,14 @@ def _dns_client(settings: Settings, metrics: Metrics) -> TechnitiumClient:
     )
 
 
-def _assemble(
+def assemble(
     settings: Settings,
-    kube: KubeClient,
-    dns: TechnitiumClient,
+    kube: Api,
     provider: Provider,
     metrics: Metrics,
+    reload_token: Callable[[], Awaitable[bool]],
 ) -> Parts:
+    """Put the parts together on an API server and a DNS server, whatever stands behind them."""
     clock = asyncio.get_running_loop().time
     resources = [RESOURCES[source] for source in settings.sources]
     pairs = [
@@ -140,7 +145,17 @@ def _assemble(
         intervals=Intervals(settings.drift_interval, settings.resync_interval),
     )
     return Parts(
-        settings, kube, dns, sources, reflectors, reconciler, queue, worker, board, drift, metrics
+        settings=settings,
+        kube=kube,
+        reload_token=reload_token,
+        sources=sources,
+        reflectors=reflectors,
+        reconciler=reconciler,
+        queue=queue,
+        worker=worker,
+        board=board,
+        drift=drift,
+        metrics=metrics,
     )
 
 
@@ -164,7 +179,7 @@ def intent_of(settings: Settings) -> Intent:
 
 
 def _reflector(
-    resource: Resource, store: Store, settings: Settings, kube: KubeClient, metrics: Metrics
+    resource: Resource, store: Store, settings: Settings, kube: Api, metrics: Metrics
 ) -> Reflector:
     options = ObjectOptions(
         settings.rule_syntax,

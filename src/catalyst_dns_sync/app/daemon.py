@@ -40,9 +40,14 @@ class Bound:
 
 async def main(settings: Settings, *, dry_run: bool) -> None:
     """Run the daemon until SIGTERM or SIGINT."""
-    with event_on(signal.SIGTERM, signal.SIGINT) as stop:
-        async with build(settings, dry_run=dry_run) as parts:
+    with (
+        event_on(signal.SIGTERM, signal.SIGINT) as stop,
+        event_on(signal.SIGHUP) as hangup,
+    ):
+        async with build(settings, dry_run=dry_run) as parts, asyncio.TaskGroup() as tasks:
+            reloading = tasks.create_task(_reload_on(hangup, parts))
             await run(parts, stop)
+            reloading.cancel()
 
 
 async def run(
@@ -57,23 +62,24 @@ async def run(
     ``listening`` is told once the probes are served, ``ready`` once each zone had its first pass.
     A task that fails ends the whole.
     """
+    async with serving(parts) as bound:
+        listening(bound)
+        await work(parts, stop, lambda: ready(bound))
+
+
+async def work(parts: Parts, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
+    """Do all of the daemon's work but serving; see `run`."""
     grace = parts.settings.grace
     loop = asyncio.get_running_loop()
     try:
-        async with (
-            serving(parts) as bound,
-            asyncio.timeout(None) as deadline,
-            asyncio.TaskGroup() as tasks,
-        ):
+        async with asyncio.timeout(None) as deadline, asyncio.TaskGroup() as tasks:
             background = [
                 *(tasks.create_task(reflector.run()) for reflector in parts.reflectors),
                 tasks.create_task(parts.drift.run()),
                 tasks.create_task(_begin(parts)),
-                tasks.create_task(_reload_on_hangup(parts)),
-                tasks.create_task(_say_when_ready(parts, lambda: ready(bound))),
+                tasks.create_task(_say_when_ready(parts, ready)),
             ]
             tasks.create_task(parts.worker.run())
-            listening(bound)
             log.info("started", extra={"zones": ",".join(parts.board.zones)})
             await stop.wait()
             log.info("stopping")
@@ -167,15 +173,14 @@ async def _begin(parts: Parts) -> None:
             continue
 
 
-async def _reload_on_hangup(parts: Parts) -> None:
-    """Read the token again at each SIGHUP."""
-    with event_on(signal.SIGHUP) as hangup:
-        while True:
-            await hangup.wait()
-            hangup.clear()
-            changed = await parts.dns.reload_token()
-            log.info("token read again", extra={"changed": changed})
-            parts.worker.begin()
+async def _reload_on(hangup: asyncio.Event, parts: Parts) -> None:
+    """Read the token again, and look at every zone, each time that the event is set."""
+    while True:
+        await hangup.wait()
+        hangup.clear()
+        changed = await parts.reload_token()
+        log.info("token read again", extra={"changed": changed})
+        parts.worker.begin()
 
 
 async def _identify(parts: Parts) -> None:
