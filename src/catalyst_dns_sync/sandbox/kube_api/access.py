@@ -49,7 +49,8 @@ class Access:
             return self.user
         if not header:
             return ANONYMOUS
-        if not hmac.compare_digest(_token(header).encode(), self.token.encode()):
+        given = _token(header).encode("utf-8", "replace")
+        if not hmac.compare_digest(given, self.token.encode()):
             raise ApiError(401, "Unauthorized", "Unauthorized")
         return self.user
 

@@ -34,6 +34,8 @@ def make_app(parts: Parts) -> web.Application:
             return _error_response(error)
         except PageNotFoundError:
             return _page_not_found()
+        except web.RequestPayloadError as error:
+            return _error_response(bad_request(f"unexpected end of the body: {error}"))
         except RecursionError:
             return _error_response(bad_request("json: exceeded max depth"))
         except web.HTTPRequestEntityTooLarge:

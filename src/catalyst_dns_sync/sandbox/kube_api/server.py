@@ -1,13 +1,26 @@
 """The embedded API server on a port of the loopback interface."""
 
 import json
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from catalyst_dns_sync.sandbox.kube_api.api import KubeApi
+
+_log = logging.getLogger(__name__)
+_BAD_REQUESTS = (HttpProcessingError, web.RequestPayloadError)
+
+
+def _is_about_us(record: logging.LogRecord) -> bool:
+    """Leave out what aiohttp logs, with a traceback, about each request that is no HTTP."""
+    return not (record.exc_info and isinstance(record.exc_info[1], _BAD_REQUESTS))
+
+
+_log.addFilter(_is_about_us)
 
 # A watch ends by itself at once; this is for those who do not read what they asked for.
 _SHUTDOWN_TIMEOUT = 0.5
@@ -22,6 +35,7 @@ async def serve(api: KubeApi, host: str = "127.0.0.1", port: int = 0) -> AsyncIt
     runner = web.AppRunner(
         api.app(),
         access_log=None,
+        logger=_log,
         handler_cancellation=True,
         shutdown_timeout=_SHUTDOWN_TIMEOUT,
     )

@@ -284,6 +284,36 @@ def test_bodies_that_hurt_parsers(send: Send, body: bytes) -> None:
     assert json.loads(text)["kind"] == "Status"
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x00\xff garbage\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /\x00 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /api HTTP/1.1\r\nHost: x\r\nContent-Length: zz\r\n\r\n",
+        b"POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+        b"GET /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\n\r\n",
+        b"GET /api/v1/namespaces?%ff=%00&limit=%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("leaves", [False, True], ids=["waits", "leaves"])
+async def test_what_is_no_http(data: bytes, *, leaves: bool) -> None:
+    async with serve(KubeApi(token="secret")) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(data)
+        if leaves:
+            writer.write_eof()
+        url = f"http://127.0.0.1:{port}/version"
+        async with aiohttp.ClientSession() as session, session.get(url) as other:
+            status = other.status
+        writer.close()
+        answer = await reader.read() if leaves else b""
+
+    assert status == 200
+    assert b"Traceback" not in answer
+
+
 def test_a_deep_object_is_refused_or_stored_but_breaks_nothing(send: Send) -> None:
     path = "/apis/cert-manager.io/v1/namespaces/default/certificates"
     deep: Any = {}
