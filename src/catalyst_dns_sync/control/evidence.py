@@ -20,6 +20,7 @@ class _File:
     missing_since: float | None = None
     deleted_at: float | None = None
     withheld: str = ""
+    released: bool = False
 
 
 class Ledger:
@@ -75,6 +76,15 @@ class Ledger:
         """Return why the name is withheld, or nothing."""
         file = self._files.get(name)
         return file.withheld if file is not None else ""
+
+    def release(self, name: DnsName) -> None:
+        """Take a person's word that the name may go, until it is claimed again."""
+        file = self._files.setdefault(name, _File())
+        file.withheld, file.released = "", True
+
+    def is_released(self, name: DnsName) -> bool:
+        """Tell whether a person released the name."""
+        return name in self._files and self._files[name].released
 
     def deleted(self, delete: Delete, now: float, *, seen: bool) -> None:
         """Note that a delete was acknowledged."""

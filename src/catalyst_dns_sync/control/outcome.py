@@ -1,7 +1,7 @@
 """What became of one pass over one zone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalyst_dns_sync.control.ports import Applied, ProviderError, Verdict
 from catalyst_dns_sync.core.names import DnsName
@@ -20,7 +20,9 @@ class Drift:
 class Outcome:
     """What one pass planned, did and left alone.
 
-    ``error`` is what broke off the carrying out of the plan as a whole.
+    ``error`` is what broke off the carrying out of the plan as a whole; ``left`` counts changes
+    that were not begun, because the pass took long, the daemon stops or is paused, or a name to be
+    deleted was claimed meanwhile.
     ``waiting`` are deletes whose time has not come, with the loop's time at which each is looked
     at again; ``managed`` counts our records by type.
     """
@@ -28,6 +30,7 @@ class Outcome:
     plan: Plan
     applied: tuple[Applied, ...] = ()
     error: ProviderError | None = None
+    left: int = 0
     waiting: Mapping[DnsName, float] = field(default_factory=dict)
     drift: tuple[Drift, ...] = ()
     managed: Mapping[str, int] = field(default_factory=dict)
@@ -37,10 +40,16 @@ class Outcome:
     @property
     def is_settled(self) -> bool:
         """Tell whether every planned change was made."""
-        return self.error is None and all(one.verdict is Verdict.DONE for one in self.applied)
+        done = all(one.verdict is Verdict.DONE for one in self.applied)
+        return done and self.error is None and not self.left
 
     @property
     def is_merely_stale(self) -> bool:
         """Tell whether nothing failed, and only the zone was not as we thought."""
-        failed = any(one.verdict is Verdict.FAILED for one in self.applied)
-        return self.error is None and not failed and not self.is_settled
+        verdicts = {one.verdict for one in self.applied}
+        return self.error is None and Verdict.STALE in verdicts and Verdict.FAILED not in verdicts
+
+    @property
+    def is_merely_unfinished(self) -> bool:
+        """Tell whether all that was begun was done, and something is left."""
+        return self.left > 0 and replace(self, left=0).is_settled

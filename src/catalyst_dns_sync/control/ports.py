@@ -59,9 +59,9 @@ class Applied:
     error: ProviderError | None = None
 
 
-def never() -> bool:
-    """Say no."""
-    return False
+def always(_change: Change) -> bool:
+    """Let any change begin."""
+    return True
 
 
 class Provider(Protocol):
@@ -80,11 +80,15 @@ class Provider(Protocol):
         """Read the whole zone; a zone that is missing or refused raises, it is never empty."""
 
     def apply(
-        self, zone: DnsName, changes: Sequence[Change], stopping: Callable[[], bool] = never
+        self,
+        zone: DnsName,
+        changes: Sequence[Change],
+        may_begin: Callable[[Change], bool] = always,
     ) -> AsyncIterator[Applied]:
         """Carry the changes out, several names at once, and yield each as it ends.
 
-        Once ``stopping`` returns true, what is under way is finished and nothing more is begun.
+        ``may_begin`` is asked about each change just before it is begun; a change that may not is
+        left out, and nothing is yielded for it.
 
         Before each call that changes a name the name is read again; where it does not hold what
         the change expects, the change is STALE and nothing is done. One failed change fails alone.

@@ -1,23 +1,15 @@
 """One pass over one zone: everything that the cluster wants, against what the zone holds."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 
+from catalyst_dns_sync.control.execution import carry_out
 from catalyst_dns_sync.control.outcome import Drift, Outcome
-from catalyst_dns_sync.control.ports import (
-    Applied,
-    HostedZone,
-    KindInspector,
-    Provider,
-    ProviderError,
-    ProviderRejectedError,
-    Verdict,
-)
+from catalyst_dns_sync.control.ports import KindInspector, Provider
 from catalyst_dns_sync.control.review import DeleteReview, Reviewed
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.store import StoreChange
-from catalyst_dns_sync.control.view import ZoneView
-from catalyst_dns_sync.core.changes import Change, Delete
+from catalyst_dns_sync.control.view import ZoneView, usable
 from catalyst_dns_sync.core.guard import Limits
 from catalyst_dns_sync.core.merge import Defaults, merge
 from catalyst_dns_sync.core.names import DnsName, zone_of
@@ -50,8 +42,8 @@ class Reconciler:
     """Makes zones what the cluster wants; remembers only evidence and the last readings.
 
     ``identity`` may change while it runs: the cluster's id is not always known at the start.
-    ``clock`` returns the loop's time in seconds. Once ``stopping`` is set, a pass begins no more
-    changes.
+    ``clock`` returns the loop's time in seconds. While ``stopping`` or ``paused`` is set,
+    a pass begins no more changes.
     """
 
     def __init__(
@@ -66,6 +58,7 @@ class Reconciler:
     ) -> None:
         self.identity = identity
         self.stopping = False
+        self.paused = False
         self._sources = sources
         self._provider = provider
         self._intent = intent
@@ -100,17 +93,22 @@ class Reconciler:
         """Make one pass; raises `ProviderError` where the server or the zone as a whole fails."""
         began = self._clock()
         proposal = await self.propose(zone)
-        applied, error = await self._apply(zone, proposal.reviewed)
         view, ledger = self._views[zone], self._reviews[zone].ledger
+        executed = await carry_out(
+            proposal.reviewed,
+            view=view,
+            ledger=ledger,
+            sources=self._sources,
+            provider=self._provider,
+            clock=self._clock,
+            is_halted=lambda: self.stopping or self.paused,
+        )
         ledger.tidy(view.names, self._clock())
-        plan = proposal.reviewed.plan
-        if self.stopping:
-            # What was not begun any more is no part of what this pass did.
-            plan = replace(plan, changes=tuple(one.change for one in applied))
         return Outcome(
-            plan=plan,
-            applied=applied,
-            error=error,
+            plan=proposal.reviewed.plan,
+            applied=executed.applied,
+            error=executed.error,
+            left=executed.left,
             waiting=proposal.reviewed.waiting,
             drift=proposal.drift,
             managed=view.managed(self.identity),
@@ -122,7 +120,7 @@ class Reconciler:
         """Return what a pass would do now; it only reads."""
         hosted = await self._provider.zones()
         view, review = self._views[zone], self._reviews[zone]
-        contents, drift = await view.current(_usable(zone, hosted), self.identity)
+        contents, drift = await view.current(usable(zone, hosted), self.identity)
         markers = our_markers(contents, self.identity)
         sources = self._sources.state()
         demand = merge(
@@ -141,59 +139,17 @@ class Reconciler:
         )
         plan = under_policy(make_plan(demand, contents, rules), self._intent.policy)
         reviewed = await review.review(plan, markers, sources, self._clock())
-        return Proposal(self._still_unclaimed(reviewed), tuple(drift))
+        return Proposal(reviewed, tuple(drift))
 
-    def _still_unclaimed(self, reviewed: Reviewed) -> Reviewed:
-        # Definitions were read meanwhile, which can take long. What came in since asks for a
-        # pass of its own, so that what is left out here is planned anew.
-        plan = reviewed.plan
-        if not any(isinstance(change, Delete) for change in plan.changes):
-            return reviewed
-        synced = self._sources.state().synced
-        claimed = {name for obj in self._sources.objects() for name in obj.names}
-        changes = tuple(
-            change
-            for change in plan.changes
-            if not isinstance(change, Delete) or (synced and change.name not in claimed)
-        )
-        return replace(reviewed, plan=replace(plan, changes=changes))
+    def releasable(self) -> dict[DnsName, str]:
+        """Return the names whose deletes wait for a person, each with the reason."""
+        return {
+            name: reason
+            for review in self._reviews.values()
+            for name, reason in review.releasable.items()
+        }
 
-    def _is_stopping(self) -> bool:
-        return self.stopping
-
-    async def _apply(
-        self, zone: DnsName, reviewed: Reviewed
-    ) -> tuple[tuple[Applied, ...], ProviderError | None]:
-        changes: Sequence[Change] = reviewed.plan.changes
-        if not changes:
-            return (), None
-        view, ledger = self._views[zone], self._reviews[zone].ledger
-        done: list[Applied] = []
-        try:
-            async for applied in self._provider.apply(zone, changes, self._is_stopping):
-                done.append(applied)
-                view.take(applied)
-                if applied.verdict is Verdict.DONE and isinstance(applied.change, Delete):
-                    seen = applied.change.name not in reviewed.inferred
-                    ledger.deleted(applied.change, self._clock(), seen=seen)
-            view.confirm(_usable(zone, await self._provider.zones()))
-        except ProviderError as error:
-            # What was sent last may have been carried out: only a new reading can tell.
-            view.distrust()
-            return tuple(done), error
-        return tuple(done), None
-
-
-def _usable(zone: DnsName, hosted: Mapping[DnsName, HostedZone]) -> HostedZone:
-    found = hosted.get(zone)
-    if found is None:
-        raise ProviderRejectedError(
-            f"zone {zone} is not among the zones that the server shows: create it in the DNS "
-            "console, give the token's user View, Modify and Delete on it, or mend DNS_ZONES"
-        )
-    if not found.writable:
-        raise ProviderRejectedError(
-            f"zone {zone} is a {found.kind} zone, which takes no changes: "
-            "name its primary server in DNS_SERVER_URL"
-        )
-    return found
+    def release(self, names: Collection[DnsName]) -> frozenset[DnsName]:
+        """Let those of the names go that are withheld, and no others; returns them."""
+        released = [review.release(names) for review in self._reviews.values()]
+        return frozenset().union(*released)

@@ -44,12 +44,12 @@ class Reporter:
         self._errors[zone] = text
 
     def _report_proposals(self, zone: DnsName, outcome: Outcome) -> None:
-        # Only a dry run leaves a change without any verdict and without an error.
+        # Only a dry run leaves a change without a verdict, an error, and being counted as left.
         tried = {one.change.name for one in outcome.applied}
         left = [change for change in outcome.plan.changes if change.name not in tried]
-        now = frozenset(describe(change) for change in left) if outcome.error is None else None
-        if now is None:
+        if outcome.error is not None or outcome.left:
             return
+        now = frozenset(describe(change) for change in left)
         for line in sorted(now - self._proposed.get(zone, frozenset())):
             log.info("would change, but this is a dry run", extra={"zone": zone, "change": line})
         self._proposed[zone] = now

@@ -1,6 +1,6 @@
 """Takes the deletes of a plan and lets through only those whose evidence is good."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeAlias
@@ -18,6 +18,8 @@ from catalyst_dns_sync.core.skips import Skip, SkipReason
 _Definitions: TypeAlias = list[tuple[str, str | None]]
 """Kinds, each with the uid that its CRD had when an object was listed."""
 
+_RELEASABLE = frozenset({SkipReason.WITHHELD, SkipReason.SOURCE_ABSENT})
+
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
@@ -32,10 +34,14 @@ class Reviewed:
 
 
 class DeleteReview:
-    """Reviews the deletes of one zone, with the evidence that its ledger holds."""
+    """Reviews the deletes of one zone, with the evidence that its ledger holds.
+
+    ``releasable`` are the names that wait for a person, each with the reason.
+    """
 
     def __init__(self, sources: Sources, inspector: KindInspector, limits: Limits) -> None:
         self.ledger = Ledger()
+        self.releasable: dict[DnsName, str] = {}
         self._sources = sources
         self._inspector = inspector
         self._limits = limits
@@ -49,23 +55,47 @@ class DeleteReview:
         """
         deletes = [change for change in plan.changes if isinstance(change, Delete)]
         self.ledger.note_missing({one.name for one in deletes})
+        self.releasable = {}
         if not deletes:
             return Reviewed(plan)
         kept = {one.name: skip for one in deletes if (skip := self._keep(one, sources))}
+        self.releasable = {
+            name: skip.detail for name, skip in kept.items() if skip.reason in _RELEASABLE
+        }
+        released = [one for one in deletes if self._is_released(one, sources)]
         # All evidence is taken before any definition is read: only then does what is read tell
         # whether the definition was removed before the objects were.
-        found = [self.ledger.candidate(one, now) for one in deletes if one.name not in kept]
+        found = [
+            self.ledger.candidate(one, now)
+            for one in deletes
+            if one.name not in kept and one not in released
+        ]
         candidates = await self._with_kinds_inspected(found)
         latched = tuple(one.kinds for one in deletes if self.ledger.withheld(one.name))
         facts = self._facts(markers, sources, latched, candidates, now)
         judgement = judge([one for one, _ in candidates], facts, self._limits)
         self.ledger.withhold(judgement.withheld)
+        self.releasable |= judgement.withheld
         needed = judgement.lists_needed_after
         if needed is not None and needed <= now:
             self._sources.request_lists()
-        return _reviewed(plan, kept, judgement, candidates)
+        return _reviewed(plan, kept, judgement, candidates, released)
+
+    def release(self, names: Collection[DnsName]) -> frozenset[DnsName]:
+        """Let those of the names go that are withheld; returns them."""
+        released = frozenset(self.releasable.keys() & set(names))
+        for name in released:
+            self.ledger.release(name)
+            del self.releasable[name]
+        return released
+
+    def _is_released(self, delete: Delete, sources: SourcesState) -> bool:
+        # A person knows what became of objects, but not what a source that is out of touch holds.
+        return self.ledger.is_released(delete.name) and not sources.unknown
 
     def _keep(self, delete: Delete, sources: SourcesState) -> Skip | None:
+        if self._is_released(delete, sources):
+            return None
         if reason := self.ledger.withheld(delete.name):
             return Skip(SkipReason.WITHHELD, delete.name, reason)
         if sources.unknown:
@@ -135,12 +165,13 @@ def _reviewed(
     kept: Mapping[DnsName, Skip],
     judgement: Judgement,
     candidates: list[tuple[Candidate, frozenset[str]]],
+    released: Sequence[Delete],
 ) -> Reviewed:
     withheld = [
         Skip(SkipReason.WITHHELD, name, reason)
         for name, reason in sorted(judgement.withheld.items())
     ]
-    due = {delete.name for delete in judgement.due}
+    due = {delete.name for delete in (*judgement.due, *released)}
     changes = tuple(
         change for change in plan.changes if not isinstance(change, Delete) or change.name in due
     )

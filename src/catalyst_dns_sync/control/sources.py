@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from catalyst_dns_sync.control.store import SourceState, Store
 from catalyst_dns_sync.core.merge import without_shadowed_legacy
+from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.objects import WatchedObject
 
 
@@ -41,11 +42,22 @@ class Sources:
         self.request_lists = request_lists
         self._current = tuple(stores)
         self._legacy = tuple(legacy)
+        self.changes = 0
         self._changed = asyncio.Event()
 
     def wake(self) -> None:
-        """Say that a Store changed."""
+        """Say that a Store changed; ``changes`` counts how often."""
+        self.changes += 1
         self._changed.set()
+
+    def claimed_names(self) -> frozenset[DnsName]:
+        """Return the names that some object claims now."""
+        return frozenset(
+            claim.name
+            for store in self.stores
+            for obj in store.objects.values()
+            for claim in obj.claims
+        )
 
     async def wait_answered(self) -> None:
         """Wait until each source gave some answer."""

@@ -4,7 +4,13 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from catalyst_dns_sync.control.outcome import Drift
-from catalyst_dns_sync.control.ports import Applied, HostedZone, Provider, Verdict
+from catalyst_dns_sync.control.ports import (
+    Applied,
+    HostedZone,
+    Provider,
+    ProviderRejectedError,
+    Verdict,
+)
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import Identity, answering, is_ours
 from catalyst_dns_sync.core.plan import our_markers
@@ -99,4 +105,20 @@ def _drift(before: Zone, after: Zone, identity: Identity) -> list[Drift]:
             found.append(Drift(name, "taken"))
         elif new != old:
             found.append(Drift(name, "changed"))
+    return found
+
+
+def usable(zone: DnsName, hosted: Mapping[DnsName, HostedZone]) -> HostedZone:
+    """Return the zone as the server lists it; raises where it is not there or takes no changes."""
+    found = hosted.get(zone)
+    if found is None:
+        raise ProviderRejectedError(
+            f"zone {zone} is not among the zones that the server shows: create it in the DNS "
+            "console, give the token's user View, Modify and Delete on it, or mend DNS_ZONES"
+        )
+    if not found.writable:
+        raise ProviderRejectedError(
+            f"zone {zone} is a {found.kind} zone, which takes no changes: "
+            "name its primary server in DNS_SERVER_URL"
+        )
     return found

@@ -106,12 +106,20 @@ class Worker:
             self._failures.pop(zone, None)
             if event_at is not None and outcome.applied:
                 self._observer.propagated(_now() - event_at)
+        elif outcome.is_merely_unfinished:
+            self._go_on(zone)
         elif outcome.is_merely_stale and zone not in self._failures:
             self._failures[zone] = 0
             self.queue.add_after(zone, STALE_RETRY)
         else:
             self._retry(zone)
         return outcome.is_settled
+
+    def _go_on(self, zone: DnsName) -> None:
+        # While the daemon is paused or stops there is nothing to go on with.
+        self._failures.pop(zone, None)
+        if not self._reconciler.paused:
+            self.queue.add_after(zone, 0)
 
     def _retry(self, zone: DnsName) -> None:
         self._failures[zone] = self._failures.get(zone, 0) + 1

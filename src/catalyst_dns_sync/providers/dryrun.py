@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 
-from catalyst_dns_sync.control.ports import Applied, HostedZone, Provider, never
+from catalyst_dns_sync.control.ports import Applied, HostedZone, Provider, always
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import Zone
@@ -36,7 +36,7 @@ class DryRunProvider:
         self,
         zone: DnsName,  # noqa: ARG002  the port's signature
         changes: Sequence[Change],  # noqa: ARG002
-        stopping: Callable[[], bool] = never,  # noqa: ARG002
+        may_begin: Callable[[Change], bool] = always,  # noqa: ARG002
     ) -> AsyncIterator[Applied]:
         """Do nothing, and say so by yielding nothing."""
         nothing: tuple[Applied, ...] = ()

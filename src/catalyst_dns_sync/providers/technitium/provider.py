@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from catalyst_dns_sync.control.ports import Applied, HostedZone, never
+from catalyst_dns_sync.control.ports import Applied, HostedZone, always
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import Zone
@@ -49,7 +49,10 @@ class TechnitiumProvider:
         return zone_asked_for(zone, payload)
 
     async def apply(
-        self, zone: DnsName, changes: Sequence[Change], stopping: Callable[[], bool] = never
+        self,
+        zone: DnsName,
+        changes: Sequence[Change],
+        may_begin: Callable[[Change], bool] = always,
     ) -> AsyncIterator[Applied]:
         """Carry the changes out, a few names at once, and yield what became of each.
 
@@ -60,10 +63,12 @@ class TechnitiumProvider:
         # No task lives across a yield: whoever stops iterating, or is cancelled while it holds
         # one result, leaves nothing behind that goes on writing.
         for batch in batches([*bulk, *single], self._concurrency):
-            if stopping():
-                return
             async with asyncio.TaskGroup() as tasks:
-                running = [tasks.create_task(carry_out(change, course)) for change in batch]
+                running = [
+                    tasks.create_task(carry_out(change, course))
+                    for change in batch
+                    if may_begin(change)
+                ]
             for task in running:
                 yield task.result()
 
