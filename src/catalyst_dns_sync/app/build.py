@@ -46,6 +46,7 @@ class Parts:
     settings: Settings
     kube: Api
     reload_token: Callable[[], Awaitable[bool]]
+    provider: Provider
     sources: Sources
     reflectors: tuple[Reflector, ...]
     reconciler: Reconciler
@@ -148,6 +149,7 @@ def assemble(
         settings=settings,
         kube=kube,
         reload_token=reload_token,
+        provider=provider,
         sources=sources,
         reflectors=reflectors,
         reconciler=reconciler,

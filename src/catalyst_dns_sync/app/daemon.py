@@ -14,6 +14,7 @@ from catalyst_dns_sync.kube.api import cluster_id
 from catalyst_dns_sync.kube.errors import KubeError
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.parsers import Address
+from catalyst_dns_sync.web.control import control_app, serve_socket
 from catalyst_dns_sync.web.ops import metrics_app, probes_app
 from catalyst_dns_sync.web.server import serve
 
@@ -142,6 +143,7 @@ async def serving(parts: Parts) -> AsyncIterator[Bound]:
         ),
     )
     async with AsyncExitStack() as stack:
+        await _serve_control(parts, stack)
         ports: list[int] = []
         for setting, address, app in apps:
             try:
@@ -152,6 +154,17 @@ async def serving(parts: Parts) -> AsyncIterator[Bound]:
                 ) from error
             ports.append(port)
         yield Bound(*ports)
+
+
+async def _serve_control(parts: Parts, stack: AsyncExitStack) -> None:
+    path = parts.settings.control_socket
+    app = control_app(parts.reconciler, parts.worker.begin)
+    try:
+        await stack.enter_async_context(serve_socket(app, path))
+    except OSError as error:
+        # What it is for can wait; the records can't.
+        extra = {"socket": str(path), "error": str(error)}
+        log.warning("release, pause and resume can't reach this daemon", extra=extra)
 
 
 async def _say_when_ready(parts: Parts, ready: Callable[[], None]) -> None:

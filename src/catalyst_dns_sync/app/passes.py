@@ -21,13 +21,13 @@ class NotSyncedError(CatalystError):
 
 async def plan(settings: Settings) -> list[Proposal]:
     """Return what a pass would do in each zone; changes nothing."""
-    async with _settled(settings) as parts:
+    async with settled(settings) as parts:
         return [await parts.reconciler.propose(zone) for zone in parts.board.zones]
 
 
 async def once(settings: Settings, *, dry_run: bool) -> bool:
     """Make one pass over each zone, a few times where something fails; tell whether all is done."""
-    async with _settled(settings, dry_run=dry_run) as parts:
+    async with settled(settings, dry_run=dry_run) as parts:
         done = [await _pass(parts, zone) for zone in parts.board.zones]
     return all(done)
 
@@ -42,7 +42,8 @@ async def _pass(parts: Parts, zone: DnsName) -> bool:
 
 
 @asynccontextmanager
-async def _settled(settings: Settings, *, dry_run: bool = False) -> AsyncIterator[Parts]:
+async def settled(settings: Settings, *, dry_run: bool = False) -> AsyncIterator[Parts]:
+    """Yield the parts, with sources that all have answered; raises `NotSyncedError`."""
     async with build(settings, dry_run=dry_run) as parts, watching(parts):
         silent = [
             f"{store.source}: {store.error}" for store in parts.sources.stores if not store.answered

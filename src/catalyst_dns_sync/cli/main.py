@@ -9,7 +9,7 @@ import typer
 
 from catalyst_dns_sync.cli.options import errors_as_exit_codes, with_settings
 from catalyst_dns_sync.core.rules import Protocol, Syntax
-from catalyst_dns_sync.settings.model import Settings
+from catalyst_dns_sync.settings.model import Settings, SettingsError
 
 CHANGES = 2
 
@@ -184,6 +184,107 @@ def sandbox(
             port_base=port_base,
         )
         asyncio.run(app_sandbox.main(options, announce))
+
+
+@app.command()
+@with_settings
+def release(
+    *,
+    settings: Settings,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Let the running daemon carry out the deletes that it withholds, after showing them."""
+    import asyncio
+
+    from catalyst_dns_sync.cli.questions import confirmed
+    from catalyst_dns_sync.web.control import ask
+
+    socket = settings.control_socket
+    with errors_as_exit_codes():
+        waiting = asyncio.run(ask(socket, "GET", "status"))["releasable"]
+        lines = [f"- {name}  {reason}" for name, reason in sorted(waiting.items())]
+        if not confirmed(lines, "withheld", yes=yes):
+            return
+        answer = asyncio.run(ask(socket, "POST", "release", {"names": sorted(waiting)}))
+    sys.stdout.write(f"{len(answer['released'])} released\n")
+
+
+@app.command()
+@with_settings
+def pause(*, settings: Settings) -> None:
+    """Make the running daemon look but not touch, until `resume` or a restart."""
+    import asyncio
+
+    from catalyst_dns_sync.web.control import ask
+
+    with errors_as_exit_codes():
+        asyncio.run(ask(settings.control_socket, "POST", "pause"))
+    sys.stdout.write("paused\n")
+
+
+@app.command()
+@with_settings
+def resume(*, settings: Settings) -> None:
+    """End a pause."""
+    import asyncio
+
+    from catalyst_dns_sync.web.control import ask
+
+    with errors_as_exit_codes():
+        asyncio.run(ask(settings.control_socket, "POST", "resume"))
+    sys.stdout.write("resumed\n")
+
+
+@app.command()
+@with_settings
+def adopt(
+    *,
+    settings: Settings,
+    from_cluster: Annotated[
+        str | None,
+        typer.Option("--from-cluster", help="take over what this cluster left, by its id"),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Mark records as ours that already say what the cluster wants, after showing them."""
+    import asyncio
+
+    from catalyst_dns_sync.app import takeover
+    from catalyst_dns_sync.cli.questions import confirmed_changes
+    from catalyst_dns_sync.telemetry import logs
+
+    logs.configure("error", "text", sys.stderr)
+    with errors_as_exit_codes():
+        count = asyncio.run(
+            takeover.adopt(settings, from_cluster, confirmed_changes("to adopt", yes=yes))
+        )
+    sys.stdout.write(f"{count} adopted\n")
+
+
+@app.command()
+@with_settings
+def purge(
+    *,
+    settings: Settings,
+    orphans: Annotated[
+        bool, typer.Option("--orphans", help="records of ours that no setting covers any more")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Delete records of ours that nobody looks after any more, after showing them."""
+    import asyncio
+
+    from catalyst_dns_sync.app import takeover
+    from catalyst_dns_sync.cli.questions import confirmed_changes
+    from catalyst_dns_sync.telemetry import logs
+
+    logs.configure("error", "text", sys.stderr)
+    with errors_as_exit_codes():
+        if not orphans:
+            raise SettingsError(["say what to purge: --orphans"])
+        confirm = confirmed_changes("to delete", yes=yes)
+        count = asyncio.run(takeover.purge_orphans(settings, confirm))
+    sys.stdout.write(f"{count} deleted\n")
 
 
 @app.command()

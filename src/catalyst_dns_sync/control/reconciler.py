@@ -11,12 +11,12 @@ from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.store import StoreChange
 from catalyst_dns_sync.control.view import ZoneView, usable
 from catalyst_dns_sync.core.guard import Limits
-from catalyst_dns_sync.core.merge import Defaults, merge
+from catalyst_dns_sync.core.merge import Defaults, Demand, merge
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.ownership import Identity
 from catalyst_dns_sync.core.plan import Coverage, Rules, make_plan, our_markers
 from catalyst_dns_sync.core.policy import Policy, under_policy
-from catalyst_dns_sync.core.records import ZoneStamp
+from catalyst_dns_sync.core.records import Zone, ZoneStamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,11 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a pass would do now, and what others did to our records since the last one."""
+    """What a pass would do now, what it rests on, and what others did since the last one."""
 
     reviewed: Reviewed
+    demand: Demand
+    contents: Zone
     drift: tuple[Drift, ...] = ()
 
 
@@ -139,7 +141,7 @@ class Reconciler:
         )
         plan = under_policy(make_plan(demand, contents, rules), self._intent.policy)
         reviewed = await review.review(plan, markers, sources, self._clock())
-        return Proposal(reviewed, tuple(drift))
+        return Proposal(reviewed, demand, contents, tuple(drift))
 
     def releasable(self) -> dict[DnsName, str]:
         """Return the names whose deletes wait for a person, each with the reason."""

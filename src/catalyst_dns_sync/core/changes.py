@@ -41,11 +41,16 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Take ``before``, all ours, away; nobody claims the name."""
+    """Take ``before``, all ours, away; nobody claims the name.
+
+    ``seen_only`` says that a person once handed the record over, so that only an end of its
+    object that was seen is reason enough.
+    """
 
     name: DnsName
     before: Records
     kinds: frozenset[str]
+    seen_only: bool = False
 
     @property
     def goal(self) -> Records:

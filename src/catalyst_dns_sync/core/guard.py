@@ -90,6 +90,11 @@ def judge(candidates: Sequence[Candidate], facts: Facts, limits: Limits) -> Judg
         for candidate in candidates
         if candidate.removed
     }
+    withheld |= {
+        candidate.name: "it was adopted once, and the end of its object was not seen"
+        for candidate in candidates
+        if candidate.delete.seen_only and not candidate.seen
+    }
     rest = [candidate for candidate in candidates if candidate.name not in withheld]
     waiting = {
         candidate.name: until

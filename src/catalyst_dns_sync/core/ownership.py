@@ -15,6 +15,9 @@ from catalyst_dns_sync.core.records import ObjectRef, Record, Records, RecordTyp
 MAX_COMMENT_BYTES = 255
 MAX_OWNER_LENGTH = 32
 
+ADOPTED = "adopted=yes"
+"""Stands in the marker of a record that a person handed over."""
+
 _PREFIX = "catalyst-dns-sync/v"
 _VERSION = 1
 _HUMAN_TEXT = " | "

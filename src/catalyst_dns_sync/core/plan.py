@@ -7,6 +7,7 @@ from catalyst_dns_sync.core.changes import Change, Create, Delete, Update
 from catalyst_dns_sync.core.merge import Demand
 from catalyst_dns_sync.core.names import DnsName, ancestors
 from catalyst_dns_sync.core.ownership import (
+    ADOPTED,
     Identity,
     Marker,
     answering,
@@ -160,7 +161,7 @@ def _not_to_be_touched(
 ) -> Skip | None:
     foreign = [record for record in current if not is_ours(record, rules.identity)]
     if foreign:
-        if endpoint is not None and len(foreign) == len(current) and _says(current, endpoint):
+        if endpoint is not None and len(foreign) == len(current) and says(current, endpoint):
             return Skip(SkipReason.ADOPTABLE, name, _texts(foreign), endpoint.origins[0])
         return Skip(SkipReason.NOT_OURS, name, _texts(foreign), _origin(endpoint))
     for record in current:
@@ -260,10 +261,12 @@ def _delete(name: DnsName, current: Records, demand: Demand, rules: Rules) -> De
     if ref := demand.faulty.find(name, origins):
         return Skip(SkipReason.FAULTY_OBJECT, name, f"{ref} has a fault and may mean it", ref)
     kinds = frozenset(kind for marker in markers for kind in marker.kinds)
-    return Delete(name, current, kinds)
+    seen_only = any(ADOPTED in marker.extra for marker in markers)
+    return Delete(name, current, kinds, seen_only)
 
 
-def _says(current: Records, endpoint: Endpoint) -> bool:
+def says(current: Records, endpoint: Endpoint) -> bool:
+    """Tell whether unmarked records, none disabled or expiring, say what the endpoint wants."""
     if any(record.disabled or record.expiry for record in current):
         return False
     if any(parse_marker(record.comment) for record in current):

@@ -230,6 +230,13 @@ class Settings:
     health_probe_address: Address = _setting(
         "HEALTH_PROBE_ADDRESS", ":8081", parsers.address, "where the probes are served", _PROCESS
     )
+    control_socket: Path = _setting(
+        "CONTROL_SOCKET",
+        "/tmp/catalyst-dns-sync.sock",  # noqa: S108 (mode 0600, and no secret goes through it)
+        parsers.path,
+        "Unix socket on which release, pause and resume reach the daemon",
+        _PROCESS,
+    )
     log_level: str = _setting(
         "LOG_LEVEL",
         "info",

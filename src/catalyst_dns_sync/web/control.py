@@ -1,0 +1,128 @@
+"""What a person tells the running daemon: release, pause and resume, over a Unix socket."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import aiohttp
+from aiohttp import web
+
+from catalyst_dns_sync.core.errors import CatalystError
+from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
+
+
+class NotRunningError(CatalystError):
+    """No daemon answers on the control socket."""
+
+
+class Controls(Protocol):
+    """What can be told to the daemon."""
+
+    paused: bool
+
+    def releasable(self) -> Mapping[DnsName, str]:
+        """Return the names whose deletes wait for a person, each with the reason."""
+
+    def release(self, names: Collection[DnsName]) -> frozenset[DnsName]:
+        """Let those of the names go that wait for a person; returns them."""
+
+
+def control_app(controls: Controls, look_again: Callable[[], None]) -> web.Application:
+    """Return the application; ``look_again`` makes the daemon look at every zone."""
+
+    async def status(_request: web.Request) -> web.Response:
+        return web.json_response({"paused": controls.paused, "releasable": controls.releasable()})
+
+    async def release(request: web.Request) -> web.Response:
+        try:
+            names = _names(await request.json())
+        except (ValueError, InvalidNameError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        released = controls.release(names)
+        look_again()
+        return web.json_response({"released": sorted(released)})
+
+    async def pause(_request: web.Request) -> web.Response:
+        controls.paused = True
+        return web.json_response({"paused": True})
+
+    async def resume(_request: web.Request) -> web.Response:
+        controls.paused = False
+        look_again()
+        return web.json_response({"paused": False})
+
+    app = web.Application()
+    app.router.add_get("/api/v1/status", status)
+    app.router.add_post("/api/v1/release", release)
+    app.router.add_post("/api/v1/pause", pause)
+    app.router.add_post("/api/v1/resume", resume)
+    return app
+
+
+@asynccontextmanager
+async def serve_socket(app: web.Application, path: Path) -> AsyncIterator[None]:
+    """Serve on a Unix socket that only its owner may use, while the block runs.
+
+    A socket that a killed daemon left behind is replaced; one that somebody answers on, or a file
+    of another sort, is left alone: OSError.
+    """
+    if await _is_alive(path):
+        raise OSError(f"another daemon answers on {path}")
+    await asyncio.to_thread(_remove_socket, path)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    # The mode must be right from the first moment: a later chmod would leave a gap.
+    before = os.umask(0o177)
+    try:
+        await web.UnixSite(runner, str(path)).start()
+    finally:
+        os.umask(before)
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+        await asyncio.to_thread(_remove_socket, path)
+
+
+async def ask(
+    path: Path, method: str, what: str, body: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Tell the daemon something, and return its answer; raises `NotRunningError`."""
+    connector = aiohttp.UnixConnector(path=str(path))
+    timeout = aiohttp.ClientTimeout(total=10)
+    try:
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+            session.request(method, f"http://daemon/api/v1/{what}", json=body) as response,
+        ):
+            answer: dict[str, Any] = json.loads(await response.text())
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise NotRunningError(
+            f"no daemon answers on {path}: run this where the daemon runs (kubectl exec), or name "
+            "its CONTROL_SOCKET"
+        ) from error
+    return answer
+
+
+def _remove_socket(path: Path) -> None:
+    if path.is_socket():
+        path.unlink(missing_ok=True)
+
+
+async def _is_alive(path: Path) -> bool:
+    try:
+        await ask(path, "GET", "status")
+    except NotRunningError:
+        return False
+    return True
+
+
+def _names(body: object) -> list[DnsName]:
+    names = body.get("names") if isinstance(body, dict) else None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError('a JSON object {"names": [...]} is wanted')
+    return [parse_name(name) for name in names]
