@@ -52,12 +52,7 @@ class Sources:
 
     def claimed_names(self) -> frozenset[DnsName]:
         """Return the names that some object claims now."""
-        return frozenset(
-            claim.name
-            for store in self.stores
-            for obj in store.objects.values()
-            for claim in obj.claims
-        )
+        return frozenset(claim.name for obj in self.objects() for claim in obj.claims)
 
     async def wait_answered(self) -> None:
         """Wait until each source gave some answer."""
