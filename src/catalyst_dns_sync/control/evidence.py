@@ -42,17 +42,20 @@ class Ledger:
         for name in names:
             self._files.pop(name, None)
 
-    def note_missing(self, names: Collection[DnsName]) -> None:
-        """Take which names nobody claims now; what is kept for another reason is not missing."""
-        for name, file in self._files.items():
-            if name not in names:
+    def note_missing(self, names: Collection[DnsName], now: float) -> None:
+        """Take which names nobody claims now; what is kept for another reason is not missing.
+
+        A record that was deleted, and is there again after a while, needs new evidence.
+        """
+        for name, file in list(self._files.items()):
+            if file.deleted_at is not None and now - file.deleted_at >= KEPT_AFTER_DELETE:
+                del self._files[name]
+            elif name not in names:
                 file.missing_since = None
 
     def candidate(self, delete: Delete, now: float) -> Candidate:
         """Return a planned delete with what is known of the end of its claims."""
         file = self._files.setdefault(delete.name, _File())
-        if file.deleted_at is not None and now - file.deleted_at >= KEPT_AFTER_DELETE:
-            file = self._files[delete.name] = _File()
         if file.missing_since is None:
             file.missing_since = now
         kinds = {end.ref.kind for end in file.ends}

@@ -54,7 +54,7 @@ class DeleteReview:
         ``markers`` are those of all our names in the zone, ``now`` the loop's time.
         """
         deletes = [change for change in plan.changes if isinstance(change, Delete)]
-        self.ledger.note_missing({one.name for one in deletes})
+        self.ledger.note_missing({one.name for one in deletes}, now)
         self.releasable = {}
         if not deletes:
             return Reviewed(plan)
