@@ -3,7 +3,7 @@
 import logging
 
 from catalyst_dns_sync.control.outcome import Outcome
-from catalyst_dns_sync.control.ports import Applied, ProviderError, Verdict
+from catalyst_dns_sync.control.ports import ProviderError, Verdict
 from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, describe
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.skips import ADVICE, Skip
@@ -17,7 +17,7 @@ class Reporter:
     def __init__(self) -> None:
         self._skips: dict[DnsName, frozenset[Skip]] = {}
         self._errors: dict[DnsName, str] = {}
-        self._failed: dict[DnsName, frozenset[tuple[DnsName, str]]] = {}
+        self._failed: dict[DnsName, dict[DnsName, str]] = {}
         self._proposed: dict[DnsName, frozenset[str]] = {}
 
     def pass_ended(self, zone: DnsName, outcome: Outcome) -> None:
@@ -33,7 +33,7 @@ class Reporter:
             if applied.verdict is Verdict.DONE:
                 log.info(_verb(applied.change), extra={"zone": zone, **_fields(applied.change)})
         self._report_proposals(zone, outcome)
-        self._report_failures(zone, outcome.applied)
+        self._report_failures(zone, outcome)
         self._report_skips(zone, outcome.plan.skips)
 
     def pass_failed(self, zone: DnsName, error: ProviderError) -> None:
@@ -54,14 +54,20 @@ class Reporter:
             log.info("would change, but this is a dry run", extra={"zone": zone, "change": line})
         self._proposed[zone] = now
 
-    def _report_failures(self, zone: DnsName, applied: tuple[Applied, ...]) -> None:
-        failed = frozenset(
-            (one.change.name, str(one.error)) for one in applied if one.error is not None
-        )
-        for name, text in sorted(failed - self._failed.get(zone, frozenset())):
-            extra = {"zone": zone, "dns_name": name, "error": text}
-            log.warning("change failed, will be tried again", extra=extra)
-        self._failed[zone] = failed
+    def _report_failures(self, zone: DnsName, outcome: Outcome) -> None:
+        before = self._failed.get(zone, {})
+        now = {one.change.name: str(one.error) for one in outcome.applied if one.error is not None}
+        for name in sorted(now):
+            if before.get(name) != now[name]:
+                extra = {"zone": zone, "dns_name": name, "error": now[name]}
+                log.warning("change failed, will be tried again", extra=extra)
+        if outcome.error is not None or outcome.left:
+            # What this pass did not come to fails as before.
+            tried = {one.change.name for one in outcome.applied}
+            now |= {name: text for name, text in before.items() if name not in tried}
+        for name in sorted(before.keys() - now.keys()):
+            log.info("change does not fail any more", extra={"zone": zone, "dns_name": name})
+        self._failed[zone] = now
 
     def _report_skips(self, zone: DnsName, skips: tuple[Skip, ...]) -> None:
         now, before = frozenset(skips), self._skips.get(zone, frozenset())
