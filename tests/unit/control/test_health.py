@@ -1,0 +1,100 @@
+from collections.abc import Callable
+
+import pytest
+
+from catalyst_dns_sync.control.health import STUCK_AFTER, Part, liveness, readiness
+from catalyst_dns_sync.control.outcome import Outcome
+from catalyst_dns_sync.control.sources import Sources
+from catalyst_dns_sync.control.status import StatusBoard
+from catalyst_dns_sync.control.store import Store
+from catalyst_dns_sync.core.plan import Plan
+from fakes.values import ZONE
+
+DONE = Outcome(Plan(ZONE, (), ()))
+
+
+def listed(store: Store) -> None:
+    store.replace([], began=0.0)
+
+
+def lost(store: Store) -> None:
+    store.replace([], began=0.0)
+    store.mark_unknown("refused")
+
+
+def never(store: Store) -> None:
+    store.mark_unknown("refused")
+
+
+def absent(store: Store) -> None:
+    store.mark_absent("404")
+
+
+def synced(board: StatusBoard) -> None:
+    board.succeeded(ZONE, DONE)
+
+
+def failing(board: StatusBoard) -> None:
+    board.succeeded(ZONE, DONE)
+    board.failed(ZONE, "timeout")
+
+
+def never_reached(board: StatusBoard) -> None:
+    board.failed(ZONE, "timeout")
+
+
+def fresh(board: StatusBoard) -> None:
+    assert board.zones[ZONE].outcome is None
+
+
+@pytest.mark.parametrize(
+    ("cluster", "dns", "source", "zone"),
+    [
+        pytest.param(listed, synced, (True, "synced"), (True, "synced"), id="all is well"),
+        pytest.param(absent, synced, (True, "absent"), (True, "synced"), id="kind not served"),
+        pytest.param(lost, synced, (False, "unknown"), (True, "synced"), id="cluster down"),
+        pytest.param(never, synced, (False, "unknown"), (True, "synced"), id="never listed"),
+        pytest.param(listed, failing, (True, "synced"), (False, "failing"), id="DNS down"),
+        pytest.param(listed, never_reached, (True, "synced"), (False, "failing"), id="never up"),
+        pytest.param(listed, fresh, (True, "synced"), (False, "not synced yet"), id="no pass yet"),
+        pytest.param(lost, failing, (False, "unknown"), (False, "failing"), id="both down"),
+        pytest.param(never, fresh, (False, "unknown"), (False, "not synced yet"), id="just begun"),
+    ],
+)
+def test_readiness_needs_cluster_and_dns_and_liveness_needs_neither(
+    cluster: Callable[[Store], None],
+    dns: Callable[[StatusBoard], None],
+    source: tuple[bool, str],
+    zone: tuple[bool, str],
+) -> None:
+    store = Store("ingress", "Ingress", lambda: 0.0)
+    board = StatusBoard([ZONE], lambda: 0.0)
+    cluster(store)
+    dns(board)
+
+    parts = {part.part: (part.ok, part.state) for part in readiness(Sources([store]), board, 9.0)}
+
+    assert parts == {"source/ingress": source, "zone/lab.test": zone}
+    assert liveness(board, 1e6).ok
+
+
+def test_a_part_says_since_when_and_why() -> None:
+    store = Store("ingress", "Ingress", lambda: 2.0, namespace="web")
+    board = StatusBoard([ZONE], lambda: 3.0)
+    lost(store)
+    failing(board)
+
+    assert readiness(Sources([store]), board, 10.0) == [
+        Part("source/ingress/web", ok=False, state="unknown", since=8.0, error="refused"),
+        Part("zone/lab.test", ok=False, state="failing", since=7.0, error="timeout"),
+    ]
+
+
+def test_a_worker_that_never_comes_back_is_not_alive() -> None:
+    board = StatusBoard([ZONE], lambda: 0.0)
+    assert liveness(board, 1e6) == Part("worker", ok=True, state="idle", since=0.0)
+
+    board.working_since = 100.0
+
+    assert liveness(board, 100.0 + STUCK_AFTER - 1).ok
+    assert not liveness(board, 100.0 + STUCK_AFTER).ok
