@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalyst_dns_sync.control.activity import Activity
+from catalyst_dns_sync.control.driftwatch import DriftWatch, Intervals
 from catalyst_dns_sync.control.observer import Observer
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import ProviderError
@@ -13,7 +15,7 @@ from catalyst_dns_sync.control.reconciler import Intent, Reconciler
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.status import StatusBoard
 from catalyst_dns_sync.control.store import Store, StoreChange
-from catalyst_dns_sync.control.worker import DriftWatch, Intervals, Worker
+from catalyst_dns_sync.control.worker import Worker
 from catalyst_dns_sync.control.workqueue import WorkQueue
 from catalyst_dns_sync.core.backoff import Backoff
 from catalyst_dns_sync.core.debounce import Debounce
@@ -47,6 +49,10 @@ class Counter(Observer):
         self.propagations.append(seconds)
 
 
+async def _unchanged() -> bool:
+    return False
+
+
 class Rig:
     """Stores, queue, reconciler and worker on a fake server; made inside a running loop."""
 
@@ -76,11 +82,13 @@ class Rig:
         self.board = StatusBoard(self.zones, now)
         self.counter = Counter()
         self.queue: WorkQueue[DnsName] = WorkQueue(Debounce())
+        self.activity = Activity(now)
         self.worker = Worker(
             queue=self.queue,
             reconciler=self.reconciler,
             board=self.board,
             observer=self.counter,
+            activity=self.activity,
             jitter=lambda: 0.0,
             backoff=Backoff(),
         )
@@ -89,8 +97,10 @@ class Rig:
             reconciler=self.reconciler,
             queue=self.queue,
             board=self.board,
-            request_lists=self.sources.request_lists,
+            activity=self.activity,
             intervals=Intervals(),
+            request_lists=self.sources.request_lists,
+            reload_token=_unchanged,
         )
         for store in self.sources.stores:
             store.listener = self._changed

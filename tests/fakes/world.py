@@ -145,6 +145,7 @@ class World:
             "dns_zones": frozenset({parse_name(ZONE)}),
             "dns_ip_address": parse_targets(TARGET),
             "delete_grace": 0.0,
+            "control_socket": self.folder / "control.sock",
             "metrics_bind_address": parsers.Address("127.0.0.1", 0),
             "health_probe_address": parsers.Address("127.0.0.1", 0),
         }

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import socket
+import stat
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from catalyst_dns_sync.app.build import build
+from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import parse_name
 from catalyst_dns_sync.core.policy import Policy
@@ -20,6 +22,7 @@ from catalyst_dns_sync.sandbox.technitium.faults import Fault, Kind
 from catalyst_dns_sync.settings.model import ALL, SettingsError
 from catalyst_dns_sync.settings.parsers import Address, Secret
 from catalyst_dns_sync.telemetry import logs
+from catalyst_dns_sync.web.control import ask
 from fakes.world import World, running, settle, world
 
 pytestmark = pytest.mark.looptime
@@ -184,10 +187,19 @@ async def drift_interval(here: World) -> None:
 
 async def resync_interval(here: World) -> None:
     async with running(here, resync_interval=30.0):
-        before = here.api.request_counts["list", "ingressroutes"]
+        before = here.dns.traffic.calls["/api/zones/records/get"]
         await settle(100)
-        lists = here.api.request_counts["list", "ingressroutes"] - before
-    assert lists == 3
+        readings = here.dns.traffic.calls["/api/zones/records/get"] - before
+    assert readings == 3
+
+
+async def drift_policy(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    async with running(here, drift_policy=DriftPolicy.REPORT):
+        form = {"domain": "a.lab.test", "type": "A", "ipAddress": "192.0.2.1"}
+        await here.console("zones/records/delete", zone="lab.test", **form)
+        await settle(600)
+    assert here.names() == set()
 
 
 async def delete_grace(here: World) -> None:
@@ -255,6 +267,14 @@ async def health_probe_address(here: World) -> None:
         assert daemon.bound.probes == port
 
 
+async def control_socket(here: World) -> None:
+    path = here.folder / "here.sock"
+    async with running(here, control_socket=path):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert await ask(path, "GET", "status") == {"paused": False, "releasable": {}}
+    assert not path.exists()
+
+
 async def log_level(here: World) -> None:
     logs.configure("error", "json")
     assert logging.getLogger().level == logging.ERROR
@@ -294,6 +314,7 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         debounce_max,
         drift_interval,
         resync_interval,
+        drift_policy,
         delete_grace,
         confirm_seconds,
         quiet_seconds,
@@ -301,6 +322,7 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         grace,
         metrics_bind_address,
         health_probe_address,
+        control_socket,
         log_level,
         log_format,
     )

@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from catalyst_dns_sync.control.activity import Activity
+from catalyst_dns_sync.control.driftwatch import DriftWatch, Intervals
 from catalyst_dns_sync.control.ports import Provider
 from catalyst_dns_sync.control.reconciler import Intent, Reconciler
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.status import StatusBoard
 from catalyst_dns_sync.control.store import SourceState, Store, StoreChange
-from catalyst_dns_sync.control.worker import DriftWatch, Intervals, Worker
+from catalyst_dns_sync.control.worker import Worker
 from catalyst_dns_sync.control.workqueue import WorkQueue
 from catalyst_dns_sync.core.backoff import Backoff
 from catalyst_dns_sync.core.debounce import Debounce
@@ -23,6 +25,7 @@ from catalyst_dns_sync.core.merge import Defaults
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import Identity
 from catalyst_dns_sync.core.plan import Coverage
+from catalyst_dns_sync.core.resync import ResyncPace
 from catalyst_dns_sync.kube.api import Api
 from catalyst_dns_sync.kube.client import load_client
 from catalyst_dns_sync.kube.inspector import CrdInspector
@@ -121,11 +124,13 @@ def assemble(
     )
     queue = WorkQueue[DnsName](Debounce(settings.debounce_quiet, settings.debounce_max))
     board = StatusBoard(sorted(intent.zones), clock)
+    activity = Activity(clock)
     worker = Worker(
         queue=queue,
         reconciler=reconciler,
         board=board,
         observer=metrics,
+        activity=activity,
         jitter=random.random,
         backoff=Backoff(),
     )
@@ -142,8 +147,12 @@ def assemble(
         reconciler=reconciler,
         queue=queue,
         board=board,
+        activity=activity,
+        intervals=Intervals(
+            drift=settings.drift_interval, resync=ResyncPace(normal=settings.resync_interval)
+        ),
         request_lists=sources.request_lists,
-        intervals=Intervals(settings.drift_interval, settings.resync_interval),
+        reload_token=reload_token,
     )
     return Parts(
         settings=settings,
@@ -171,6 +180,7 @@ def intent_of(settings: Settings) -> Intent:
         ),
         defaults=Defaults(settings.dns_ip_address or (), settings.dns_ttl_default),
         policy=settings.policy,
+        drift_policy=settings.drift_policy,
         limits=Limits(
             grace=settings.delete_grace,
             confirm=settings.confirm_seconds,

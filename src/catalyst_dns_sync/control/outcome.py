@@ -4,16 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from catalyst_dns_sync.control.ports import Applied, ProviderError, Verdict
+from catalyst_dns_sync.core.drift import Drift
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.plan import Plan
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """Records of ours that somebody else changed since we last looked; ``kind`` says how."""
-
-    name: DnsName
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,24 @@
 """One pass over one zone: everything that the cluster wants, against what the zone holds."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from catalyst_dns_sync.control.execution import carry_out
-from catalyst_dns_sync.control.outcome import Drift, Outcome
+from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import KindInspector, Provider
 from catalyst_dns_sync.control.review import DeleteReview, Reviewed
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.store import StoreChange
 from catalyst_dns_sync.control.view import ZoneView, usable
+from catalyst_dns_sync.core.drift import Drift, DriftPolicy, under_drift_policy
 from catalyst_dns_sync.core.guard import Limits
 from catalyst_dns_sync.core.merge import Defaults, Demand, merge
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.ownership import Identity
-from catalyst_dns_sync.core.plan import Coverage, Rules, make_plan, our_markers
+from catalyst_dns_sync.core.plan import Coverage, Plan, Rules, make_plan, our_markers
 from catalyst_dns_sync.core.policy import Policy, under_policy
-from catalyst_dns_sync.core.records import Zone, ZoneStamp
+from catalyst_dns_sync.core.records import Endpoint, Zone, ZoneStamp
+from catalyst_dns_sync.core.skips import SkipReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Intent:
     coverage: Coverage
     defaults: Defaults = field(default_factory=Defaults)
     policy: Policy = Policy.SYNC
+    drift_policy: DriftPolicy = DriftPolicy.REPAIR
     limits: Limits = field(default_factory=Limits)
 
 
@@ -69,6 +72,7 @@ class Reconciler:
         self._reviews = {
             zone: DeleteReview(sources, inspector, intent.limits) for zone in intent.zones
         }
+        self._drifted: dict[DnsName, dict[DnsName, Endpoint]] = {zone: {} for zone in intent.zones}
 
     def note(self, change: StoreChange) -> frozenset[DnsName]:
         """Take what a Store saw; returns the zones that must be looked at again."""
@@ -90,6 +94,12 @@ class Reconciler:
         """Read every zone again at its next pass."""
         for view in self._views.values():
             view.invalidate()
+
+    def server_restarted(self) -> None:
+        """Take it that the server may have forgotten writes, ours and others'."""
+        for zone, view in self._views.items():
+            view.distrust()
+            self._reviews[zone].require_lists(self._clock())
 
     async def reconcile(self, zone: DnsName) -> Outcome:
         """Make one pass; raises `ProviderError` where the server or the zone as a whole fails."""
@@ -123,6 +133,9 @@ class Reconciler:
         hosted = await self._provider.zones()
         view, review = self._views[zone], self._reviews[zone]
         contents, drift = await view.current(usable(zone, hosted), self.identity)
+        if view.went_back:
+            view.went_back = False
+            review.require_lists(self._clock())
         markers = our_markers(contents, self.identity)
         sources = self._sources.state()
         demand = merge(
@@ -140,8 +153,20 @@ class Reconciler:
             may_remark=sources.synced,
         )
         plan = under_policy(make_plan(demand, contents, rules), self._intent.policy)
+        plan = self._without_unwanted_repairs(plan, demand, drift)
         reviewed = await review.review(plan, markers, sources, self._clock())
         return Proposal(reviewed, demand, contents, tuple(drift))
+
+    def _without_unwanted_repairs(self, plan: Plan, demand: Demand, drift: Sequence[Drift]) -> Plan:
+        drifted = self._drifted[plan.zone]
+        drifted |= {
+            one.name: demand.endpoints[one.name] for one in drift if one.name in demand.endpoints
+        }
+        allowed = under_drift_policy(plan, drifted, self._intent.drift_policy)
+        # What is as it should be again, or wanted otherwise, is forgotten.
+        left = {skip.name for skip in allowed.skips if skip.reason is SkipReason.DRIFT}
+        self._drifted[plan.zone] = {name: drifted[name] for name in drifted if name in left}
+        return allowed
 
     def releasable(self) -> dict[DnsName, str]:
         """Return the names whose deletes wait for a person, each with the reason."""

@@ -42,6 +42,7 @@ class DeleteReview:
     def __init__(self, sources: Sources, inspector: KindInspector, limits: Limits) -> None:
         self.ledger = Ledger()
         self.releasable: dict[DnsName, str] = {}
+        self._lists_from = float("-inf")
         self._sources = sources
         self._inspector = inspector
         self._limits = limits
@@ -81,6 +82,11 @@ class DeleteReview:
             self._sources.request_lists()
         return _reviewed(plan, kept, judgement, candidates, released)
 
+    def require_lists(self, now: float) -> None:
+        """Let nothing go until every source was listed again from now on."""
+        self._lists_from = now
+        self._sources.request_lists()
+
     def release(self, names: Collection[DnsName]) -> frozenset[DnsName]:
         """Let those of the names go that are withheld; returns them."""
         released = frozenset(self.releasable.keys() & set(names))
@@ -98,6 +104,9 @@ class DeleteReview:
             return None
         if reason := self.ledger.withheld(delete.name):
             return Skip(SkipReason.WITHHELD, delete.name, reason)
+        if sources.lists_began < self._lists_from:
+            detail = "the zone or its server came back older: the sources are listed again first"
+            return Skip(SkipReason.SOURCE_UNKNOWN, delete.name, detail)
         if sources.unknown:
             detail = f"not synced: {', '.join(sources.unknown)}"
             return Skip(SkipReason.SOURCE_UNKNOWN, delete.name, detail)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from catalyst_dns_sync.control.outcome import Drift
 from catalyst_dns_sync.control.ports import (
     Applied,
     HostedZone,
@@ -11,6 +10,7 @@ from catalyst_dns_sync.control.ports import (
     ProviderRejectedError,
     Verdict,
 )
+from catalyst_dns_sync.core.drift import Drift
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import Identity, answering, is_ours
 from catalyst_dns_sync.core.plan import our_markers
@@ -18,7 +18,11 @@ from catalyst_dns_sync.core.records import Records, Zone, ZoneStamp
 
 
 class ZoneView:
-    """The zone as it was last read, with our own writes since; read again only when it changed."""
+    """The zone as it was last read, with our own writes since; read again only when it changed.
+
+    ``went_back`` says that the last reading showed an older serial than we knew: a backup, or a
+    server that was killed before it had saved.
+    """
 
     def __init__(self, name: DnsName, provider: Provider) -> None:
         self.name = name
@@ -28,6 +32,7 @@ class ZoneView:
         self._must_read = True
         # Whether ``_names`` is what the zone would hold if nobody but us had written to it.
         self._is_model = False
+        self.went_back = False
 
     @property
     def stamp(self) -> ZoneStamp | None:
@@ -64,6 +69,7 @@ class ZoneView:
         fresh = await self._provider.read(self.name)
         old = Zone(self.name, self._stamp, self._names)
         drift = _drift(old, fresh, identity) if self._is_model else []
+        self.went_back = fresh.stamp.serial < self._stamp.serial
         self._stamp, self._names = fresh.stamp, dict(fresh.names)
         self._must_read, self._is_model = False, True
         return Zone(self.name, self._stamp, self._names), drift

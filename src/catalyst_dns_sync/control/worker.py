@@ -1,12 +1,11 @@
-"""The one reconciling task, and the loop that looks for drift."""
+"""The one reconciling task."""
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
+from catalyst_dns_sync.control.activity import Activity
 from catalyst_dns_sync.control.observer import Observer
-from catalyst_dns_sync.control.ports import Provider, ProviderError
+from catalyst_dns_sync.control.ports import ProviderError, Verdict
 from catalyst_dns_sync.control.reconciler import Reconciler
 from catalyst_dns_sync.control.reporter import Reporter
 from catalyst_dns_sync.control.status import StatusBoard
@@ -19,15 +18,6 @@ STALE_RETRY = 0.2
 """Seconds until a name that was not as we thought is planned anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Intervals:
-    """How often to look, in seconds: at serials, at whole zones, and at the server's start."""
-
-    drift: float = 15.0
-    resync: float = 300.0
-    restart: float = 60.0
-
-
 class Worker:
     """Takes zones off the queue, one after the other, and puts failures back."""
 
@@ -38,6 +28,7 @@ class Worker:
         reconciler: Reconciler,
         board: StatusBoard,
         observer: Observer,
+        activity: Activity,
         jitter: Callable[[], float],
         backoff: Backoff,
     ) -> None:
@@ -45,6 +36,7 @@ class Worker:
         self._reconciler = reconciler
         self._board = board
         self._observer = observer
+        self._activity = activity
         self._reporter = Reporter()
         self._jitter = jitter
         self._backoff = backoff
@@ -100,6 +92,7 @@ class Worker:
         self._board.succeeded(zone, outcome)
         self._reporter.pass_ended(zone, outcome)
         self._observer.pass_ended(outcome)
+        self._activity.note(sum(one.verdict is Verdict.DONE for one in outcome.applied))
         if outcome.waiting:
             self.queue.add_at(zone, max(min(outcome.waiting.values()), _now()))
         if outcome.is_settled:
@@ -125,68 +118,6 @@ class Worker:
         self._failures[zone] = self._failures.get(zone, 0) + 1
         delay = self._backoff.delay(self._failures[zone], self._jitter())
         self.queue.add_after(zone, delay)
-
-
-class DriftWatch:
-    """Looks whether others changed a zone: one cheap call for all zones, and now and then more."""
-
-    def __init__(
-        self,
-        *,
-        provider: Provider,
-        reconciler: Reconciler,
-        queue: WorkQueue[DnsName],
-        board: StatusBoard,
-        request_lists: Callable[[], None],
-        intervals: Intervals,
-    ) -> None:
-        self._provider = provider
-        self._reconciler = reconciler
-        self._queue = queue
-        self._board = board
-        self._request_lists = request_lists
-        self._intervals = intervals
-        self._started_at: datetime | None = None
-
-    async def run(self) -> None:
-        """Look for ever."""
-        resynced, restart_checked = _now(), float("-inf")
-        while True:
-            await asyncio.sleep(self._intervals.drift)
-            if _now() - resynced >= self._intervals.resync:
-                resynced = _now()
-                self._request_lists()
-                self._reconciler.invalidate()
-                self._ask_for_all()
-            failing = any(status.error for status in self._board.zones.values())
-            try:
-                if failing or _now() - restart_checked >= self._intervals.restart:
-                    restart_checked = _now()
-                    await self._check_for_restart()
-                await self._check_serials()
-            except ProviderError:
-                # The next pass of each zone says so, and retries with backoff.
-                self._ask_for_all()
-
-    async def _check_serials(self) -> None:
-        hosted = await self._provider.zones()
-        for zone in self._board.zones:
-            found = hosted.get(zone)
-            if found is None or found.stamp != self._reconciler.stamp(zone):
-                self._queue.add_after(zone, 0)
-
-    async def _check_for_restart(self) -> None:
-        # A killed server forgets the writes that it acknowledged in its last 5 s, and its serials
-        # with them; they can even come to look the same again.
-        started_at = await self._provider.started_at()
-        if self._started_at is not None and started_at != self._started_at:
-            self._reconciler.invalidate()
-            self._ask_for_all()
-        self._started_at = started_at
-
-    def _ask_for_all(self) -> None:
-        for zone in self._board.zones:
-            self._queue.add_after(zone, 0)
 
 
 def _now() -> float:

@@ -130,7 +130,23 @@ def _claims(found: _Findings, annotations: Json, status: Targets) -> tuple[Claim
         except InvalidTtlError as error:
             detail = f"ttl: {error}; the default is used"
             found.fault(SkipReason.INVALID_ANNOTATION, text, detail, costs_names=False)
-    return tuple(Claim(name, targets, ttl, status) for name in names)
+    remediate = _remediate(annotations, found)
+    return tuple(Claim(name, targets, ttl, status, remediate) for name in names)
+
+
+def _remediate(annotations: Json, found: _Findings) -> bool | None:
+    text = _text(annotations, f"{ANNOTATION_PREFIX}auto-remediate")
+    match text.strip().lower():
+        case "":
+            return None
+        case "true":
+            return True
+        case "false":
+            return False
+        case _:
+            detail = "auto-remediate: true or false is wanted; DRIFT_POLICY is used"
+            found.fault(SkipReason.INVALID_ANNOTATION, text, detail, costs_names=False)
+            return None
 
 
 def _read_ingress(spec: Json, _options: ObjectOptions, found: _Findings) -> None:

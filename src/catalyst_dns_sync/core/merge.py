@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.objects import Claim, WatchedObject
 from catalyst_dns_sync.core.ownership import Marker, is_origin, origin_texts
 from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Targets
 from catalyst_dns_sync.core.skips import Skip, SkipReason
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +143,19 @@ def _decide(
         return first.ref, [_lost(name, bid, first) for bid in ranked]
     winners = [bid for bid in ranked if bid.targets == first.targets]
     winners.sort(key=lambda bid: bid is not first)
-    ttls = [bid.claim.ttl for bid in winners if bid.claim.ttl is not None]
-    origins = tuple(dict.fromkeys(bid.ref for bid in winners))
-    endpoint = Endpoint(name, first.targets, ttls[0] if ttls else defaults.ttl, origins)
+    ttl = _first(bid.claim.ttl for bid in winners)
+    endpoint = Endpoint(
+        name,
+        first.targets,
+        defaults.ttl if ttl is None else ttl,
+        origins=tuple(dict.fromkeys(bid.ref for bid in winners)),
+        remediate=_first(bid.claim.remediate for bid in winners),
+    )
     return endpoint, [_lost(name, bid, first) for bid in ranked if bid.targets != first.targets]
+
+
+def _first(values: Iterable[T | None]) -> T | None:
+    return next((value for value in values if value is not None), None)
 
 
 def _rank(bid: _Bid, marker: Marker | None) -> tuple[bool, str, ObjectRef]:

@@ -11,14 +11,15 @@ from catalyst_dns_sync.core.skips import SkipReason
 class Claim:
     """One name that an object wants.
 
-    ``targets`` and ``ttl`` are its annotations' (else None); ``status`` is what the object's own
-    load balancer status says, the last resort for a target.
+    ``targets``, ``ttl`` and ``remediate`` are its annotations' (else None); ``status`` is what the
+    object's own load balancer status says, the last resort for a target.
     """
 
     name: DnsName
     targets: Targets | None = None
     ttl: int | None = None
     status: Targets = ()
+    remediate: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

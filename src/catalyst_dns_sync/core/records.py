@@ -48,12 +48,16 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What the cluster wants for one name; ``origins`` begins with the one that decides."""
+    """What the cluster wants for one name; ``origins`` begins with the one that decides.
+
+    ``remediate`` is what an object says about repairing drift, None where none says anything.
+    """
 
     name: DnsName
     targets: Targets
     ttl: int
     origins: tuple[ObjectRef, ...]
+    remediate: bool | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:

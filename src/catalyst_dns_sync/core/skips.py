@@ -32,6 +32,7 @@ class SkipReason(StrEnum):
     SOURCE_ABSENT = "source-absent"
     WITHHELD = "withheld"
     POLICY = "policy"
+    DRIFT = "drift"
 
 
 ADVICE: dict[SkipReason, str] = {
@@ -53,6 +54,7 @@ ADVICE: dict[SkipReason, str] = {
     SkipReason.SOURCE_ABSENT: "the kind is not served by the cluster any more: delete by hand",
     SkipReason.WITHHELD: "too many or unproven deletes: delete by hand, or claim it again",
     SkipReason.POLICY: "the policy forbids this change",
+    SkipReason.DRIFT: "not repaired: put it right by hand, or set DRIFT_POLICY=repair",
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.policy import Policy
@@ -165,6 +166,13 @@ class Settings:
         "sync, upsert-only (no deletes) or create-only (no deletes, no updates)",
         _DNS,
     )
+    drift_policy: DriftPolicy = _setting(
+        "DRIFT_POLICY",
+        "repair",
+        lambda text: DriftPolicy(parsers.choice(*DriftPolicy)(text)),
+        "repair what others change in our records, or only report it",
+        _DNS,
+    )
     debounce_quiet: float = _setting(
         "DEBOUNCE_QUIET", "0.2s", parsers.seconds, "quiet time that ends a burst of events", _LOOP
     )
@@ -182,7 +190,7 @@ class Settings:
         "RESYNC_INTERVAL",
         "5m",
         parsers.positive_seconds,
-        "how often everything is listed again",
+        "how often zones are read again; 15 s while busy, 30 min after a silent hour",
         _LOOP,
     )
     delete_grace: float = _setting(
