@@ -22,6 +22,7 @@ from catalyst_dns_sync.sandbox.kube_api.store import (
 _INITIAL_EVENTS_END = {"k8s.io/initial-events-end": "true"}
 _CHANGES_AT_ONCE = 200
 # One bookmark comes this long before the end, so that the next watch starts from a young version.
+_RESOLUTION = 0.001
 _LAST_BOOKMARK = 2.0
 
 
@@ -195,7 +196,8 @@ class Watch:
         return min(regular, last) if last > now else regular
 
     async def _sleep(self, deadline: float | None, bookmark_at: float | None) -> None:
-        moments = [each for each in (deadline, bookmark_at) if each is not None]
+        # asyncio may wake us early by its clock's resolution; then we would spin until the moment.
+        moments = [each + _RESOLUTION for each in (deadline, bookmark_at) if each is not None]
         try:
             async with asyncio.timeout_at(min(moments, default=None)):
                 await self._wake.wait()
