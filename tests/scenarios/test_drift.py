@@ -119,7 +119,7 @@ async def test_while_much_changes_zones_are_read_often_and_after_a_silent_hour_s
         await settle(3600)
         idle = await _readings(here, 3600)
 
-        assert busy >= 6
+        assert busy >= 4
         assert normal in (5, 6)
         assert idle in (1, 2)
 
