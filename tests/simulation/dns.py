@@ -1,0 +1,223 @@
+"""The DNS server: the sandbox's model of Technitium, a person at its console, and our way in."""
+
+import asyncio
+import ipaddress
+import json
+import random
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import aiohttp
+
+from catalyst_dns_sync.providers.technitium.client import Observer, TechnitiumClient, _Answer
+from catalyst_dns_sync.providers.technitium.tokens import TokenSource
+from catalyst_dns_sync.sandbox.technitium import Technitium
+from catalyst_dns_sync.sandbox.technitium.api.call import Call, Flat
+from catalyst_dns_sync.sandbox.technitium.api.parameters import Parameters
+from catalyst_dns_sync.sandbox.technitium.api.routes import CALLS
+from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
+from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
+from catalyst_dns_sync.sandbox.technitium.model.rdata import Address, Target
+from catalyst_dns_sync.sandbox.technitium.model.records import Record
+from simulation.faults import Faults, Rule
+from simulation.objects import Value
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+TIMEOUT = 10.0
+WRITES = ("/api/zones/records/add", "/api/zones/records/update", "/api/zones/records/delete")
+_HERE = ipaddress.ip_address("127.0.0.1")
+
+
+class Dns:
+    """The server; ``offset`` is how far its wall clock has jumped."""
+
+    def __init__(self, clock: Callable[[], float], zones: tuple[str, ...]) -> None:
+        self.offset = timedelta()
+        self._clock = clock
+        self.server = Technitium(now=self.now)
+        for zone in zones:
+            self.server.create_zone(zone)
+        self._person = self.server.create_token(name="person")
+        self.token = self.server.create_token(name="daemon")
+        self.server.zones.disk.save(self.now())
+
+    def now(self) -> datetime:
+        return EPOCH + self.offset + timedelta(seconds=self._clock())
+
+    def nodes(self, zone: str) -> dict[str, Node]:
+        """Return what a zone holds, by name; the values are never changed in place."""
+        found = self.server.zones.find(zone)
+        return dict(found.nodes.items()) if found is not None else {}
+
+    def zone_names(self) -> list[str]:
+        return [zone.name for zone in self.server.zones if not zone.internal]
+
+    def answer(self, path: str, form: Mapping[str, str]) -> dict[str, object]:
+        """Do what a call asks for."""
+        self.server.zones.expire_due()
+        try:
+            session = self.server.accounts.session(form.get("token", ""))
+            parameters = Parameters({}, {key.lower(): text for key, text in form.items()})
+            result = CALLS[path.lower()](Call(self.server, parameters, _HERE, session))
+        except ApiError as error:
+            return {"status": error.status, "errorMessage": error.text}
+        if isinstance(result, Flat):
+            return {**result.fields, "status": "ok"}
+        return {"response": result, "status": "ok"}
+
+    def person(self, path: str, **form: str) -> dict[str, object]:
+        """Do what a person does in the console; what is refused is refused."""
+        return self.answer(f"/api/zones/{path}", form | {"token": self._person})
+
+
+class Listener(Protocol):
+    """Is told of what a daemon's calls do to the server."""
+
+    def reading(self, name: str) -> None:
+        """Take that a reading of a name was asked for."""
+
+    def read(self, name: str, node: Node) -> None:
+        """Take what a reading of a name showed."""
+
+    def sending(self, path: str, form: Mapping[str, str]) -> None:
+        """Take that a call that writes is on its way."""
+
+    def sent(self, path: str, form: Mapping[str, str]) -> None:
+        """Take that a call that writes has ended."""
+
+    def wrote(self, path: str, form: Mapping[str, str], before: dict[str, Node]) -> None:
+        """Take that a call that writes was carried out, well or not."""
+
+
+class Tokens(TokenSource):
+    """The token as a file would have it that somebody keeps right."""
+
+    def __init__(self, dns: Dns) -> None:
+        self._dns = dns
+        self._value = dns.token
+
+    @property
+    def may_change(self) -> bool:
+        return True
+
+    def reload(self) -> bool:
+        before, self._value = self._value, self._dns.token
+        return before != self._value
+
+
+class Client(TechnitiumClient):
+    """The real client but for HTTP: requests are carried out at once, after a moment's travel."""
+
+    def __init__(
+        self,
+        dns: Dns,
+        faults: Faults,
+        listener: Listener,
+        observer: Observer,
+        rng: random.Random,
+        clock: Callable[[], float],
+    ) -> None:
+        self.url = "http://dns.test:5380"
+        self.refusal = None
+        self.is_dead = False
+        self.calls = 0
+        self._tokens = Tokens(dns)
+        self._timeout = aiohttp.ClientTimeout(total=TIMEOUT)
+        self._observer = observer
+        self._session = None
+        self._dns = dns
+        self._faults = faults
+        self._listener = listener
+        self._rng = rng
+        self._clock = clock
+
+    async def reload_token(self) -> bool:
+        changed = self._tokens.reload()
+        if changed:
+            self.refusal = None
+        return changed
+
+    async def _post(self, path: str, fields: Mapping[str, str]) -> _Answer:
+        form = {**fields, "token": self._tokens.value}
+        if path not in WRITES:
+            if path.endswith("records/get") and "listZone" not in form:
+                self._listener.reading(form["domain"])
+            return await self._travel(path, form)
+        self._listener.sending(path, form)
+        try:
+            return await self._travel(path, form)
+        finally:
+            self._listener.sent(path, form)
+
+    async def _travel(self, path: str, form: Mapping[str, str]) -> _Answer:
+        self.calls += 1
+        what = path.removeprefix("/api/").removeprefix("zones/").removeprefix("records/")
+        rule = self._faults.take("dns", what, self._clock())
+        await asyncio.sleep(0.0005 + self._rng.random() * 0.01)
+        if self.is_dead:
+            await asyncio.Event().wait()
+        if rule is None:
+            body = json.dumps(self._carry_out(path, form)).encode()
+            await asyncio.sleep(self._rng.random() * 0.005)
+            return _Answer(200, "", body)
+        return await self._fault(rule, path, form)
+
+    async def _fault(self, rule: Rule, path: str, form: Mapping[str, str]) -> _Answer:
+        match rule.kind:
+            case "refused":
+                raise aiohttp.ClientConnectionError("connection refused")
+            case "hang":
+                await asyncio.sleep(TIMEOUT)
+                raise TimeoutError
+            case "lost":
+                self._carry_out(path, form)
+                raise aiohttp.ServerDisconnectedError
+            case "lost-hang":
+                self._carry_out(path, form)
+                await asyncio.sleep(TIMEOUT)
+                raise TimeoutError
+            case "late":
+                await asyncio.sleep(rule.seconds)
+                return _Answer(200, "", json.dumps(self._carry_out(path, form)).encode())
+            case "cut":
+                body = json.dumps(self._carry_out(path, form)).encode()
+                return _Answer(200, "", body[: len(body) // 2])
+            case "echo":
+                return _Answer(500, "", f"failed: token={form['token']}".encode())
+            case "nonsense":
+                return _Answer(200, "", b"<html>log in</html>")
+            case "again":
+                text = "Cannot set records. Please try again."
+                return _Answer(200, "", _error(text))
+            case "denied":
+                return _Answer(200, "", _error("Access was denied."))
+            case status:
+                return _Answer(int(status), "", b"no")
+
+    def _carry_out(self, path: str, form: Mapping[str, str]) -> dict[str, object]:
+        if path in WRITES:
+            before = self._dns.nodes(form["zone"])
+            answer = self._dns.answer(path, form)
+            self._listener.wrote(path, form, before)
+            return answer
+        answer = self._dns.answer(path, form)
+        if path.endswith("records/get") and "listZone" not in form and answer["status"] == "ok":
+            name = form["domain"]
+            self._listener.read(name, self._dns.nodes(form["zone"]).get(name, {}))
+        return answer
+
+
+def value_of(record: Record) -> Value:
+    """Return a record's value as the laws write it."""
+    match record.data:
+        case Address(ip=ip):
+            return (record.type, str(ip))
+        case Target(key=key):
+            return (record.type, key)
+        case data:
+            return (record.type, repr(data))
+
+
+def _error(text: str) -> bytes:
+    return json.dumps({"status": "error", "errorMessage": text}).encode()

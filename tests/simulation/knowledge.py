@@ -1,0 +1,126 @@
+"""What one daemon, in one life, was told by its API server, as honest servers would have told it.
+
+It is kept by the simulated server, not by the daemon: the laws measure the daemon by it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from simulation.cluster import Event
+from simulation.objects import Ref, Spec, claims_of, meant_by
+
+Key: TypeAlias = tuple[str, str | None]
+"""A watched resource: its kind, and its namespace or None for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A name left an object; ``seen`` by an event or in the living object, else inferred."""
+
+    kind: str
+    ref: Ref
+    seen: bool
+    at: float
+    why: str
+
+
+class Knowledge:
+    """The told objects, and what follows from them; ``sees`` says whether the filters pass one."""
+
+    def __init__(
+        self, keys: Iterable[Key], sees: Callable[[Spec], bool], clock: Callable[[], float]
+    ) -> None:
+        self.sees = sees
+        self.began = clock()
+        self.touch: dict[Key, tuple[str, float]] = {key: ("new", self.began) for key in keys}
+        self.lists: dict[Key, float] = {}
+        self.ends: dict[str, list[End]] = {}
+        self.claimed_at: dict[str, float] = {}
+        self.reclaimed_at: dict[str, float] = {}
+        self.lost_at: dict[str, float] = {}
+        self.removed_crd: dict[str, int] = {}
+        self.crd_reads: dict[str, tuple[str, float]] = {}
+        self._told: dict[Key, dict[Ref, Spec]] = {key: {} for key in self.touch}
+        self._footprints: dict[Ref, frozenset[str]] = {}
+        self._clock = clock
+
+    def listed(self, key: Key, specs: Iterable[Spec], began: float) -> None:
+        """Take a whole list, whose first request was sent at ``began``."""
+        fresh = {spec.ref: spec for spec in specs}
+        for ref in [*self._told[key]]:
+            if ref not in fresh:
+                self._change(key, ref, None, seen=False, why="unseen")
+        for ref, spec in fresh.items():
+            self._change(key, ref, spec, seen=True, why="edited")
+        self.lists[key] = began
+        self.touched(key, "ok")
+
+    def heard(self, key: Key, event: Event) -> None:
+        """Take one event."""
+        if event.type == "DELETED":
+            if event.why == "crd":
+                self.removed_crd[key[0]] = self.removed_crd.get(key[0], 0) + 1
+            self._change(key, event.spec.ref, None, seen=True, why=event.why)
+        else:
+            self._change(key, event.spec.ref, event.spec, seen=True, why="edited")
+
+    def absent(self, key: Key) -> None:
+        """Take that the kind is not served."""
+        for ref in [*self._told[key]]:
+            self._change(key, ref, None, seen=False, why="absent")
+        self.lists.pop(key, None)
+        self.touched(key, "absent")
+
+    def touched(self, key: Key, how: str) -> None:
+        """Take how a call went: ``ok``, ``bad`` or ``absent``."""
+        if how == "ok" and key not in self.lists:
+            return
+        if self.touch[key][0] != how:
+            self.touch[key] = (how, self._clock())
+
+    def specs(self) -> Iterator[Spec]:
+        """Yield what the daemon knows of."""
+        for told in self._told.values():
+            yield from told.values()
+
+    def claimers(self, name: str) -> list[Spec]:
+        """Return the valid, visible objects that claim a name."""
+        return [spec for spec in self.specs() if name in claims_of(spec) and self.sees(spec)]
+
+    def keepers(self, name: str) -> list[Spec]:
+        """Return the objects for whose sake a name stays, though they may not claim it."""
+        return [spec for spec in self.specs() if name in self._footprints.get(spec.ref, ())]
+
+    def spec_of(self, origin: str) -> Spec | None:
+        """Return the object that a marker's origin names."""
+        return next((spec for spec in self.specs() if spec.origin == origin), None)
+
+    def bad_since(self) -> float | None:
+        """Return since when some source is out of touch."""
+        return min((at for how, at in self.touch.values() if how in ("bad", "new")), default=None)
+
+    def _change(self, key: Key, ref: Ref, spec: Spec | None, *, seen: bool, why: str) -> None:
+        told, now = self._told[key], self._clock()
+        old = self._footprints.pop(ref, frozenset())
+        new = self._footprint(spec, old) if spec is not None else frozenset()
+        if spec is None:
+            told.pop(ref, None)
+        else:
+            told[ref] = spec
+            self._footprints[ref] = new
+        for name in old - new:
+            self.ends.setdefault(name, []).append(End(key[0], ref, seen, now, why))
+            self.lost_at[name] = now
+        for name in sorted({*old, *new}):
+            if self.claimers(name):
+                if name not in self.claimed_at:
+                    self.claimed_at[name] = self.reclaimed_at[name] = now
+                self.ends.pop(name, None)
+            elif self.claimed_at.pop(name, None) is not None:
+                self.lost_at[name] = now
+
+    def _footprint(self, spec: Spec, old: frozenset[str]) -> frozenset[str]:
+        if spec.fault and not spec.ignore and self.sees(spec):
+            return old | meant_by(spec)
+        return meant_by(spec)

@@ -1,0 +1,413 @@
+"""The laws that hold at every moment: each write of a daemon is measured against them.
+
+They are written from the specification, and use none of the daemon's own reasoning.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from catalyst_dns_sync.control.outcome import Outcome
+from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
+from catalyst_dns_sync.sandbox.technitium.model.records import Record
+from simulation.dns import Dns, value_of
+from simulation.life import Inferred, Life
+from simulation.marks import Mark, answering, has_owner, is_mine, mark_of, records_of
+from simulation.objects import Spec, Value, claims_of
+
+WINDOW = 120.0
+FEW = 5
+PERCENT = 20
+MARGIN = 1.0
+"""Seconds between the question whether a change may begin, and its first call."""
+CRD_MARGIN = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A law that was broken."""
+
+    law: str
+    at: float
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.law} at {self.at:.3f}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One call that changed, or meant to change, a name."""
+
+    life: Life
+    op: str
+    name: str
+    zone: str
+    form: Mapping[str, str]
+    before: Mapping[str, Node]
+    after: Mapping[str, Node]
+    seen: Node
+    """What the daemon's last reading of the name showed."""
+    asked_at: float
+    """When that reading was asked for."""
+
+    @property
+    def old(self) -> Node:
+        return self.before.get(self.name, {})
+
+    @property
+    def new(self) -> Node:
+        return self.after.get(self.name, {})
+
+    def answers(self, node: Node) -> list[Record]:
+        return answering(node, self.name, self.zone)
+
+    def is_ours(self, record: Record) -> bool:
+        return is_mine(record, self.life.config.owner, self.life.cluster.cluster_id)
+
+    @property
+    def is_end(self) -> bool:
+        """Tell whether the name had answers and has none now."""
+        return bool(self.answers(self.old)) and not self.answers(self.new)
+
+
+@dataclass
+class Judge:
+    """Measures what daemons do; ``ever`` are all objects that ever were."""
+
+    dns: Dns
+    clock: Callable[[], float]
+    violations: list[Violation] = field(default_factory=list)
+    ever: set[Spec] = field(default_factory=set)
+    last_write: float = float("-inf")
+    writes: int = 0
+    on_violation: Callable[[], None] = lambda: None
+
+    def report(self, law: str, text: str) -> None:
+        """Take note that a law was broken."""
+        self.violations.append(Violation(law, self.clock(), text))
+        self.on_violation()
+
+    def sending(self, life: Life, path: str, form: Mapping[str, str]) -> None:
+        name, zone = form["domain"], form["zone"]
+        if life.under_way[name] > 1:
+            self.report("one_call_a_name", f"two calls at once change {name}")
+        if life.config.zone_of(name) != zone:
+            self.report("right_zone", f"{path} of {name} in zone {zone}")
+
+    def wrote(
+        self, life: Life, path: str, form: Mapping[str, str], before: dict[str, Node]
+    ) -> None:
+        """Measure one call that was carried out."""
+        self.writes += 1
+        self.last_write = self.clock()
+        name, zone = form["domain"], form["zone"]
+        reading = life.readings.get(name)
+        op = path.rpartition("/")[2]
+        if op == "add" and form["overwrite"] == "true":
+            op = "overwrite"
+        fresh = reading is not None and reading.node is not None and not reading.is_used
+        seen = reading.node if reading is not None and reading.node is not None else {}
+        asked_at = reading.asked_at if reading is not None else self.clock()
+        write = Write(
+            life, op, name, zone, form, before, self.dns.nodes(zone), seen, asked_at
+        )
+        if reading is not None:
+            reading.is_used = True
+        if not fresh and (op != "add" or write.answers(write.old)):
+            self.report("read_before_write", f"{op} of {name} without a reading of its own")
+        for law in LAWS:
+            if (text := law(write, self)) is not None:
+                self.report(law.__name__, f"daemon {life.slot}: {op} {dict(form)!r}: {text}")
+        if write.is_end and not _is_switch(write):
+            _remember(write)
+
+    def pass_ended(self, life: Life, outcome: Outcome) -> None:
+        """Measure what a pass leaves behind."""
+        if len(life.parts.queue) > len(life.config.zones):
+            self.report("bounded", f"{len(life.parts.queue)} keys in the queue")
+        del outcome
+
+
+def untouched(write: Write, _judge: Judge) -> str | None:
+    """What is not ours stays byte for byte as it is."""
+    for name in {*write.before, *write.after} - {write.name}:
+        if write.before.get(name) is write.after.get(name):
+            continue
+        old, new = write.before.get(name, {}), write.after.get(name, {})
+        if {k: v for k, v in old.items() if k != "SOA"} != {
+            k: v for k, v in new.items() if k != "SOA"
+        }:
+            return f"{name} changed too"
+    seen = set(map(_key, records_of(write.seen)))
+    left = set(map(_key, records_of(write.new)))
+    for record in records_of(write.old):
+        if record.type == "SOA" or write.is_ours(record):
+            continue
+        if _key(record) in seen and _key(record) not in left:
+            return f"{_shown(record)} is not ours and was changed"
+    return None
+
+
+def left_alone(write: Write, _judge: Judge) -> str | None:
+    """A name with any answer that is not ours is left alone as a whole."""
+    for record in write.answers(write.seen):
+        if not write.is_ours(record):
+            return f"the name was seen to have {_shown(record)}"
+    return None
+
+
+def held_is_held(write: Write, _judge: Judge) -> str | None:
+    """A record of ours that a person disabled stays as it is."""
+    for record in write.answers(write.seen):
+        if record.disabled:
+            return f"{_shown(record)} is disabled"
+    return None
+
+
+def only_what_was_claimed(write: Write, judge: Judge) -> str | None:
+    """What is written was claimed by a valid object that the daemon may see."""
+    if write.op == "delete":
+        return None
+    config = write.life.config
+    value = _sent_value(write.form)
+    for spec in judge.ever:
+        claim = claims_of(spec).get(write.name)
+        if claim is None or value not in claim.values:
+            continue
+        if config.sees(spec) and config.covers(spec.kind, spec.namespace):
+            return None
+    return f"nobody ever claimed it with {value}"
+
+
+def policy(write: Write, _judge: Judge) -> str | None:
+    """`upsert-only` deletes nothing, `create-only` only creates."""
+    match write.life.config.policy:
+        case "upsert-only" if write.is_end and not _is_switch(write):
+            return "the policy is upsert-only"
+        case "create-only" if write.op != "add" and write.answers(write.seen):
+            return "the policy is create-only"
+    return None
+
+
+def living_stays(write: Write, _judge: Judge) -> str | None:
+    """A living, valid object's name always has an answer, but for a change A<->CNAME."""
+    if not write.is_end or _is_switch(write):
+        return None
+    at = write.life.knowledge.claimed_at.get(write.name)
+    if at is None or at > write.asked_at - MARGIN:
+        return None
+    return f"{write.life.knowledge.claimers(write.name)} claims it since {at:.2f}"
+
+
+def kept_names_stay(write: Write, _judge: Judge) -> str | None:
+    """Names of faulty and of filtered objects, and those out of sight, are kept."""
+    if not _is_delete(write):
+        return None
+    life, marks = write.life, _marks(write)
+    for mark in marks:
+        for kind in mark.kinds:
+            if kind not in life.config.kinds:
+                return f"an orphan: {kind} is not watched"
+        if life.config.namespaces and mark.namespace not in life.config.namespaces:
+            return f"an orphan: {mark.namespace} is not watched"
+        spec = life.knowledge.spec_of(mark.origin)
+        if spec is not None and spec.fault and not spec.ignore and life.config.sees(spec):
+            return f"its origin is faulty: {spec}"
+    keepers = life.knowledge.keepers(write.name)
+    return f"kept by {keepers}" if keepers else None
+
+
+def sources_vouch(write: Write, _judge: Judge) -> str | None:
+    """While a source is out of touch, or absent and named in the mark, nothing goes."""
+    if not _is_delete(write) or write.name in write.life.released:
+        return None
+    before = write.asked_at - MARGIN
+    touch = write.life.knowledge.touch
+    for key, (how, since) in touch.items():
+        if how in ("bad", "new") and since <= before:
+            return f"{key} is out of touch since {since:.2f}"
+    for kind in _kinds(write):
+        states = [state for (of, _), state in touch.items() if of == kind]
+        if states and all(how == "absent" and since <= before for how, since in states):
+            return f"{kind} is absent"
+    return None
+
+
+def evidence(write: Write, _judge: Judge) -> str | None:
+    """A delete was seen to be due, or two full lists agree; and nobody is too quick."""
+    if not _is_delete(write) or write.name in write.life.released:
+        return None
+    life, now = write.life, write.asked_at
+    if _was_seen(write):
+        last = max(end.at for end in life.knowledge.ends[write.name])
+        if now < last + life.config.grace - 0.01:
+            return f"its end was seen at {last:.2f}, the grace is not over"
+        return None
+    since = max(life.began, life.knowledge.lost_at.get(write.name, life.began))
+    for key, (how, _) in life.knowledge.touch.items():
+        if how == "absent":
+            continue
+        began = life.knowledge.lists.get(key, float("-inf"))
+        if began < since + life.config.confirm - 0.01:
+            return (
+                f"inferred, unclaimed since {since:.2f}, and the last list of {key} began at "
+                f"{began:.2f}; known ends: {life.knowledge.ends.get(write.name)}"
+            )
+    return None
+
+
+def removed_definition_keeps(write: Write, _judge: Judge) -> str | None:
+    """What goes with its CRD stays, until it is claimed again or released."""
+    if not _is_delete(write) or write.name in write.life.released:
+        return None
+    life = write.life
+    for end in life.knowledge.ends.get(write.name, ()):
+        if end.why != "crd":
+            continue
+        how, at = life.knowledge.crd_reads.get(end.kind, ("never", 0.0))
+        denied = how == "denied" and at >= end.at
+        if not denied or life.knowledge.removed_crd.get(end.kind, 0) > FEW:
+            return f"it ended with the CRD of {end.kind} (the CRD was {how} at {at:.2f})"
+    return None
+
+
+def guard(write: Write, judge: Judge) -> str | None:
+    """Inferred deletes are few, and never leave a kind without a name."""
+    life = write.life
+    if not _is_delete(write) or write.name in life.released or _was_seen(write):
+        return None
+    now, kinds = judge.clock(), _kinds(write)
+    recent = [one for one in life.inferred if now - one.at < WINDOW and one.zone == write.zone]
+    held = [_kinds_of(life, write.zone, name, node) for name, node in write.before.items()]
+    held = [found for found in held if found]
+    total, count = len(held) + len(recent), len(recent) + 1
+    if count > FEW and count * 100 > PERCENT * total:
+        return f"{count} inferred deletes of {total} names within {WINDOW:.0f} s"
+    for kind in kinds:
+        of_kind = sum(kind in found for found in held)
+        before = sum(kind in one.kinds for one in recent)
+        if of_kind <= 1:
+            return f"it leaves {kind} without a name"
+        if before + 1 > FEW and (before + 1) * 100 > PERCENT * (of_kind + before):
+            return f"{before + 1} inferred deletes of {of_kind + before} names of {kind}"
+    return None
+
+
+def withheld_stays(write: Write, _judge: Judge) -> str | None:
+    """What was withheld stays so until it is claimed again or released."""
+    if not _is_delete(write) or write.name in write.life.released:
+        return None
+    at = write.life.withheld_at.get(write.name)
+    if at is None or write.life.knowledge.reclaimed_at.get(write.name, -1.0) > at:
+        return None
+    return f"withheld since {at:.2f}"
+
+
+def marks_wait_for_all(write: Write, _judge: Judge) -> str | None:
+    """Origin and kinds are rewritten only while all sources are in touch."""
+    since = write.life.knowledge.bad_since()
+    if write.op == "delete" or since is None or since > write.asked_at - CRD_MARGIN:
+        return None
+    old = {value_of(record): record for record in write.answers(write.seen)}
+    new = {value_of(record): record for record in write.answers(write.new)}
+    for value, record in new.items():
+        before = old.get(value)
+        if before is None or before.ttl != record.ttl or not write.is_ours(before):
+            continue
+        was, now = mark_of(before.comments), mark_of(record.comments)
+        if was is not None and now is not None and was.kinds != now.kinds:
+            return f"{was} became {now} while a source is out of touch since {since:.2f}"
+    return None
+
+
+LAWS: tuple[Callable[[Write, Judge], str | None], ...] = (
+    untouched,
+    left_alone,
+    held_is_held,
+    only_what_was_claimed,
+    policy,
+    living_stays,
+    kept_names_stay,
+    sources_vouch,
+    evidence,
+    removed_definition_keeps,
+    guard,
+    withheld_stays,
+    marks_wait_for_all,
+)
+
+
+def _is_delete(write: Write) -> bool:
+    """Tell whether a name's end was meant: nobody is known to claim it."""
+    return write.is_end and not _is_switch(write) and not _is_claimed(write)
+
+
+def _is_claimed(write: Write) -> bool:
+    at = write.life.knowledge.claimed_at.get(write.name)
+    return at is not None and at <= write.asked_at - MARGIN
+
+
+def _is_switch(write: Write) -> bool:
+    """Tell whether a CNAME makes way for addresses, or the other way round."""
+    was_alias = any(record.type == "CNAME" for record in write.answers(write.old))
+    for spec in write.life.knowledge.claimers(write.name):
+        values = claims_of(spec)[write.name].values
+        if was_alias != any(type_ == "CNAME" for type_, _ in values):
+            return True
+    return False
+
+
+def _was_seen(write: Write) -> bool:
+    ends = write.life.knowledge.ends.get(write.name, [])
+    known = {end.kind for end in ends}
+    return bool(ends) and all(end.seen for end in ends) and _kinds(write) <= known
+
+
+def _remember(write: Write) -> None:
+    life = write.life
+    life.withheld_at.pop(write.name, None)
+    if not _is_claimed(write) and not _was_seen(write) and write.name not in life.released:
+        life.inferred.append(Inferred(life.clock(), write.zone, _kinds(write)))
+
+
+def _marks(write: Write) -> list[Mark]:
+    found = (mark_of(record.comments) for record in write.answers(write.seen))
+    return [mark for mark in found if mark is not None]
+
+
+def _kinds(write: Write) -> frozenset[str]:
+    return frozenset(kind for mark in _marks(write) for kind in mark.kinds)
+
+
+def _kinds_of(life: Life, zone: str, name: str, node: Node) -> frozenset[str]:
+    marks = (
+        mark_of(record.comments)
+        for record in answering(node, name, zone)
+        if is_mine(record, life.config.owner, life.cluster.cluster_id)
+    )
+    return frozenset(kind for mark in marks if mark is not None for kind in mark.kinds)
+
+
+def _sent_value(form: Mapping[str, str]) -> Value:
+    return (form["type"], form.get("ipAddress") or form.get("cname", ""))
+
+
+def _key(record: Record) -> tuple[object, ...]:
+    return (
+        record.name.lower(),
+        record.type,
+        record.ttl,
+        record.data,
+        record.comments,
+        record.disabled,
+        record.expiry_ttl,
+        record.last_modified,
+    )
+
+
+def _shown(record: Record) -> str:
+    flag = " disabled" if record.disabled else ""
+    return f"{record.type} {value_of(record)[1]} ttl {record.ttl} {record.comments!r}{flag}"
+
+
+assert has_owner

@@ -1,0 +1,219 @@
+"""One daemon in one life: from its start until it is stopped or killed."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from catalyst_dns_sync.app import daemon
+from catalyst_dns_sync.app.build import Parts, assemble
+from catalyst_dns_sync.control.outcome import Outcome
+from catalyst_dns_sync.core.names import parse_name
+from catalyst_dns_sync.core.policy import Policy
+from catalyst_dns_sync.core.records import parse_targets
+from catalyst_dns_sync.core.selectors import parse_label_selector
+from catalyst_dns_sync.core.skips import Skip
+from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
+from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
+from catalyst_dns_sync.settings.model import Settings
+from catalyst_dns_sync.settings.parsers import Secret
+from catalyst_dns_sync.telemetry.metrics import Metrics
+from simulation.cluster import Cluster
+from simulation.dns import Client, Dns
+from simulation.faults import Faults
+from simulation.knowledge import Knowledge
+from simulation.kube import KubeSide
+from simulation.objects import KINDS, Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What an operator sets; the laws read it here and not in the daemon's settings."""
+
+    owner: str = "default"
+    zones: tuple[str, ...] = ("lab.test",)
+    kinds: tuple[str, ...] = KINDS
+    namespaces: tuple[str, ...] = ()
+    klass: str = ""
+    label: str = ""
+    policy: str = "sync"
+    grace: float = 10.0
+    confirm: float = 60.0
+
+    def sees(self, spec: Spec) -> bool:
+        """Tell whether the filters pass an object."""
+        return self.klass in ("", spec.klass) and self.label in ("", spec.label)
+
+    def covers(self, kind: str, namespace: str) -> bool:
+        return kind in self.kinds and (not self.namespaces or namespace in self.namespaces)
+
+    def zone_of(self, name: str) -> str | None:
+        """Return the longest of the zones that a name lies in, on a label's boundary."""
+        inside = [zone for zone in self.zones if f".{name}".endswith(f".{zone}")]
+        return max(inside, key=len, default=None)
+
+    def settings(self) -> Settings:
+        values: dict[str, Any] = {
+            "sources": tuple(kind.lower() for kind in self.kinds),
+            "watch_namespaces": self.namespaces or None,
+            "ingress_classes": (self.klass,) if self.klass else None,
+            "label_selector": parse_label_selector(f"tier={self.label}") if self.label else None,
+            "dns_server_url": "http://dns.test:5380",
+            "dns_api_token": Secret("in the world's own token source"),
+            "dns_zones": frozenset(map(parse_name, self.zones)),
+            "dns_ip_address": parse_targets("192.0.2.1"),
+            "owner_id": self.owner,
+            "policy": Policy(self.policy),
+            "delete_grace": self.grace,
+            "confirm_seconds": self.confirm,
+        }
+        return Settings(**values)
+
+
+@dataclass(slots=True)
+class Reading:
+    """The last reading of one name, and whether a write has followed it."""
+
+    asked_at: float
+    node: Node | None = None
+    is_used: bool = False
+
+
+class Watcher(Metrics):
+    """The real metrics, and the simulation's view of each pass."""
+
+    life: "Life"
+
+    def pass_ended(self, outcome: Outcome) -> None:
+        super().pass_ended(outcome)
+        self.life.pass_ended(outcome)
+
+
+@dataclass(slots=True)
+class Told:
+    """What the last pass over one zone said."""
+
+    skips: tuple[Skip, ...] = ()
+    waiting: int = 0
+    settled: bool = False
+    at: float = 0.0
+
+
+@dataclass(slots=True)
+class Inferred:
+    """A delete that was carried out on inference."""
+
+    at: float
+    zone: str
+    kinds: frozenset[str]
+
+
+@dataclass(eq=False)
+class Life:
+    """A daemon: its settings, its connections, and what the laws must remember of it."""
+
+    slot: int
+    config: Config
+    cluster: Cluster
+    dns: Dns
+    faults: Faults
+    judge: Any
+    rng: random.Random
+    page: int = 3
+    told: dict[str, Told] = field(default_factory=dict)
+    readings: dict[str, Reading] = field(default_factory=dict)
+    under_way: dict[str, int] = field(default_factory=dict)
+    withheld_at: dict[str, float] = field(default_factory=dict)
+    inferred: list[Inferred] = field(default_factory=list)
+    released: set[str] = field(default_factory=set)
+    writes: int = 0
+    kill_at_write: int = 0
+    kill_before: bool = False
+    ended: bool = False
+
+    def __post_init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.clock = loop.time
+        self.began = loop.time()
+        self.stop = asyncio.Event()
+        keys = [
+            (kind, namespace)
+            for kind in self.config.kinds
+            for namespace in (self.config.namespaces or (None,))
+        ]
+        self.knowledge = Knowledge(keys, self.config.sees, self.clock)
+        self.kube = KubeSide(
+            self.cluster, self.faults, self.knowledge, self.rng, self.clock, self.page
+        )
+        self.metrics = Watcher(
+            sorted(map(parse_name, self.config.zones)), [kind.lower() for kind in self.config.kinds]
+        )
+        self.metrics.life = self
+        self.client = Client(self.dns, self.faults, self, self.metrics, self.rng, self.clock)
+        self.task: asyncio.Task[None] | None = None
+        self.parts: Parts = assemble(
+            self.config.settings(),
+            self.kube,
+            TechnitiumProvider(self.client),
+            self.metrics,
+            self.client.reload_token,
+        )
+
+    @property
+    def is_alive(self) -> bool:
+        return not self.ended and not self.client.is_dead
+
+    async def run(self) -> None:
+        """Run until it is stopped, or killed."""
+        try:
+            await daemon.work(self.parts, self.stop)
+        except asyncio.CancelledError:
+            if not self.client.is_dead:
+                raise
+        except Exception as error:  # noqa: BLE001 (any end of the daemon breaks a law)
+            if not self.client.is_dead:
+                self.judge.report("never_exits", f"daemon {self.slot} died: {error!r}")
+        finally:
+            self.ended = True
+
+    def kill(self) -> None:
+        """End it at this very moment: nothing that it sends arrives any more."""
+        self.client.is_dead = self.kube.is_dead = True
+        if self.task is not None:
+            self.task.cancel()
+
+    def reading(self, name: str) -> None:
+        self.readings[name] = Reading(self.clock())
+
+    def read(self, name: str, node: Node) -> None:
+        self.readings[name].node = node
+
+    def sending(self, path: str, form: Mapping[str, str]) -> None:
+        name = form["domain"]
+        self.under_way[name] = self.under_way.get(name, 0) + 1
+        self.judge.sending(self, path, form)
+
+    def sent(self, _path: str, form: Mapping[str, str]) -> None:
+        self.under_way[form["domain"]] -= 1
+
+    def wrote(self, path: str, form: Mapping[str, str], before: dict[str, Node]) -> None:
+        self.writes += 1
+        self.judge.wrote(self, path, form, before)
+        if self.writes == self.kill_at_write:
+            self.kill()
+
+    def pass_ended(self, outcome: Outcome) -> None:
+        now = self.clock()
+        self.told[outcome.plan.zone] = Told(
+            outcome.plan.skips, len(outcome.waiting), outcome.is_settled, now
+        )
+        for skip in outcome.plan.skips:
+            if skip.reason.value == "withheld" and skip.name is not None:
+                self.withheld_at.setdefault(skip.name, now)
+        self.judge.pass_ended(self, outcome)
+
+
+def changed(config: Config, changes: Mapping[str, Any]) -> Config:
+    """Return settings that an operator changed."""
+    return replace(config, **changes)

@@ -1,0 +1,129 @@
+"""What a person writes into an object of the cluster, and what it means, in plain words.
+
+The laws look here for what an object claims: nothing of the daemon's own reading is used.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeAlias
+
+Ref: TypeAlias = tuple[str, str, str]
+"""Kind, namespace and name."""
+Value: TypeAlias = tuple[str, str]
+"""Type and text of one record's value."""
+
+PREFIX = "catalyst-dns-sync.io/"
+DEFAULT_TARGET: frozenset[Value] = frozenset({("A", "192.0.2.1")})
+DEFAULT_TTL = 300
+KINDS = ("Ingress", "IngressRoute", "IngressRouteTCP")
+API_VERSIONS = {
+    "Ingress": "networking.k8s.io/v1",
+    "IngressRoute": "traefik.io/v1alpha1",
+    "IngressRouteTCP": "traefik.io/v1alpha1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One object. ``fault`` is ``rule``, ``host``, ``target`` or nothing; texts are as written."""
+
+    kind: str
+    namespace: str
+    name: str
+    hosts: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    target: str = ""
+    ttl: str = ""
+    ignore: bool = False
+    fault: str = ""
+    klass: str = ""
+    label: str = ""
+    noise: str = ""
+
+    @property
+    def ref(self) -> Ref:
+        return (self.kind, self.namespace, self.name)
+
+    @property
+    def origin(self) -> str:
+        return f"{self.kind}/{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an object wants of one name; ``ttl`` is None where it does not say."""
+
+    values: frozenset[Value]
+    ttl: int | None
+
+
+@cache
+def claims_of(spec: Spec) -> Mapping[str, Claim]:
+    """Return what a valid part of an object claims."""
+    if spec.ignore or spec.fault == "target":
+        return {}
+    hosts = () if spec.fault == "rule" else spec.hosts
+    values = values_of(spec.target) if spec.target else DEFAULT_TARGET
+    ttl = int(spec.ttl) if spec.ttl.isdigit() else None
+    return {host.lower().rstrip("."): Claim(values, ttl) for host in (*hosts, *spec.extra)}
+
+
+@cache
+def meant_by(spec: Spec) -> frozenset[str]:
+    """Return every name that stands in an object, valid or not, claimed or not."""
+    if spec.ignore:
+        return frozenset()
+    return frozenset(host.lower().rstrip(".") for host in (*spec.hosts, *spec.extra))
+
+
+def values_of(text: str) -> frozenset[Value]:
+    """Return the values that a target annotation means."""
+    words = text.split(",")
+    if words[0].replace(".", "").isdigit():
+        return frozenset(("A", word) for word in words)
+    if ":" in words[0]:
+        return frozenset(("AAAA", word) for word in words)
+    return frozenset({("CNAME", text)})
+
+
+def manifest(spec: Spec, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the object as the API server sends it."""
+    annotations = {
+        f"{PREFIX}{key}": text
+        for key, text in (
+            ("target", "no address!" if spec.fault == "target" else spec.target),
+            ("ttl", spec.ttl),
+            ("hostname", ",".join(spec.extra)),
+            ("ignore", "true" if spec.ignore else ""),
+        )
+        if text
+    }
+    if spec.klass:
+        annotations["kubernetes.io/ingress.class"] = spec.klass
+    if spec.noise:
+        annotations["noise"] = spec.noise
+    about: dict[str, Any] = {"name": spec.name, "namespace": spec.namespace, **metadata}
+    if annotations:
+        about["annotations"] = annotations
+    if spec.label:
+        about["labels"] = {"tier": spec.label}
+    return {
+        "apiVersion": API_VERSIONS[spec.kind],
+        "kind": spec.kind,
+        "metadata": about,
+        "spec": _body(spec),
+    }
+
+
+def _body(spec: Spec) -> dict[str, Any]:
+    bad = ("bad..host",) if spec.fault == "host" else ()
+    if spec.kind == "Ingress":
+        return {"rules": [{"host": host} for host in (*spec.hosts, *bad)]}
+    matcher = "Host" if spec.kind == "IngressRoute" else "HostSNI"
+    match = " || ".join(f"{matcher}(`{host}`)" for host in (*spec.hosts, *bad))
+    if spec.fault == "rule":
+        match = match.removesuffix(")")
+    tls: dict[str, Any] = {} if spec.kind == "IngressRoute" else {"tls": {}}
+    routes = [{"kind": "Rule", "match": match}] if match else []
+    return {"routes": routes, **tls}

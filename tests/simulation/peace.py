@@ -1,0 +1,230 @@
+"""The laws of peace: when all is over, every name is as it should be, or it is said why not."""
+
+from collections.abc import Iterator, Mapping
+
+from catalyst_dns_sync.core.skips import SkipReason
+from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
+from catalyst_dns_sync.sandbox.technitium.model.records import Record
+from simulation.dns import Dns, value_of
+from simulation.life import Life
+from simulation.marks import Mark, answering, has_owner, is_mine, mark_of, records_of
+from simulation.objects import DEFAULT_TTL, Spec, claims_of
+
+R = SkipReason
+_FAULTS = {R.INVALID_RULE, R.INVALID_HOST, R.INVALID_ANNOTATION}
+
+
+def unmet(life: Life, dns: Dns, crd_removals: set[str]) -> list[str]:
+    """Return what this daemon has not yet made, or not said; nothing where all is well."""
+    found: list[str] = []
+    specs = _visible(life)
+    hosted = dns.zone_names()
+    for zone in life.config.zones:
+        told = life.told.get(zone)
+        if told is None:
+            found.append(f"no pass over {zone} yet")
+            continue
+        if zone not in hosted:
+            continue
+        if life.parts.board.zones[zone].error:  # type: ignore[index]
+            found.append(f"{zone}: {life.parts.board.zones[zone].error}")  # type: ignore[index]
+        peace = _Peace(life, zone, dns.nodes(zone), specs, hosted, crd_removals)
+        found += peace.unmet()
+    return found
+
+
+def _visible(life: Life) -> list[Spec]:
+    config = life.config
+    return [
+        spec
+        for spec in life.cluster.specs()
+        if config.covers(spec.kind, spec.namespace) and life.cluster.is_served(spec.kind)
+    ]
+
+
+class _Peace:
+    """One zone, as it is, beside what living objects want of it."""
+
+    def __init__(
+        self,
+        life: Life,
+        zone: str,
+        nodes: Mapping[str, Node],
+        specs: list[Spec],
+        hosted: list[str],
+        crd_removals: set[str],
+    ) -> None:
+        self.life = life
+        self.zone = zone
+        self.nodes = nodes
+        self.specs = specs
+        self.hosted = hosted
+        self.crd_removals = crd_removals
+        self.said: dict[str, dict[SkipReason, str]] = {}
+        self.said_of: set[tuple[SkipReason, str]] = set()
+        for skip in life.told[zone].skips:
+            if skip.name is not None:
+                self.said.setdefault(skip.name, {})[skip.reason] = skip.detail
+            if skip.origin is not None:
+                self.said_of.add((skip.reason, str(skip.origin)))
+
+    def unmet(self) -> list[str]:
+        claims: dict[str, list[Spec]] = {}
+        for spec in self.specs:
+            if not self.life.config.sees(spec):
+                continue
+            for name in claims_of(spec):
+                if self.life.config.zone_of(name) == self.zone:
+                    claims.setdefault(name, []).append(spec)
+        found = list(self._faults())
+        for name in sorted(claims):
+            found += self._claimed(name, claims[name])
+        for name in sorted(self.nodes.keys() - claims.keys()):
+            found += self._unclaimed(name)
+        return found
+
+    def _faults(self) -> Iterator[str]:
+        for spec in self.specs:
+            if not spec.fault or spec.ignore or not self.life.config.sees(spec):
+                continue
+            if not any((reason, spec.origin) in self.said_of for reason in _FAULTS):
+                yield f"the fault of {spec.origin} is not said"
+
+    def _claimed(self, name: str, claimers: list[Spec]) -> Iterator[str]:
+        node = self.nodes.get(name, {})
+        current = answering(node, name, self.zone)
+        said = self.said.get(name, {})
+        reason = self._why_left(name, node, current, claimers)
+        if reason is not None:
+            if not reason & said.keys():
+                yield f"{name} should be said to be {'/'.join(sorted(reason))}, said: {said}"
+            return
+        yield from self._wrong(name, current, claimers)
+
+    def _why_left(
+        self, name: str, node: Node, current: list[Record], claimers: list[Spec]
+    ) -> set[SkipReason] | None:
+        config = self.life.config
+        if self._is_out_of_reach(name):
+            return {R.SHADOWED, R.DELEGATED}
+        if any(not has_owner(record, config.owner) for record in current):
+            return {R.NOT_OURS, R.ADOPTABLE}
+        if any(not self._is_mine(record) for record in current):
+            return {R.OTHER_CLUSTER}
+        if any(record.disabled for record in current):
+            return {R.HELD}
+        wanted = [claims_of(spec)[name].values for spec in claimers]
+        if any(type_ == "CNAME" for values in wanted for type_, _ in values):
+            beside = [record for record in records_of(node) if record not in current]
+            if (name == self.zone or beside) and R.CNAME_BLOCKED in self.said.get(name, {}):
+                return {R.CNAME_BLOCKED}
+        if R.FAULTY_OBJECT in self.said.get(name, {}):
+            marks = [mark for record in current if (mark := mark_of(record.comments))]
+            if any(self._faulty(mark.origin) for mark in marks):
+                return {R.FAULTY_OBJECT}
+        if config.policy == "create-only" and current:
+            return {R.POLICY} if R.POLICY in self.said.get(name, {}) else None
+        return None
+
+    def _is_out_of_reach(self, name: str) -> bool:
+        closest = max(
+            (zone for zone in self.hosted if f".{name}".endswith(f".{zone}")), key=len, default=""
+        )
+        if closest != self.zone:
+            return True
+        for above, node in self.nodes.items():
+            if above != self.zone and f".{name}".endswith(f".{above}"):
+                if any(not record.disabled for record in node.get("NS", ())):
+                    return True
+        return False
+
+    def _wrong(self, name: str, current: list[Record], claimers: list[Spec]) -> Iterator[str]:
+        if not current:
+            yield f"{name} is missing; {[spec.origin for spec in claimers]} claim it"
+            return
+        have = frozenset(map(value_of, current))
+        winners = [spec for spec in claimers if claims_of(spec)[name].values == have]
+        losers = [spec for spec in claimers if spec not in winners]
+        if not winners:
+            yield f"{name} has {sorted(have)}, wanted by none of {claimers}"
+            return
+        for loser in losers:
+            if (R.CONFLICT, loser.origin) not in self.said_of:
+                yield f"{name}: the conflict with {loser.origin} is not said"
+        kinds = frozenset(spec.kind for spec in winners)
+        ttls = {ttl for spec in winners if (ttl := claims_of(spec)[name].ttl) is not None}
+        for record in current:
+            mark = mark_of(record.comments)
+            if mark is None:
+                continue
+            if mark.kinds != kinds:
+                yield f"{name}: its mark says {sorted(mark.kinds)}, not {sorted(kinds)}"
+            if mark.origin not in {spec.origin for spec in winners}:
+                yield f"{name}: its mark's origin {mark.origin} does not claim it so"
+            if record.ttl not in (ttls or {DEFAULT_TTL}):
+                yield f"{name} has the TTL {record.ttl}, not {ttls or DEFAULT_TTL}"
+
+    def _unclaimed(self, name: str) -> Iterator[str]:
+        current = answering(self.nodes[name], name, self.zone)
+        config = self.life.config
+        if not any(has_owner(record, config.owner) for record in current):
+            return
+        said = self.said.get(name, {})
+        marks = [mark for record in current if (mark := mark_of(record.comments)) is not None]
+        reason = self._why_kept(name, current, marks, said)
+        if reason is None:
+            yield f"{name} should be gone; said: {said}; marks: {marks}"
+        elif not reason & said.keys():
+            yield f"{name} should be said to be {'/'.join(sorted(reason))}, said: {said}"
+
+    def _why_kept(
+        self,
+        name: str,
+        current: list[Record],
+        marks: list[Mark],
+        said: Mapping[SkipReason, str],
+    ) -> set[SkipReason] | None:
+        life, config = self.life, self.life.config
+        if any(not has_owner(record, config.owner) for record in current):
+            return {R.NOT_OURS}
+        if any(not self._is_mine(record) for record in current):
+            return {R.OTHER_CLUSTER}
+        if any(record.disabled for record in current):
+            return {R.HELD}
+        kinds = {kind for mark in marks for kind in mark.kinds}
+        if not all(
+            kind in config.kinds and (not config.namespaces or mark.namespace in config.namespaces)
+            for mark in marks
+            for kind in mark.kinds
+        ):
+            return {R.ORPHAN}
+        if R.ORPHAN in said and life.knowledge.keepers(name):
+            return {R.ORPHAN}
+        if R.ORPHAN in said and any(self._filtered(mark.origin) for mark in marks):
+            return {R.ORPHAN}
+        if R.FAULTY_OBJECT in said:
+            if any(self._faulty(mark.origin) for mark in marks) or self._faulty_keeper(name):
+                return {R.FAULTY_OBJECT}
+        if config.policy != "sync":
+            return {R.POLICY}
+        if any(not life.cluster.is_served(kind) for kind in kinds):
+            return {R.SOURCE_ABSENT, R.WITHHELD}
+        ends = life.knowledge.ends.get(name, [])
+        clean = bool(ends) and all(end.seen and end.why != "crd" for end in ends)
+        if clean and kinds <= {end.kind for end in ends} and not kinds & self.crd_removals:
+            if not any(how != "read" for how, _ in life.knowledge.crd_reads.values()):
+                return None
+        return {R.WITHHELD} if R.WITHHELD in said else None
+
+    def _faulty(self, origin: str) -> bool:
+        return any(spec.fault and not spec.ignore and spec.origin == origin for spec in self.specs)
+
+    def _filtered(self, origin: str) -> bool:
+        sees = self.life.config.sees
+        return any(spec.origin == origin and not sees(spec) for spec in self.specs)
+
+    def _faulty_keeper(self, name: str) -> bool:
+        return any(spec.fault for spec in self.life.knowledge.keepers(name))
+
+    def _is_mine(self, record: Record) -> bool:
+        return is_mine(record, self.life.config.owner, self.life.cluster.cluster_id)

@@ -1,0 +1,521 @@
+"""From one seed to a script: who lives in the world, and what happens to it."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from simulation.life import Config
+from simulation.objects import KINDS, Ref, Spec
+from simulation.world import Script, Step
+
+ZONE = "lab.test"
+INNER = "dev.lab.test"
+NAMESPACES = ("a", "b", "c")
+TARGETS = ("192.0.2.1", "192.0.2.7", "192.0.2.7,192.0.2.8", "192.0.2.8,192.0.2.9", "2001:db8::1")
+HOSTS = tuple(f"h{number}.lab.test" for number in range(8))
+ODD_HOSTS = ("H1.LAB.test", "*.w.lab.test", "lab.test", "x.dev.lab.test", "dev.lab.test")
+OUTSIDE = ("app.xlab.test", "lab.test.example.org", "other.test")
+
+EDIT, NAMESPACE, DNS, HUMAN = 30.0, 45.0, 65.0, 30.0
+INFERRED, HALF_OPEN, RESTORE = 110.0, 190.0, 330.0
+
+
+class Writer:
+    """Writes one script; keeps in mind which objects there should be."""
+
+    def __init__(self, seed: int, profile: str) -> None:
+        self.rng = random.Random(f"simulation/{profile}/{seed}")
+        self.script = Script(seed, profile, page=self.rng.choice((1, 2, 3, 10)))
+        self.steps: list[Step] = []
+        self.objects: dict[tuple[int, Ref], Spec] = {}
+        self.at = 0.0
+        self.grace = self.rng.choice((0.0, 2.0, 10.0, 10.0))
+        self.aliases = self.rng.random() < 0.3
+        self.hosts = HOSTS[: self.rng.choice((3, 5, 8))]
+
+    def done(self) -> Script:
+        return replace(self.script, steps=tuple(sorted(self.steps, key=lambda step: step.at)))
+
+    def add(self, what: str, *args: Any, settles: float = EDIT, at: float | None = None) -> None:
+        self.steps.append(Step(round(self.at if at is None else at, 3), what, args, settles))
+
+    def wait(self, *around: float) -> None:
+        """Let time pass: a moment, or about one of these times."""
+        self.at += self.rng.choice(around) * (0.2 + 1.6 * self.rng.random())
+
+    def daemons(self, *configs: Config, clusters: int = 1) -> None:
+        pairs = tuple((config, number % clusters) for number, config in enumerate(configs))
+        zones = tuple(dict.fromkeys(zone for config in configs for zone in config.zones))
+        self.script = replace(self.script, daemons=pairs, zones=zones, clusters=clusters)
+
+    def config(self, **more: Any) -> Config:
+        zones = (ZONE, INNER) if self.rng.random() < 0.3 else (ZONE,)
+        return Config(zones=zones, grace=self.grace, **more)
+
+    # Objects.
+
+    def new_spec(self, number: int | None = None) -> Spec:
+        rng = self.rng
+        kind = rng.choice(KINDS)
+        pool = self.hosts if rng.random() < 0.9 else (*ODD_HOSTS, *OUTSIDE)
+        hosts = tuple(dict.fromkeys(rng.choice(pool) for _ in range(rng.choice((1, 1, 1, 2)))))
+        name = f"o{rng.randrange(8) if number is None else number}"
+        spec = Spec(kind, rng.choice(NAMESPACES), name, hosts)
+        return self.varied(spec) if rng.random() < 0.3 else spec
+
+    def varied(self, spec: Spec) -> Spec:
+        rng = self.rng
+        match rng.randrange(11):
+            case 0 | 1:
+                targets = (*TARGETS, "alias.example.org") if self.aliases else TARGETS
+                return replace(spec, target=rng.choice(("", *targets)))
+            case 2:
+                return replace(spec, ttl=rng.choice(("", "60", "120", "nonsense")))
+            case 3:
+                return replace(spec, ignore=not spec.ignore)
+            case 4:
+                kinds = ("", "target") if spec.kind == "Ingress" else ("", "rule", "target")
+                return replace(spec, fault=rng.choice((*kinds, "host")))
+            case 5:
+                return replace(spec, extra=tuple(rng.sample(self.hosts, rng.randrange(2))))
+            case 6:
+                return replace(spec, klass=rng.choice(("", "x", "y")))
+            case 7:
+                return replace(spec, label=rng.choice(("", "x", "y")))
+            case 8:
+                return replace(spec, noise=str(rng.random()))
+            case _:
+                return replace(spec, hosts=(rng.choice(self.hosts),))
+
+    def put(self, spec: Spec, cluster: int = 0, settles: float = EDIT) -> None:
+        self.objects[cluster, spec.ref] = spec
+        self.add("put", spec, cluster, settles=settles)
+
+    def delete(self, ref: Ref, cluster: int = 0, settles: float = EDIT) -> None:
+        self.objects.pop((cluster, ref), None)
+        self.add("delete", ref, cluster, settles=settles)
+
+    def fill(self, count: int, cluster: int = 0, kind: str = "") -> None:
+        """Make some objects, each with a host of its own, and some that share one."""
+        for number in range(count):
+            spec = self.new_spec(number % 8)
+            if count > 8 or self.rng.random() < 0.6:
+                spec = replace(spec, hosts=(f"h{number}.lab.test",), name=f"o{number}")
+            if kind:
+                spec = replace(spec, kind=kind, fault="")
+            self.put(spec, cluster)
+
+    def edit(self, cluster: int = 0, settles: float = EDIT) -> None:
+        """One random edit of the cluster."""
+        mine = sorted(ref for at, ref in self.objects if at == cluster)
+        dice = self.rng.random()
+        if not mine or dice < 0.25:
+            self.put(self.new_spec(), cluster, settles)
+            return
+        ref = self.rng.choice(mine)
+        if dice < 0.55:
+            self.put(self.varied(self.objects[cluster, ref]), cluster, settles)
+        elif dice < 0.85:
+            spec = self.objects[cluster, ref]
+            self.delete(ref, cluster, settles)
+            if self.rng.random() < 0.4:
+                again = self.rng.choice((spec, replace(spec, kind=self.rng.choice(KINDS))))
+                self.at += self.rng.choice((0.05, 1.0, 5.0, 9.0, 12.0))
+                self.put(again, cluster, settles)
+        elif dice < 0.93:
+            namespace = self.rng.choice(NAMESPACES)
+            for ref in mine:
+                if ref[1] == namespace:
+                    self.objects.pop((cluster, ref), None)
+            self.add("namespace_gone", namespace, cluster, settles=NAMESPACE)
+        else:
+            self.put(self.new_spec(), cluster, settles)
+
+    # People, and what breaks.
+
+    def person(self) -> None:
+        rng = self.rng
+        zone = ZONE
+        name = rng.choice((*self.hosts, *self.hosts, "lab.test"))
+        edit = rng.choice(
+            "add take clear clear disable disable enable ttl note garble strip text alias same"
+            " delegate".split()
+        )
+        if name == ZONE and edit in ("alias", "delegate", "clear"):
+            edit = "text"
+        if edit == "delegate" and rng.random() < 0.7:
+            edit = "clear"
+        extra = {"alias": "elsewhere.example.org", "delegate": "ns.example.org"}.get(
+            edit, rng.choice(("203.0.113.5", "192.0.2.1", "192.0.2.7"))
+        )
+        self.add("person", edit, name, zone, extra, settles=HUMAN)
+
+    def dns_fault(self) -> None:
+        rng = self.rng
+        what = rng.choice(("", "list", "get", "add", "update", "delete", "user", "add"))
+        if what == "user":
+            kind = rng.choice(("refused", "hang", "500", "nonsense"))
+        else:
+            kind = rng.choice(
+                "refused hang lost lost lost-hang late cut echo nonsense again denied 502".split()
+            )
+        lasts = rng.choice((1.0, 5.0, 20.0, 60.0))
+        chance = rng.choice((0.2, 0.5, 1.0))
+        self.add(
+            "fault", "dns", what, kind, lasts, chance, rng.choice((1, 3, 10**6)), 3.0,
+            settles=lasts + DNS,
+        )  # fmt: skip
+
+    def kube_fault(self) -> None:
+        rng = self.rng
+        kind_of = rng.choice(("", *KINDS))
+        match rng.randrange(8):
+            case 0 | 1:
+                what = rng.choice(("", f"list {kind_of}", f"watch {kind_of}", "crd", "self"))
+                kind = rng.choice("401 403 429 500 503 refused hang cut missing".split())
+                lasts = rng.choice((0.5, 5.0, 30.0, 90.0))
+                chance = rng.choice((0.3, 1.0))
+                self.add("fault", "kube", what, kind, lasts, chance, settles=lasts + INFERRED)
+                if rng.random() < 0.6:
+                    how = rng.choice(("eof", "reset", "gone"))
+                    self.add("disturb", kind_of or "*", how, settles=INFERRED)
+            case 2:
+                what = rng.choice((f"list {kind_of}", f"page {kind_of}"))
+                kind = rng.choice(("empty", "partial")) if what[0] == "l" else "expired"
+                self.add("fault", "kube", what, kind, 30.0, 1.0, rng.choice((1, 2)), settles=170.0)
+                how = rng.choice(("gone", "garbage"))
+                self.add("disturb", kind_of or "*", how, settles=INFERRED)
+            case 3:
+                self.add("disturb", kind_of or "*", "half-open", settles=HALF_OPEN)
+            case 4:
+                kind = rng.choice(KINDS)
+                self.add("compact", kind, settles=INFERRED)
+                self.add("disturb", kind, rng.choice(("eof", "reset")), settles=INFERRED)
+            case 5:
+                late = rng.choice((0.3, 2.0, 15.0))
+                lasts = rng.choice((5.0, 30.0))
+                self.add(
+                    "fault", "stream", "", "late", lasts, 1.0, 10**6, late,
+                    settles=lasts + 60.0 + INFERRED,
+                )  # fmt: skip
+            case 6:
+                self.add("fault", "stream", "", "twice", 30.0, settles=60.0)
+            case _:
+                how = rng.choice(("reset", "gone", "garbage", "eof"))
+                self.add("disturb", kind_of or "*", how, settles=INFERRED)
+
+    def restart(self, slot: int = 0, *, settings: bool = False) -> None:
+        """Kill or stop a daemon somehow, and start it again."""
+        rng = self.rng
+        match rng.randrange(3):
+            case 0:
+                self.add("kill", slot, settles=INFERRED)
+            case 1:
+                self.add("stop", slot, settles=INFERRED)
+            case _:
+                self.add("kill_at_write", slot, rng.randrange(1, 5), settles=INFERRED)
+        self.wait(0.1, 3.0, 20.0)
+        changes = self.changes() if settings else {}
+        self.add("start", slot, changes, settles=INFERRED + 10.0)
+
+    def changes(self) -> Mapping[str, Any]:
+        rng = self.rng
+        match rng.randrange(7):
+            case 0:
+                return {"kinds": tuple(sorted(rng.sample(KINDS, 2)))}
+            case 1:
+                return {"namespaces": tuple(sorted(rng.sample(NAMESPACES, 2)))}
+            case 2:
+                return {"klass": rng.choice(("x", "y"))}
+            case 3:
+                return {"label": rng.choice(("x", "y"))}
+            case 4:
+                return {"policy": rng.choice(("upsert-only", "create-only"))}
+            case 5:
+                return {"zones": (ZONE,)}
+            case _:
+                return {"kinds": KINDS, "namespaces": (), "klass": "", "label": "", "policy": "sync"}
+
+
+def edits(writer: Writer) -> None:
+    """A healthy world in which the cluster changes."""
+    writer.daemons(writer.config())
+    writer.fill(writer.rng.randrange(6))
+    writer.add("start", 0, settles=EDIT)
+    for _ in range(writer.rng.randrange(4, 16)):
+        writer.wait(0.05, 0.5, 4.0, 15.0)
+        writer.edit()
+
+
+def human(writer: Writer) -> None:
+    """A person works in the same zone."""
+    writer.daemons(writer.config())
+    for _ in range(writer.rng.randrange(4)):
+        writer.person()
+    writer.fill(writer.rng.randrange(2, 7))
+    writer.add("start", 0, settles=EDIT)
+    for _ in range(writer.rng.randrange(5, 18)):
+        writer.wait(0.05, 1.0, 6.0, 20.0)
+        if writer.rng.random() < 0.55:
+            writer.person()
+        else:
+            writer.edit()
+
+
+def dns_trouble(writer: Writer) -> None:
+    """The DNS server fails, loses answers, dies, forgets."""
+    writer.daemons(writer.config())
+    writer.fill(writer.rng.randrange(2, 8))
+    writer.add("start", 0, settles=EDIT)
+    for _ in range(writer.rng.randrange(5, 14)):
+        writer.wait(0.05, 1.0, 5.0, 20.0)
+        dice = writer.rng.random()
+        if dice < 0.35:
+            writer.dns_fault()
+        elif dice < 0.45:
+            jump = writer.rng.choice((0.0, 0.0, 3600.0))
+            writer.add("dns_crash", jump, settles=100.0)
+        elif dice < 0.5:
+            writer.add("dns_restart", settles=100.0)
+        elif dice < 0.55:
+            writer.add("token_replaced", settles=DNS)
+        elif dice < 0.6:
+            writer.add("zone_gone", ZONE, settles=DNS)
+            writer.wait(1.0, 30.0)
+            writer.add("zone_back", ZONE, settles=DNS)
+        elif dice < 0.7:
+            writer.person()
+        else:
+            writer.edit(settles=EDIT)
+
+
+def forget(writer: Writer) -> None:
+    """The server dies in the middle of a pass, and what it forgot can't be seen by its serial."""
+    writer.daemons(writer.config())
+    writer.fill(writer.rng.randrange(1, 4))
+    writer.add("start", 0, settles=EDIT)
+    writer.wait(8.0, 30.0)
+    writer.at += 8.0
+    writer.add("forget", 0, 3, settles=85.0)
+    for _ in range(writer.rng.randrange(1, 4)):
+        writer.put(writer.new_spec(), settles=85.0)
+
+
+def kube_trouble(writer: Writer) -> None:
+    """The API server fails in all ways."""
+    writer.daemons(writer.config())
+    writer.fill(writer.rng.randrange(2, 9))
+    writer.add("start", 0, settles=EDIT)
+    for _ in range(writer.rng.randrange(5, 14)):
+        writer.wait(0.05, 1.0, 8.0, 25.0)
+        if writer.rng.random() < 0.4:
+            writer.kube_fault()
+        else:
+            writer.edit(settles=EDIT)
+
+
+def restarts(writer: Writer) -> None:
+    """The daemon is killed at any moment, and comes back, at times with other settings."""
+    writer.daemons(writer.config())
+    writer.fill(writer.rng.randrange(3, 10))
+    writer.add("start", 0, settles=EDIT)
+    settings = writer.rng.random() < 0.5
+    for _ in range(writer.rng.randrange(4, 12)):
+        writer.wait(0.05, 1.0, 5.0, 40.0)
+        dice = writer.rng.random()
+        if dice < 0.35:
+            writer.restart(settings=settings)
+        elif dice < 0.45:
+            writer.person()
+        elif dice < 0.5:
+            writer.kube_fault()
+        else:
+            writer.edit(settles=EDIT)
+
+
+def mass(writer: Writer) -> None:
+    """Many objects vanish while nobody looks, and some come back one by one."""
+    rng = writer.rng
+    writer.daemons(writer.config())
+    count = rng.randrange(8, 24)
+    writer.fill(count, kind=rng.choice(("", "IngressRoute")))
+    writer.add("start", 0, settles=EDIT)
+    writer.wait(10.0)
+    writer.at += 5.0
+    gone = rng.sample(sorted(writer.objects), rng.randrange(1, count + 1) // rng.choice((1, 2)))
+    way = rng.randrange(4)
+    kept = [(cluster, writer.objects[cluster, ref]) for cluster, ref in gone]
+    if way == 0:
+        writer.add("kill", 0)
+    elif way == 1:
+        writer.add("fault", "kube", "", "refused", 20.0, settles=20.0 + INFERRED)
+        writer.add("disturb", "*", "reset", settles=INFERRED)
+    for cluster, spec in kept:
+        writer.delete(spec.ref, cluster)
+        writer.at += rng.choice((0.0, 0.0, 0.3))
+    if way == 1:
+        for kind in KINDS:
+            writer.add("compact", kind, settles=INFERRED)
+    writer.wait(1.0, 10.0)
+    if way == 0:
+        writer.add("start", 0, settles=INFERRED + 10.0)
+    writer.wait(2.0, 70.0, 120.0)
+    for cluster, spec in kept[: rng.randrange(len(kept) + 1)]:
+        writer.put(spec, cluster)
+        writer.wait(0.5, 5.0, 15.0)
+    for _ in range(rng.randrange(4)):
+        writer.edit()
+        writer.wait(5.0, 20.0)
+
+
+def definitions(writer: Writer) -> None:
+    """A CRD is removed, at once or slowly, and made again or not."""
+    rng = writer.rng
+    writer.daemons(writer.config())
+    kind = rng.choice(KINDS[1:])
+    writer.fill(rng.randrange(1, 12), kind=kind)
+    writer.fill(rng.randrange(3))
+    denied = rng.random() < 0.3
+    if denied:
+        writer.add("fault", "kube", "crd", "403", 10**6, settles=0.0)
+    writer.add("start", 0, settles=EDIT)
+    writer.wait(10.0)
+    writer.at += 5.0
+    mine = [spec for (_, ref), spec in sorted(writer.objects.items()) if ref[0] == kind]
+    spacing = rng.choice((0.0, 0.003, 0.5, 4.0))
+    if not denied and rng.random() < 0.2:
+        lasts = rng.choice((1.0, 15.0, 40.0))
+        error = rng.choice(("500", "refused", "hang"))
+        writer.add("fault", "kube", "crd", error, lasts, settles=lasts + INFERRED)
+    writer.add("crd_gone", kind, spacing, settles=spacing * len(mine) + INFERRED)
+    if rng.random() < 0.25:
+        writer.at += 0.5
+        writer.restart()
+    if rng.random() < 0.7:
+        writer.at += spacing * len(mine)
+        writer.wait(1.0, 4.0, 20.0, 90.0)
+        writer.add("crd_back", kind, settles=75.0 + INFERRED)
+        writer.wait(0.5, 5.0, 70.0)
+        for spec in mine[: rng.randrange(len(mine) + 1)]:
+            writer.put(spec, settles=75.0 + EDIT)
+            writer.wait(0.1, 3.0)
+    for _ in range(rng.randrange(5)):
+        writer.wait(3.0, 20.0, 60.0)
+        writer.edit(settles=75.0)
+
+
+def neighbours(writer: Writer) -> None:
+    """Two daemons in one zone: two owners, or two clusters with one owner."""
+    rng = writer.rng
+    two_clusters = rng.random() < 0.5
+    first = writer.config()
+    second = first if two_clusters else replace(first, owner="other")
+    clusters = 2 if two_clusters or rng.random() < 0.5 else 1
+    writer.daemons(first, second, clusters=clusters)
+    writer.add("start", 0, settles=EDIT)
+    writer.fill(rng.randrange(1, 6))
+    if clusters == 2:
+        writer.fill(rng.randrange(1, 6), cluster=1)
+    writer.wait(0.1, 5.0)
+    writer.add("start", 1, settles=EDIT)
+    for _ in range(rng.randrange(4, 14)):
+        writer.wait(0.05, 1.0, 10.0)
+        dice = rng.random()
+        if dice < 0.1:
+            writer.restart(rng.randrange(2))
+        elif dice < 0.2:
+            writer.person()
+        elif dice < 0.25:
+            writer.dns_fault()
+        else:
+            writer.edit(rng.randrange(clusters))
+
+
+def rebuilt(writer: Writer) -> None:
+    """A cluster is built again with the same owner id, and filled slowly."""
+    rng = writer.rng
+    config = writer.config()
+    writer.daemons(config, config, clusters=2)
+    writer.fill(rng.randrange(2, 9))
+    old = [spec for _, spec in sorted(writer.objects.items())]
+    writer.add("start", 0, settles=EDIT)
+    writer.wait(10.0)
+    writer.at += 10.0
+    writer.add("kill", 0)
+    writer.add("start", 1, settles=INFERRED)
+    for spec in old:
+        writer.wait(1.0, 10.0)
+        writer.put(writer.varied(spec) if rng.random() < 0.2 else spec, 1)
+    for _ in range(rng.randrange(4)):
+        writer.wait(5.0)
+        writer.edit(1)
+
+
+def backups(writer: Writer) -> None:
+    """The API server comes back from a backup."""
+    rng = writer.rng
+    writer.daemons(writer.config())
+    writer.fill(rng.randrange(4, 14))
+    writer.add("start", 0, settles=EDIT)
+    writer.wait(5.0)
+    writer.add("backup", settles=0.0)
+    for _ in range(rng.randrange(1, 12)):
+        writer.edit()
+        writer.wait(0.2, 3.0, 15.0)
+    writer.at += rng.choice((0.0, 30.0))
+    writer.add("restore", settles=RESTORE)
+    for _ in range(rng.randrange(4)):
+        writer.wait(1.0, 30.0)
+        writer.put(writer.new_spec(), settles=RESTORE)
+
+
+def storm(writer: Writer) -> None:
+    """Everything."""
+    rng = writer.rng
+    writer.daemons(writer.config())
+    for _ in range(rng.randrange(3)):
+        writer.person()
+    writer.fill(rng.randrange(3, 12))
+    writer.add("start", 0, settles=EDIT)
+    writer.add("backup", settles=0.0)
+    for _ in range(rng.randrange(8, 26)):
+        writer.wait(0.05, 1.0, 5.0, 20.0)
+        dice = rng.random()
+        if dice < 0.12:
+            writer.kube_fault()
+        elif dice < 0.24:
+            writer.dns_fault()
+        elif dice < 0.34:
+            writer.person()
+        elif dice < 0.42:
+            writer.restart(settings=rng.random() < 0.3)
+        elif dice < 0.45:
+            writer.add("dns_crash", 0.0, settles=120.0)
+        elif dice < 0.47:
+            writer.add("clock_jumps", rng.choice((-3600.0, 86400.0)), settles=0.0)
+        elif dice < 0.49:
+            writer.add("restore", settles=RESTORE)
+        elif dice < 0.51:
+            writer.add("crd_gone", rng.choice(KINDS[1:]), 0.01, settles=INFERRED)
+        elif dice < 0.55:
+            writer.add("crd_back", rng.choice(KINDS[1:]), settles=75.0 + INFERRED)
+        else:
+            writer.edit(settles=EDIT)
+
+
+PROFILES: Mapping[str, Callable[[Writer], None]] = {
+    one.__name__: one
+    for one in (
+        edits, human, dns_trouble, forget, kube_trouble, restarts, mass, definitions,
+        neighbours, rebuilt, backups, storm,
+    )
+}  # fmt: skip
+
+
+def script_of(seed: int, profile: str = "") -> Script:
+    """Return the script of a seed."""
+    name = profile or list(PROFILES)[seed % len(PROFILES)]
+    writer = Writer(seed, name)
+    PROFILES[name](writer)
+    return writer.done()

@@ -1,0 +1,492 @@
+"""One world: clusters, a DNS server, daemons, and a script of what happens to them."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Iterator
+
+from simulation.clock import run_virtually
+from simulation.cluster import Cluster, State
+from simulation.dns import Dns, value_of
+from simulation.faults import Faults, Rule
+from simulation.laws import Judge, Violation
+from simulation.life import Config, Life, changed
+from simulation.marks import answering, has_owner
+from simulation.objects import KINDS, Ref, Spec
+from simulation.peace import unmet
+
+QUIET_SECONDS = 320.0
+"""Longer than the time between two lists of everything."""
+STEP = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happens at a time: one of the world's ``do_`` methods and what it is given.
+
+    ``settles`` is how many seconds later, at most, its effects are over.
+    """
+
+    at: float
+    what: str
+    args: tuple[Any, ...] = ()
+    settles: float = 30.0
+
+    def __str__(self) -> str:
+        return f"{self.at:8.2f}  {self.what} {', '.join(map(repr, self.args))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A world's beginning, and what happens in it."""
+
+    seed: int
+    profile: str
+    daemons: tuple[tuple[Config, int], ...] = ((Config(), 0),)
+    zones: tuple[str, ...] = ("lab.test",)
+    clusters: int = 1
+    page: int = 3
+    steps: tuple[Step, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [f"seed {self.seed}, profile {self.profile}, zones {', '.join(self.zones)}"]
+        lines += [f"daemon {n}: {config} on cluster {c}" for n, (config, c) in enumerate(self.daemons)]
+        return "\n".join([*lines, *map(str, self.steps)])
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of a schedule."""
+
+    script: Script
+    violations: list[Violation]
+    calls: int = 0
+    writes: int = 0
+    virtual: float = 0.0
+    zone: dict[str, Any] = field(default_factory=dict)
+
+
+def run(script: Script, *, quiet: float = QUIET_SECONDS) -> Result:
+    """Play a script, then leave the world in peace, and check the laws."""
+    random.seed(script.seed)
+    return run_virtually(_run(script, quiet))
+
+
+async def _run(script: Script, quiet: float) -> Result:
+    world = World(script)
+    with _listening(world):
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                world.tasks = tasks
+                await world.play(quiet)
+        except BaseExceptionGroup as error:
+            world.judge.report("never_exits", repr(error.exceptions))
+    return Result(
+        script,
+        world.judge.violations,
+        sum(life.client.calls + life.kube.calls for life in world.lives),
+        world.judge.writes,
+        world.clock(),
+        {zone: _shown(world, zone) for zone in script.zones},
+    )
+
+
+class World:
+    """What a script acts on."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        loop = asyncio.get_running_loop()
+        self.clock: Callable[[], float] = loop.time
+        self.faults = Faults()
+        self.dns = Dns(self.clock, script.zones)
+        self.offset = 0.0
+        self.clusters = [
+            Cluster(f"{script.seed}/{number}", self._stamp) for number in range(script.clusters)
+        ]
+        self.backups: list[State | None] = [None] * script.clusters
+        self.judge = Judge(self.dns, self.clock)
+        self.halted = asyncio.Event()
+        self.judge.on_violation = self.halted.set
+        self.tasks: asyncio.TaskGroup
+        self.lives: list[Life] = []
+        self.configs = [config for config, _ in script.daemons]
+        self.current: list[Life | None] = [None] * len(script.daemons)
+        self.crd_removals: set[str] = set()
+        self.log: list[str] = []
+        self._ticks: list[tuple[float, Callable[[], None]]] = []
+
+    async def play(self, quiet: float) -> None:
+        """Play all steps, and then the peace."""
+        try:
+            for step in self.script.steps:
+                if not await self._sleep_until(step.at):
+                    return
+                getattr(self, f"do_{step.what}")(*step.args)
+            if await self._settle() and await self._stay_quiet(quiet):
+                self._check_peace("")
+                self._check_secrets()
+        finally:
+            for life in self.current:
+                if life is not None:
+                    life.stop.set()
+
+    async def _sleep_until(self, at: float) -> bool:
+        """Let time pass; returns False when a law was broken meanwhile."""
+        if self.halted.is_set():
+            return False
+        try:
+            async with asyncio.timeout_at(max(at, self.clock())):
+                await self.halted.wait()
+        except TimeoutError:
+            return True
+        return False
+
+    async def _settle(self) -> bool:
+        steps = self.script.steps
+        last = max((step.at for step in steps), default=0.0)
+        bound = max((step.at + step.settles for step in steps), default=0.0) + 15.0
+        while True:
+            now = self.clock()
+            if now >= last and not (found := self.unmet()):
+                return True
+            if now >= bound:
+                self.judge.report("converged", "; ".join(found[:5]))
+                return False
+            if not await self._sleep_until(min(now + STEP, bound)):
+                return False
+
+    async def _stay_quiet(self, seconds: float) -> bool:
+        writes, since = self.judge.writes, self.clock()
+        if not await self._sleep_until(since + seconds):
+            return False
+        if self.judge.writes != writes:
+            text = f"{self.judge.writes - writes} writes after all was in order at {since:.1f}"
+            self.judge.report("quiet", text)
+            return False
+        return True
+
+    def unmet(self) -> list[str]:
+        """Return what is not yet as it should be."""
+        return [
+            f"daemon {life.slot}: {text}"
+            for life in self.current
+            if life is not None and life.is_alive
+            for text in unmet(life, self.dns, self.crd_removals)
+        ]
+
+    def _check_peace(self, when: str) -> None:
+        if found := self.unmet():
+            self.judge.report("stays_converged", when + "; ".join(found[:5]))
+        # A daemon has some ten tasks; the world has one for each life and one for itself.
+        tasks = len(asyncio.all_tasks())
+        if tasks > 12 * len(self.current) + len(self.lives) + 2:
+            self.judge.report("bounded", f"{tasks} tasks")
+
+    def _check_secrets(self) -> None:
+        for life in self.lives:
+            body, _ = life.metrics.render("")
+            if self.dns.token.encode() in body:
+                self.judge.report("secrets", "the token is in the metrics")
+            shown = repr([life.told, [status.error for status in life.parts.board.zones.values()]])
+            if self.dns.token in shown:
+                self.judge.report("secrets", "the token is on the status board")
+
+    def _stamp(self) -> str:
+        moment = self.dns.now() + timedelta(seconds=self.offset)
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def _later(self, delay: float, act: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_later(delay, act)
+
+    # What happens in clusters.
+
+    def do_put(self, spec: Spec, cluster: int = 0) -> None:
+        if self.clusters[cluster].put(spec):
+            self.judge.ever.add(spec)
+
+    def do_delete(self, ref: Ref, cluster: int = 0) -> None:
+        self.clusters[cluster].delete(ref)
+
+    def do_namespace_gone(self, namespace: str, cluster: int = 0) -> None:
+        def finish() -> None:
+            for ref in sorted(self.clusters[cluster].state.objects):
+                if ref[1] == namespace:
+                    self.clusters[cluster].delete(ref, "namespace")
+
+        self._later(5.0, finish)
+
+    def do_crd_gone(self, kind: str, spacing: float, cluster: int = 0) -> None:
+        of = self.clusters[cluster]
+        if not of.begin_removal(kind):
+            return
+        self.crd_removals.add(kind)
+        state = of.state
+
+        def next_one() -> None:
+            if of.state is not state:
+                return
+            left = of.of_kind(kind)
+            if left:
+                of.delete(left[0].spec.ref, "crd")
+                self._later(spacing, next_one)
+                return
+            of.end_removal(kind)
+            self._later(0.4, hide)
+
+        def hide() -> None:
+            if of.state is state and kind not in state.definitions:
+                of.hidden[kind] = True
+                self._later(0.6, lambda: of.wake(kind))
+
+        self._later(0.001, next_one)
+
+    def do_crd_back(self, kind: str, cluster: int = 0) -> None:
+        of = self.clusters[cluster]
+        if kind in of.state.definitions:
+            return
+        of.hidden[kind] = True
+        of.wake(kind)
+        of.define(kind)
+
+        def show() -> None:
+            of.hidden[kind] = False
+
+        self._later(0.05, show)
+
+    def do_compact(self, kind: str, cluster: int = 0) -> None:
+        self.clusters[cluster].compact(kind)
+
+    def do_backup(self, cluster: int = 0) -> None:
+        self.backups[cluster] = self.clusters[cluster].state.copy()
+
+    def do_restore(self, cluster: int = 0) -> None:
+        backup = self.backups[cluster]
+        if backup is None or any(one.terminating for one in backup.definitions.values()):
+            return
+        self.clusters[cluster].restore(backup)
+        for life in self.lives:
+            if life.is_alive and life.cluster is self.clusters[cluster]:
+                for watch in list(life.kube.watches):
+                    watch.disturb("eof")
+
+    def do_clock_jumps(self, seconds: float) -> None:
+        self.offset += seconds
+
+    # What goes wrong.
+
+    def do_fault(
+        self,
+        side: str,
+        what: str,
+        kind: str,
+        lasts: float,
+        chance: float = 1.0,
+        times: int = 10**9,
+        seconds: float = 0.0,
+    ) -> None:
+        rng = random.Random(f"{self.script.seed}/{len(self.faults.rules)}")
+        until = self.clock() + lasts
+        self.faults.add(Rule(side, what, kind, until, chance, times, seconds, rng))
+
+    def do_disturb(self, kind: str, how: str) -> None:
+        for life in self.lives:
+            if life.is_alive:
+                for watch in list(life.kube.watches):
+                    if kind in ("*", watch.kind):
+                        watch.disturb(how)
+
+    # What happens to the DNS server.
+
+    def do_dns_crash(self, jump: float = 0.0) -> None:
+        self.dns.server.zones.disk.save_if_due(self.dns.now())
+        self.dns.offset += timedelta(seconds=jump)
+        self.dns.server.crash()
+
+    def do_dns_restart(self) -> None:
+        self.dns.server.restart()
+
+    def do_forget(self, slot: int, edits: int) -> None:
+        """After the daemon's next write the server dies, and a person's edits hide it."""
+        life = self.current[slot]
+        if life is None:
+            return
+        count = life.writes
+
+        def look() -> None:
+            if not life.is_alive:
+                return
+            if life.writes == count:
+                self._later(0.001, look)
+                return
+            zone = life.config.zones[0]
+            found = self.dns.server.zones.find(zone)
+            serial = found.serial if found is not None else 0
+            self.dns.server.crash()
+            found = self.dns.server.zones.find(zone)
+            lost = serial - found.serial if found is not None else 0
+            for number in range(min(lost, edits)):
+                form = {"zone": zone, "domain": f"hand-{number}.{zone}", "type": "TXT"}
+                self.dns.person("records/add", **form, text="x", ttl="60", overwrite="true")
+
+        look()
+
+    def do_token_replaced(self) -> None:
+        old, self.dns.token = self.dns.token, self.dns.server.create_token(name="new")
+        self.dns.server.revoke_token(old)
+
+    def do_zone_gone(self, zone: str) -> None:
+        self.dns.person("delete", zone=zone)
+
+    def do_zone_back(self, zone: str) -> None:
+        self.dns.person("create", zone=zone, type="Primary")
+
+    def do_person(self, edit: str, name: str, zone: str, extra: str = "") -> None:
+        """Edit a name in the console, as the edit's name says."""
+        form = {"zone": zone, "domain": name}
+        node = self.dns.nodes(zone).get(name, {})
+        records = [
+            record for record in answering(node, name, zone) if record.type in ("A", "AAAA", "CNAME")
+        ]
+        match edit:
+            case "add":
+                self.dns.person("records/add", **form, type="A", ipAddress=extra, ttl="1800")
+            case "text":
+                self.dns.person("records/add", **form, type="TXT", text="hello", ttl="60")
+            case "alias":
+                self.dns.person("records/add", **form, type="CNAME", cname=extra, ttl="60")
+            case "delegate":
+                self.dns.person("records/add", **form, type="NS", nameServer=extra, ttl="60")
+            case "same":
+                self.dns.person("records/add", **form, type="A", ipAddress="192.0.2.1", ttl="300")
+            case "take":
+                more = {"type": "A", "ipAddress": extra, "ttl": "120", "overwrite": "true"}
+                self.dns.person("records/add", **form, **more)
+            case "clear":
+                for record in answering(node, name, zone):
+                    if record.type == "NS":
+                        value = {"nameServer": value_of(record)[1]}
+                    else:
+                        key = "cname" if record.type == "CNAME" else "ipAddress"
+                        value = {key: value_of(record)[1]}
+                    self.dns.person("records/delete", **form, type=record.type, **value)
+            case _:
+                for record in records[:1]:
+                    self._amend(edit, record, form)
+
+    def _amend(self, edit: str, record: Any, form: dict[str, str]) -> None:
+        key = "cname" if record.type == "CNAME" else "ipAddress"
+        values = form | {"type": record.type, key: value_of(record)[1], "ttl": str(record.ttl)}
+        values |= {"comments": record.comments, "disable": "false"}
+        values["expiryTtl"] = str(record.expiry_ttl)
+        match edit:
+            case "disable":
+                values["disable"] = "true"
+            case "enable":
+                pass
+            case "ttl":
+                values["ttl"] = "77"
+            case "note":
+                values["comments"] = (record.comments + " | by hand")[:250]
+            case "garble":
+                values["comments"] = "x" + record.comments[:250]
+            case "strip":
+                values["comments"] = ""
+        self.dns.person("records/update", **values)
+
+    # What happens to daemons.
+
+    def do_start(self, slot: int, changes: dict[str, Any] | None = None) -> None:
+        """Start a daemon, perhaps with other settings; one that runs is killed."""
+        self.do_kill(slot)
+        self.configs[slot] = changed(self.configs[slot], changes or {})
+        _, cluster = self.script.daemons[slot]
+        life = Life(
+            slot,
+            self.configs[slot],
+            self.clusters[cluster],
+            self.dns,
+            self.faults,
+            self.judge,
+            random.Random(f"{self.script.seed}/{slot}/{len(self.lives)}"),
+            self.script.page,
+        )
+        self.lives.append(life)
+        self.current[slot] = life
+        life.task = self.tasks.create_task(life.run())
+
+    def do_kill(self, slot: int) -> None:
+        life = self.current[slot]
+        if life is not None and life.is_alive:
+            life.kill()
+        self.current[slot] = None
+
+    def do_stop(self, slot: int) -> None:
+        """Send SIGTERM."""
+        life = self.current[slot]
+        if life is not None:
+            life.stop.set()
+
+    def do_kill_at_write(self, slot: int, count: int) -> None:
+        """Kill the daemon when its so-manieth write from now on was carried out, unanswered."""
+        life = self.current[slot]
+        if life is not None:
+            life.kill_at_write = life.writes + count
+
+
+def _shown(world: World, zone: str) -> dict[str, Any]:
+    return {
+        name: sorted(
+            (record.type, value_of(record)[1], record.ttl, record.comments, record.disabled)
+            for rrset in node.values()
+            for record in rrset
+            if record.type != "SOA"
+        )
+        for name, node in world.dns.nodes(zone).items()
+    }
+
+
+class _Ear(logging.Handler):
+    """Hears every log line, and looks for the token in it."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = f"{record.getMessage()} {record.__dict__}"
+        if self._world.dns.token in text:
+            self._world.judge.report("secrets", f"the token is in a log line: {record.msg}")
+        if TRACE:
+            extra = {k: v for k, v in vars(record).items() if k in _FIELDS}
+            print(f"{self._world.clock():9.3f} {record.levelname} {record.getMessage()} {extra}")
+
+
+TRACE: list[bool] = []
+_FIELDS = (
+    "zone dns_name target reason detail resource source status error drift dns_name endpoint outcome"
+).split()
+
+
+@contextmanager
+def _listening(world: World) -> Iterator[None]:
+    logger = logging.getLogger("catalyst_dns_sync")
+    ear, level, propagate = _Ear(world), logger.level, logger.propagate
+    deep = world.script.seed % 20 == 0 or TRACE
+    logger.addHandler(ear)
+    logger.setLevel(logging.DEBUG if deep else logging.INFO)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(ear)
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+assert KINDS
+assert has_owner
