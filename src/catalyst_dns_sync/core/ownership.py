@@ -85,15 +85,18 @@ def parse_marker(comment: str) -> Marker | None:
 def render_marker(marker: Marker) -> str:
     """Return the comment for a marker: ASCII, at most 255 bytes.
 
-    Where it is too long, the human text is cut first, and then the words of newer releases go.
+    Where it is too long, the human text is cut first, and then the words of newer releases go;
+    that a record was adopted is never lost.
     """
     words = [f"{_PREFIX}{marker.version}", f"owner={marker.owner}"]
     if marker.cluster:
         words.append(f"cluster={marker.cluster}")
     words += [f"origin={marker.origin}", f"kinds={','.join(marker.kinds)}"]
     text = " ".join(words)
+    reserved = len(ADOPTED) + 1 if ADOPTED in marker.extra else 0
     for word in marker.extra:
-        if len(text) + 1 + len(word) <= MAX_COMMENT_BYTES:
+        reserved = 0 if word == ADOPTED else reserved
+        if len(text) + 1 + len(word) + reserved <= MAX_COMMENT_BYTES:
             text += f" {word}"
     human = marker.human.encode("ascii", "replace").decode("ascii")
     space = MAX_COMMENT_BYTES - len(text) - len(_HUMAN_TEXT)
@@ -179,8 +182,9 @@ def is_owner_id(text: str) -> bool:
 
 
 def _fitting(marker: Marker, origin: ObjectRef) -> Marker:
+    # There must always be room for the one word that protects a record.
     bare = render_marker(replace(marker, extra=(), human=""))
-    if len(bare) <= MAX_COMMENT_BYTES:
+    if len(bare) + 1 + len(ADOPTED) <= MAX_COMMENT_BYTES:
         return marker
     return replace(marker, origin=_hashed_origin(origin))
 
