@@ -9,6 +9,7 @@ from catalyst_dns_sync.control.ports import (
     ProviderUnavailableError,
     Verdict,
 )
+from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.guard import Limits
 from catalyst_dns_sync.core.names import DnsName, parse_name
 from catalyst_dns_sync.core.objects import Fault, WatchedObject
@@ -427,3 +428,35 @@ async def test_a_second_claimant_with_another_target_is_told_and_changes_nothing
 
     assert (rig.provider.writes, reasons(outcome)) == (0, [SkipReason.CONFLICT])
     assert replace(outcome.plan.skips[0], detail="").origin == ref("IngressRoute/aaa/aaa")
+
+
+async def test_a_zone_with_an_older_serial_needs_new_lists_even_for_seen_ends() -> None:
+    rig = await rig_with(obj(APP, "app"), obj("IngressRoute/web/b", "b"), limits=Limits(grace=0.0))
+    await asyncio.sleep(5)
+    rig.routes.remove(ref(APP))
+    rig.provider.held[ZONE].serial = 0
+
+    await rig.reconcile()
+    assert rig.provider.shown() == {"app": TARGET, "b": TARGET}
+    assert len(rig.lists_requested) == 1
+
+    rig.list_all(IngressRoute="crd-1")
+    await rig.reconcile()
+    assert rig.provider.shown() == {"b": TARGET}
+
+
+async def test_drift_that_is_only_reported_stays_until_the_cluster_wants_something_else() -> None:
+    rig = Rig(drift_policy=DriftPolicy.REPORT)
+    rig.routes.put(obj(APP, "app"))
+    rig.list_all()
+    await rig.reconcile()
+
+    rig.provider.by_hand("app", ours("10.0.0.1"))
+    for _ in range(2):
+        outcome = await rig.reconcile()
+        assert reasons(outcome) == [SkipReason.DRIFT]
+    assert rig.provider.shown() == {"app": {"10.0.0.1"}}
+
+    rig.routes.put(obj(APP, "app", target="10.0.0.2"))
+    await rig.reconcile()
+    assert rig.provider.shown() == {"app": {"10.0.0.2"}}

@@ -232,6 +232,20 @@ def test_only_true_ignores(value: str) -> None:
     assert read(route(f"Host(`{HOST}`)", meta=annotated(ignore=value))).claims == claims(HOST)
 
 
+@pytest.mark.parametrize(
+    ("value", "remediate", "faults"),
+    [("true", True, 0), ("False", False, 0), ("", None, 0), ("maybe", None, 1)],
+)
+def test_an_object_may_say_whether_drift_is_repaired(
+    value: str, remediate: bool | None, faults: int
+) -> None:
+    found = read(ingress(HOST, meta=annotated(**{"auto-remediate": value})), "Ingress")
+
+    assert [claim.remediate for claim in found.claims] == [remediate]
+    assert len(found.faults) == faults
+    assert not found.is_faulty
+
+
 CLASS_META = metadata(annotations={"kubernetes.io/ingress.class": "traefik"})
 
 

@@ -5,6 +5,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from catalyst_dns_sync.core.ownership import (
+    ADOPTED,
     Identity,
     Marker,
     answering,
@@ -279,3 +280,15 @@ def test_an_owner_id_is_plain_and_short(text: str, *, good: bool) -> None:
 @pytest.mark.parametrize("kind", ["NS", "DNAME", "ANAME", "APP", "FWD"])
 def test_a_marker_on_a_type_that_we_never_write_was_copied_and_is_foreign(kind: str) -> None:
     assert not is_ours(Record(kind, "x.test", 300, marker()), US)
+
+
+def test_a_marker_never_loses_that_its_record_was_adopted() -> None:
+    for length in range(60, 253):
+        origin = ObjectRef("IngressRoute", "web", "o" * length)
+        words = ("lease=" + "x" * 40, ADOPTED)
+        made = replace(make_marker(US, origin, ALL_KINDS), extra=words, human="by Ada")
+
+        for each in (made, renewed_marker(made, US, (origin,), ALL_KINDS)):
+            read = parse_marker(render_marker(each))
+            assert read is not None
+            assert ADOPTED in read.extra

@@ -1,0 +1,91 @@
+import pytest
+
+from catalyst_dns_sync.core.changes import Update
+from catalyst_dns_sync.core.ownership import parse_marker
+from catalyst_dns_sync.core.plan import Plan, make_plan
+from catalyst_dns_sync.core.records import Record
+from catalyst_dns_sync.core.takeover import adoptions, adoptions_from_cluster, orphan_deletes
+from fakes.values import RULES, US, ZONE, a, after, demand, endpoint, host, marker, ours, zone
+
+APP = endpoint("app")
+THEIRS = a(comment=marker("Ingress/web/old", "Ingress", cluster="aaaaaaaa", tail=" | note"))
+
+
+def test_an_adopted_record_keeps_value_ttl_and_comment_and_stays_as_it_is() -> None:
+    held = zone({"app": [a(ttl=60, comment="by Ada")]})
+
+    changes = adoptions(demand(APP), held, US)
+
+    adopted = a(ttl=60, comment=marker(tail=" adopted=yes | by Ada"))
+    assert changes == (Update(APP, (a(ttl=60, comment="by Ada"),), (adopted,)),)
+    goal = changes[0].goal[0]
+    assert parse_marker(goal.comment) is not None
+    assert make_plan(demand(APP), after(held, changes), RULES).skips == ()
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param([a("10.0.0.1")], id="another value"),
+        pytest.param([a(disabled=True)], id="disabled"),
+        pytest.param([a(expiry=60)], id="expiring"),
+        pytest.param([a(), a("10.0.0.1")], id="one more"),
+        pytest.param([a(comment=marker(owner="default2"))], id="of another owner"),
+        pytest.param([THEIRS], id="of another cluster"),
+        pytest.param([ours()], id="ours already"),
+        pytest.param([Record("CNAME", "x.test", 300)], id="another type"),
+        pytest.param([], id="nothing"),
+    ],
+)
+def test_only_what_says_what_is_wanted_is_adopted(records: list[Record]) -> None:
+    assert adoptions(demand(APP), zone({"app": records}), US) == ()
+
+
+def test_what_nobody_wants_is_not_adopted() -> None:
+    assert adoptions(demand(), zone({"app": [a()]}), US) == ()
+
+
+def test_records_of_a_rebuilt_cluster_are_taken_over_where_they_are_claimed() -> None:
+    held = zone({"app": [THEIRS], "other": [THEIRS]})
+
+    changes = adoptions_from_cluster(demand(APP), held, US, "aaaaaaaa")
+
+    assert changes == (Update(APP, (THEIRS,), (a(comment=marker(tail=" | note")),)),)
+    assert adoptions_from_cluster(demand(APP), held, US, "bbbbbbbb") == ()
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param([ours()], id="ours"),
+        pytest.param([a()], id="by hand"),
+        pytest.param([THEIRS, a("10.0.0.1")], id="mixed"),
+        pytest.param([a(comment=THEIRS.comment, disabled=True)], id="disabled"),
+        pytest.param([a(comment=marker(owner="x", cluster="aaaaaaaa"))], id="another owner"),
+    ],
+)
+def test_nothing_else_is_taken_over_from_a_cluster(records: list[Record]) -> None:
+    held = zone({"app": records})
+
+    assert adoptions_from_cluster(demand(APP), held, US, "aaaaaaaa") == ()
+
+
+def test_a_purge_takes_orphans_and_nothing_else() -> None:
+    orphan = a(comment=marker(kinds="HTTPRoute"))
+    held = zone(
+        {
+            "orphan": [orphan, Record("TXT", "x", 300)],
+            "held": [ours(disabled=True)],
+            "mine": [a()],
+            "theirs": [THEIRS],
+            "going": [ours()],
+        }
+    )
+    plan: Plan = make_plan(demand(), held, RULES)
+
+    deletes = orphan_deletes(plan, held)
+
+    assert [(one.name, one.before, one.kinds) for one in deletes] == [
+        (host("orphan"), (orphan,), frozenset({"HTTPRoute"}))
+    ]
+    assert plan.zone == ZONE
