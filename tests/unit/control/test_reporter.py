@@ -12,6 +12,7 @@ from catalyst_dns_sync.core.plan import Plan
 from catalyst_dns_sync.core.skips import ADVICE, Skip, SkipReason
 from fakes.values import ZONE, delete, endpoint, host, ours, ref
 
+NAME = "catalyst_dns_sync.control.reporter"
 CREATE = Create(endpoint("app"), (ours(),))
 UPDATE = Update(endpoint("app", ttl=60), (ours(),), (ours(ttl=60),))
 REFUSED = ProviderUnavailableError("refused")
@@ -38,10 +39,10 @@ class Log:
         return self.said()
 
     def said(self) -> list[tuple[str, str]]:
-        lines = [(line.levelname, line.getMessage()) for line in self._caplog.records]
-        self.records = list(self._caplog.records)
+        # asyncio speaks at this level too, whenever a loop is made or comes to its end.
+        self.records = [line for line in self._caplog.records if line.name == NAME]
         self._caplog.clear()
-        return lines
+        return [(line.levelname, line.getMessage()) for line in self.records]
 
     def fields(self, *names: str) -> list[object]:
         (record,) = self.records

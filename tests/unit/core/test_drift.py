@@ -22,7 +22,7 @@ REPAIR = Update(APP, (ours("10.0.0.1"),), (ours(),))
     ],
 )
 def test_the_object_decides_before_the_settings(
-    policy: DriftPolicy, remediate: bool | None, *, repaired: bool
+    policy: DriftPolicy, *, remediate: bool | None, repaired: bool
 ) -> None:
     wanted = replace(APP, remediate=remediate)
     repair = replace(REPAIR, endpoint=wanted)

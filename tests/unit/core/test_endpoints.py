@@ -237,7 +237,7 @@ def test_only_true_ignores(value: str) -> None:
     [("true", True, 0), ("False", False, 0), ("", None, 0), ("maybe", None, 1)],
 )
 def test_an_object_may_say_whether_drift_is_repaired(
-    value: str, remediate: bool | None, faults: int
+    value: str, *, remediate: bool | None, faults: int
 ) -> None:
     found = read(ingress(HOST, meta=annotated(**{"auto-remediate": value})), "Ingress")
 

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -180,6 +181,19 @@ def test_a_removed_definition_withholds_even_what_was_seen() -> None:
     assert judgement == Judgement(
         withheld={host("app"): "the definition of IngressRoute was removed"}
     )
+
+
+def test_an_adopted_record_goes_on_seen_evidence_only() -> None:
+    adopted = replace(delete("app"), seen_only=True)
+    known = facts(START + 60)
+
+    unseen = judged([Candidate(adopted, seen=False, at=START)], known)
+    was_seen = judged([Candidate(adopted, seen=True, at=START)], known)
+
+    assert unseen.withheld == {
+        host("app"): "it was adopted once, and the end of its object was not seen"
+    }
+    assert was_seen.due == (adopted,)
 
 
 class TestWhereTheDefinitionMayNotBeRead:
