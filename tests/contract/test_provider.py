@@ -743,6 +743,6 @@ async def test_the_token_is_in_no_log_line_and_no_error(caplog: pytest.LogCaptur
 
         told = [f"{error} {error!r} {error.__cause__!r}" for error in errors]
         logged = [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
-        assert len(errors) == 6
+        assert len(errors) == 7
         assert len(logged) > 5
         assert not [line for line in told + logged if rig.token in line]

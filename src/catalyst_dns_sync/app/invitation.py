@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from catalyst_dns_sync.app.sandbox import Sandbox
+from catalyst_dns_sync.app.sandbox_options import Sandbox
 from catalyst_dns_sync.sandbox.scenario import example
 
 
@@ -17,18 +17,22 @@ def invitation(sandbox: Sandbox) -> str:
     login = f"{sandbox.technitium_user} / {sandbox.technitium_password}"
     lines = [
         f"Kubernetes API   {sandbox.kubernetes_url}   kubeconfig {sandbox.kubeconfig}",
-        f"Technitium       {sandbox.technitium_url}   login {login}",
+        f"Technitium {sandbox.technitium_version}  {sandbox.technitium_url}   login {login}",
         f"                 API token {sandbox.technitium_token}",
         f"DNS              {sandbox.dns_host} port {sandbox.dns_port}, UDP and TCP",
     ]
     if sandbox.metrics_url is not None:
         lines.append(f"Metrics, probes  {sandbox.metrics_url}   {sandbox.probes_url}")
+        lines.append(f"Daemon's socket  --control-socket {shlex.quote(sandbox.control_socket)}")
     lines += [f"Objects          {sandbox.objects} created", *sandbox.skipped, ""]
     if sandbox.metrics_url is None:
         lines += ["Run the daemon by hand with", *_exports(sandbox), ""]
     manifest = json.dumps(example(zone))
     lines += ["Try, in another terminal:", "", *_apply(sandbox, manifest), ""]
-    lines += [_ask(sandbox, name), "", _remove(sandbox), "", "Ctrl-C ends it."]
+    lines += [_ask(sandbox, name), "", _remove(sandbox), ""]
+    if sandbox.break_socket is not None:
+        lines += [_break(sandbox), ""]
+    lines.append("Ctrl-C ends it.")
     return "\n".join(lines)
 
 
@@ -39,6 +43,7 @@ def _exports(sandbox: Sandbox) -> list[str]:
         "DNS_API_TOKEN": sandbox.technitium_token,
         "DNS_ZONES": ",".join(sandbox.zones),
         "DNS_IP_ADDRESS": sandbox.target,
+        "CONTROL_SOCKET": sandbox.control_socket,
     }
     exports = " ".join(f"{key}={shlex.quote(value)}" for key, value in values.items())
     return [f"  {exports} catalyst-dns-sync run"]
@@ -69,6 +74,12 @@ def _remove(sandbox: Sandbox) -> str:
         config = shlex.quote(sandbox.kubeconfig)
         return f"  kubectl --kubeconfig {config} delete ingressroute hello"
     return f"  curl -sS -X DELETE {shlex.quote(_routes_url(sandbox) + '/hello')}"
+
+
+def _break(sandbox: Sandbox) -> str:
+    socket = shlex.quote(sandbox.break_socket or "")
+    wanted = "--server technitium --what refuse --for 30s"
+    return f"  catalyst-dns-sync sandbox break --socket {socket} {wanted}"
 
 
 def _routes_url(sandbox: Sandbox) -> str:

@@ -2,12 +2,12 @@
 
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from catalyst_dns_sync.cli.options import errors_as_exit_codes, with_settings
+from catalyst_dns_sync.cli.options import Format, errors_as_exit_codes, with_settings
+from catalyst_dns_sync.cli.sandbox import app as sandbox_app
 from catalyst_dns_sync.core.rules import Protocol, Syntax
 from catalyst_dns_sync.settings.model import Settings, SettingsError
 
@@ -19,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(sandbox_app, name="sandbox")
 
 
 class PlanFormat(StrEnum):
@@ -26,22 +27,6 @@ class PlanFormat(StrEnum):
 
     TABLE = "table"
     JSON = "json"
-
-
-class Format(StrEnum):
-    """How anything else is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class Level(StrEnum):
-    """How much the log says."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 @app.command()
@@ -120,70 +105,6 @@ def explain(
     sys.stdout.write((found.as_json() if output is Format.JSON else found.as_text()) + "\n")
     if found.error is not None and output is Format.TEXT:
         raise typer.Exit(1)
-
-
-@app.command()
-def sandbox(
-    *,
-    objects: Annotated[
-        list[Path] | None,
-        typer.Option("--objects", help="manifests to begin with, a file or a folder; repeatable"),
-    ] = None,
-    zone: Annotated[
-        list[str] | None, typer.Option("--zone", help="zone to manage; repeatable")
-    ] = None,
-    target: Annotated[
-        str, typer.Option("--target", help="address that the names get")
-    ] = "192.168.1.54",
-    kubeconfig: Annotated[
-        Path | None, typer.Option("--kubeconfig", help="write the kubeconfig to this file")
-    ] = None,
-    delete_grace: Annotated[
-        str, typer.Option("--delete-grace", help="time that a name must be unclaimed")
-    ] = "0",
-    no_daemon: Annotated[
-        bool, typer.Option("--no-daemon", help="the two servers alone, to run the daemon by hand")
-    ] = False,
-    port_base: Annotated[
-        int,
-        typer.Option(
-            "--port-base",
-            help="first of five ports: Kubernetes, Technitium, DNS, metrics, probes; 0: free ones",
-            min=0,
-            max=65531,
-        ),
-    ] = 24530,
-    log_level: Annotated[
-        Level, typer.Option("--log-level", help="how much the log says, on stderr")
-    ] = Level.INFO,
-    output: Annotated[
-        Format, typer.Option("--output", "-o", help="how to print where everything is")
-    ] = Format.TEXT,
-) -> None:
-    """Run everything on this machine: a Kubernetes API, a Technitium server, and the daemon."""
-    import asyncio
-
-    from catalyst_dns_sync.app import sandbox as app_sandbox
-    from catalyst_dns_sync.app.invitation import invitation
-    from catalyst_dns_sync.telemetry import logs
-
-    def announce(ready: app_sandbox.Sandbox) -> None:
-        text = ready.as_json() if output is Format.JSON else invitation(ready)
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
-
-    logs.configure(log_level.value, "text", sys.stderr)
-    with errors_as_exit_codes():
-        options = app_sandbox.parse_options(
-            zones=zone or [app_sandbox.DEFAULT_ZONE],
-            target=target,
-            delete_grace=delete_grace,
-            objects=objects or [],
-            kubeconfig=kubeconfig,
-            with_daemon=not no_daemon,
-            port_base=port_base,
-        )
-        asyncio.run(app_sandbox.main(options, announce))
 
 
 @app.command()

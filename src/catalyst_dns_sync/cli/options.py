@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,13 @@ from catalyst_dns_sync.settings.model import ALL, SettingInfo, SettingsError, lo
 
 TROUBLE = 1
 BAD_INPUT = 2
+
+
+class Format(StrEnum):
+    """How something is printed."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:

@@ -13,7 +13,7 @@ delays of a real server, `INSTANT` has none.
 """
 
 from catalyst_dns_sync.sandbox.kube_api.api import KubeApi
-from catalyst_dns_sync.sandbox.kube_api.faults import Faults
+from catalyst_dns_sync.sandbox.kube_api.faults import Fault, Faults
 from catalyst_dns_sync.sandbox.kube_api.server import kubeconfig, serve
 from catalyst_dns_sync.sandbox.kube_api.status import ApiError, PageNotFoundError
 from catalyst_dns_sync.sandbox.kube_api.timings import INSTANT, Timings
@@ -21,6 +21,7 @@ from catalyst_dns_sync.sandbox.kube_api.timings import INSTANT, Timings
 __all__ = [
     "INSTANT",
     "ApiError",
+    "Fault",
     "Faults",
     "KubeApi",
     "PageNotFoundError",

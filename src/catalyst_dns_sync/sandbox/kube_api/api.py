@@ -157,10 +157,11 @@ class KubeApi:
         for watch in tuple(self.parts.watches):
             watch.end()
 
-    def reset_watches(self) -> None:
-        """Reset the connections of all open watches, as a network does."""
-        for reset in tuple(self.parts.watches.values()):
-            reset()
+    def reset_watches(self, resource: str = "*") -> None:
+        """Reset the connections of the open watches of a resource, as a network does."""
+        for watch, reset in tuple(self.parts.watches.items()):
+            if resource in {watch.resource.plural, "*"}:
+                reset()
 
     def expire_history(self) -> None:
         """Compact: every earlier version and continue token is too old from now on."""

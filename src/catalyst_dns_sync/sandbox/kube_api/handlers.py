@@ -117,6 +117,7 @@ async def _watch(call: Call) -> web.StreamResponse:
     try:
         async with aclosing(watch.lines()) as found:
             async for lines in found:
+                await parts.faults.passage("watch", call.wanted.plural, call.request.path)
                 if sent := lines[:left]:
                     await response.write(sent)
                 left = None if left is None else left - len(sent)

@@ -57,7 +57,7 @@ async def _handle(parts: Parts, request: web.Request) -> web.StreamResponse:
     verb, plural = (wanted.verb, wanted.plural) if wanted else (request.method.lower(), "")
     if wanted:
         parts.request_counts[verb, plural] += 1
-    if (fault := parts.faults.take(verb, plural)) is not None:
+    if (fault := parts.faults.take(verb, plural, request.path)) is not None:
         return await _faulty(parts, request, fault)
     return await _answer(parts, request)
 
@@ -126,6 +126,9 @@ async def _faulty(parts: Parts, request: web.Request, fault: Fault) -> web.Strea
             await asyncio.Event().wait()
         case FaultKind.DELAY:
             await asyncio.sleep(fault.seconds)
+            return await _answer(parts, request)
+        case FaultKind.PAUSE:
+            await fault.over.wait()
             return await _answer(parts, request)
         case FaultKind.CUT:
             request[handlers.CUT_AFTER] = fault.after_bytes

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from catalyst_dns_sync.sandbox.door import Door
 from catalyst_dns_sync.sandbox.kube_api.api import KubeApi
 
 _log = logging.getLogger(__name__)
@@ -27,10 +28,13 @@ _SHUTDOWN_TIMEOUT = 0.5
 
 
 @asynccontextmanager
-async def serve(api: KubeApi, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[int]:
+async def serve(
+    api: KubeApi, host: str = "127.0.0.1", port: int = 0, *, door: Door | None = None
+) -> AsyncIterator[int]:
     """Serve the API while the block runs; yield the port. Raises `OSError` for a port in use.
 
-    The same `KubeApi` can be served again later: its objects stay.
+    ``door`` is given where the port shall be shut now and then. The same `KubeApi` can be served
+    again later: its objects stay.
     """
     runner = web.AppRunner(
         api.app(),
@@ -41,10 +45,9 @@ async def serve(api: KubeApi, host: str = "127.0.0.1", port: int = 0) -> AsyncIt
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
+        bound = await (door or Door()).hang(runner, host, port)
         api.lifecycle.start()
-        yield runner.addresses[0][1]
+        yield bound
     finally:
         api.lifecycle.stop()
         await runner.cleanup()

@@ -113,6 +113,11 @@ class Watch:
         self._wake = asyncio.Event()
         self._ended = False
 
+    @property
+    def resource(self) -> Resource:
+        """Whose changes it tells."""
+        return self._collection.resource
+
     def end(self) -> None:
         """End the stream, cleanly, as a server does whenever it likes."""
         self._ended = True

@@ -24,9 +24,10 @@ class Kind(Enum):
     CUT = "done, the answer's body ends half-way"
     LOSE_ANSWER = "done, the connection is reset instead of answered"
     DELAY = "done, answered late"
+    PAUSE = "held until the fault ends, then done and answered"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Fault:
     """The next ``times`` calls whose path the pattern matches fail; None means all of them."""
 
@@ -38,6 +39,10 @@ class Fault:
     status: int = 503
     body: str = ""
     seconds: float = 1.0
+    after_bytes: int | None = None
+    """How much of a body that is cut is sent; None is half of it."""
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the fault has ended."""
 
 
 @dataclass(slots=True)
@@ -50,9 +55,16 @@ class Faults:
         """Put a fault in force."""
         self.pending.append(fault)
 
+    def end(self, fault: Fault) -> None:
+        """End a fault, and let go on what it holds up."""
+        if fault in self.pending:
+            self.pending.remove(fault)
+        fault.over.set()
+
     def clear(self) -> None:
         """End all faults."""
-        self.pending.clear()
+        for fault in tuple(self.pending):
+            self.end(fault)
 
     def take(self, path: str) -> Fault | None:
         """Return the fault that this call of the path meets, and count it."""
@@ -61,7 +73,7 @@ class Faults:
                 continue
             if fault.after:
                 fault.after -= 1
-                return None
+                continue
             if fault.times is not None:
                 fault.times -= 1
                 if not fault.times:
@@ -93,12 +105,15 @@ async def _failed(fault: Fault, request: web.Request, handler: _Handler) -> web.
         case Kind.RESET:
             return _reset(request)
         case Kind.CUT:
-            return await _cut(request, await handler(request))
+            return await _cut(request, await handler(request), fault.after_bytes)
         case Kind.LOSE_ANSWER:
             await handler(request)
             return _reset(request)
         case Kind.DELAY:
             await asyncio.sleep(fault.seconds)
+            return await handler(request)
+        case Kind.PAUSE:
+            await fault.over.wait()
             return await handler(request)
 
 
@@ -108,14 +123,16 @@ def _reset(request: web.Request) -> web.Response:
     return web.Response()
 
 
-async def _cut(request: web.Request, whole: web.StreamResponse) -> web.StreamResponse:
-    """Announce the whole body and send half of it."""
+async def _cut(
+    request: web.Request, whole: web.StreamResponse, after_bytes: int | None
+) -> web.StreamResponse:
+    """Announce the whole body and send the first part of it."""
     body = whole.body if isinstance(whole, web.Response) else None
     octets = body if isinstance(body, bytes) else b""
-    half = web.StreamResponse(status=whole.status, headers=whole.headers)
-    half.content_length = len(octets)
-    await half.prepare(request)
-    await half.write(octets[: len(octets) // 2])
+    part = web.StreamResponse(status=whole.status, headers=whole.headers)
+    part.content_length = len(octets)
+    await part.prepare(request)
+    await part.write(octets[: len(octets) // 2 if after_bytes is None else after_bytes])
     if request.transport is not None:
         request.transport.close()
-    return half
+    return part

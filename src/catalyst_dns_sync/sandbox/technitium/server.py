@@ -104,8 +104,11 @@ class Technitium:
         self.accounts.save()
         self.crash()
 
-    def crash(self) -> None:
-        """Die and come back: unsaved changes of the last 5 s are gone, `uptimestamp` moves."""
-        self.zones.crash()
+    def crash(self, forgotten_writes: int | None = None) -> None:
+        """Die and come back: unsaved changes of the last 5 s are gone, `uptimestamp` moves.
+
+        ``forgotten_writes`` says instead how many changes are gone: the last ones, however old.
+        """
+        self.zones.crash(forgotten_writes)
         self.accounts.crash()
         self.started = self.now()

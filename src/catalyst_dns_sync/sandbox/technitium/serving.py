@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from catalyst_dns_sync.sandbox.door import Door
 from catalyst_dns_sync.sandbox.technitium.api.application import FAILED_LOGIN_DELAY, make_app
 from catalyst_dns_sync.sandbox.technitium.dnsd.responder import Responder
 from catalyst_dns_sync.sandbox.technitium.dnsd.sockets import listen
@@ -54,11 +55,13 @@ async def serve(
     dns_port: int = 0,
     *,
     faults: Faults | None = None,
+    door: Door | None = None,
     failed_login_delay: float = FAILED_LOGIN_DELAY,
 ) -> AsyncIterator[Ports]:
     """Serve the HTTP API and DNS until the block ends; port 0 takes a free one.
 
-    Raises OSError when a port is in use. ``faults`` makes HTTP calls fail on purpose.
+    Raises OSError when a port is in use. ``faults`` makes HTTP calls fail on purpose, and ``door``
+    is given where the port of the HTTP API shall be shut now and then.
     """
     app = make_app(server, failed_login_delay=failed_login_delay)
     if faults is not None:
@@ -66,8 +69,7 @@ async def serve(
     runner = web.AppRunner(app, access_log=None, logger=_log, shutdown_timeout=_GRACE)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, http_port).start()
-        http = runner.addresses[0][1]
+        http = await (door or Door()).hang(runner, host, http_port)
         async with listen(Responder(server).respond, host, dns_port) as dns:
             yield Ports(host, http, dns)
     finally:

@@ -166,9 +166,13 @@ class Accounts:
         """Return the live sessions."""
         return list(self._sessions.values())
 
-    def close(self, token: str) -> None:
-        """End a session; an API token's, too (T15)."""
-        self._sessions.pop(token, None)
+    def close(self, token: str) -> Session | None:
+        """End a session, an API token's, too (T15), and return it."""
+        return self._sessions.pop(token, None)
+
+    def reopen(self, session: Session) -> None:
+        """Let a token be valid again that `close` ended."""
+        self._sessions[session.token] = session
 
     def require(self, user: User, section: str, access: Access) -> None:
         """Raise unless the user has this access to the section."""

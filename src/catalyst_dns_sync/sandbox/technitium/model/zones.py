@@ -72,14 +72,16 @@ class Zones:
             if self._zones.get(zone.name) is zone:
                 zone.delete_expired(record)
 
-    def crash(self) -> None:
+    def crash(self, forgotten: int | None = None) -> None:
         """Forget what was not saved, as a killed server does; serials go back (T11).
 
+        With ``forgotten`` exactly so many changes are forgotten, the last ones, saved or not.
         Zones come back with the date of their file (M:226), records without a date in the form
         that it has in the file, and with no memory of when they were used.
         """
         self.disk.save_if_due(self._now())
-        for name in self.disk.roll_back():
+        lost = self.disk.roll_back() if forgotten is None else self._undo(forgotten)
+        for name in lost:
             self._zones.pop(name, None)
         for zone in self._zones.values():
             zone.last_modified = zone.saved_at
@@ -87,6 +89,10 @@ class Zones:
                 dated = {rtype: tuple(map(_reloaded, rrset)) for rtype, rrset in node.items()}
                 zone.nodes.put(key, dated)
         self._watch_expiries_again()
+
+    def _undo(self, writes: int) -> list[str]:
+        self.disk.save(self._now())
+        return self.disk.undo(writes)
 
     def _make(self, zone: Zone, forward: Forward | None) -> Zone:
         zone.fill(first_records(zone, self._server, self._edition.default_ns_ttl, forward))

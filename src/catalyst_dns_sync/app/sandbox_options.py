@@ -1,0 +1,105 @@
+"""What a sandbox is asked to be, and where everything in it is."""
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from catalyst_dns_sync.core.errors import CatalystError
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.records import Targets
+from catalyst_dns_sync.settings import parsers
+from catalyst_dns_sync.settings.model import SettingsError
+
+T = TypeVar("T")
+
+DEFAULT_ZONE = "home.arpa"
+
+
+class TechnitiumVersion(StrEnum):
+    """The releases that the embedded Technitium can stand for."""
+
+    V13_6 = "13.6"
+    V14_3 = "14.3"
+    V15_1 = "15.1"
+    V15_2 = "15.2"
+
+
+class SandboxError(CatalystError):
+    """The sandbox can't start, or can't be reached; the text says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """What the command line says; ``port_base`` 0 takes free ports."""
+
+    zones: tuple[DnsName, ...]
+    target: Targets
+    objects: tuple[Path, ...] = ()
+    kubeconfig: Path | None = None
+    delete_grace: float = 0.0
+    with_daemon: bool = True
+    port_base: int = 0
+    technitium_version: TechnitiumVersion = TechnitiumVersion.V15_2
+    breakable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Where everything is, once it is ready.
+
+    ``control_socket`` is the daemon's; one that is started by hand should use it, too.
+    """
+
+    kubeconfig: str
+    kubernetes_url: str
+    technitium_url: str
+    technitium_version: str
+    technitium_user: str
+    technitium_password: str
+    technitium_token: str
+    dns_host: str
+    dns_port: int
+    metrics_url: str | None
+    probes_url: str | None
+    control_socket: str
+    break_socket: str | None
+    zones: tuple[str, ...]
+    target: str
+    objects: int
+    skipped: tuple[str, ...]
+
+    def as_json(self) -> str:
+        """Return it as one line."""
+        return json.dumps(asdict(self))
+
+
+def break_socket(port_base: int) -> Path:
+    """Return where `sandbox break` finds the sandbox whose first port this is."""
+    return Path(tempfile.gettempdir()) / f"catalyst-dns-sync-sandbox-{port_base}.sock"
+
+
+def parse_options(*, zones: Sequence[str], target: str, delete_grace: str) -> SandboxOptions:
+    """Return options from the texts of the command line; raises `SettingsError` with all faults."""
+    faults: list[str] = []
+
+    def parsed(flag: str, parse: Callable[[str], T], text: str) -> T | None:
+        try:
+            return parse(text)
+        except ValueError as error:
+            faults.append(f"{flag}: {error}")
+            return None
+
+    names = [name for text in zones for name in sorted(parsed("--zone", parsers.zones, text) or ())]
+    addresses = parsed("--target", parsers.addresses, target)
+    grace = parsed("--delete-grace", parsers.seconds, delete_grace)
+    if not names and not faults:
+        faults.append("--zone: name a zone, like home.arpa")
+    if faults:
+        raise SettingsError(faults)
+    return SandboxOptions(
+        zones=tuple(dict.fromkeys(names)), target=addresses or (), delete_grace=grace or 0.0
+    )
