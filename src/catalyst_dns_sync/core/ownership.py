@@ -1,7 +1,8 @@
 """Who may change a name: the marker in a record's comment, and which records decide.
 
 Technitium keeps a comment beside each value: at most 255 UTF-16 units by its API, but 255 bytes in
-its zone file, and a text that begins with ``{`` is lost on import. So a marker is plain ASCII.
+its zone file, and a text that begins with ``{`` is lost on import. So a marker is plain ASCII, and
+what people write behind it is counted in bytes.
 """
 
 import hashlib
@@ -83,7 +84,7 @@ def parse_marker(comment: str) -> Marker | None:
 
 
 def render_marker(marker: Marker) -> str:
-    """Return the comment for a marker: ASCII, at most 255 bytes.
+    """Return the comment for a marker: at most 255 bytes, ASCII but for what people wrote.
 
     Where it is too long, the human text is cut first, and then the words of newer releases go;
     that a record was adopted is never lost.
@@ -98,9 +99,9 @@ def render_marker(marker: Marker) -> str:
         reserved = 0 if word == ADOPTED else reserved
         if len(text) + 1 + len(word) + reserved <= MAX_COMMENT_BYTES:
             text += f" {word}"
-    human = marker.human.encode("ascii", "replace").decode("ascii")
-    space = MAX_COMMENT_BYTES - len(text) - len(_HUMAN_TEXT)
-    return text + _HUMAN_TEXT + human[:space] if human and space > 0 else text
+    space = max(0, MAX_COMMENT_BYTES - len(text) - len(_HUMAN_TEXT))
+    human = marker.human.encode("utf-8", "replace")[:space].decode("utf-8", "ignore")
+    return text + _HUMAN_TEXT + human if human else text
 
 
 def make_marker(identity: Identity, origin: ObjectRef, kinds: Iterable[str]) -> Marker:
