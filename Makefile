@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-TOOL_PACKAGES := bind9-dnsutils
+TOOL_PACKAGES := bind9-dnsutils openssl
 
 .DEFAULT_GOAL := help
 
@@ -51,8 +51,8 @@ check-docs: $(STAMP) ## check what is made from the settings
 	$(BIN)/python scripts/settings_docs.py --check
 
 .PHONY: pytest
-pytest: $(STAMP) ## run the tests; ARGS="-k name" chooses
-	$(BIN)/python -m pytest -q -rs $(ARGS)
+pytest: $(STAMP) ## run the tests on all cores; ARGS="-k name" chooses
+	$(BIN)/python -m pytest -q -rs -n auto $(ARGS)
 
 .PHONY: test-tools
 test-tools: ## install the optional real programs that tests use (Debian, as root)
