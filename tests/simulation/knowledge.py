@@ -116,7 +116,8 @@ class Knowledge:
             if self.claimers(name):
                 if name not in self.claimed_at:
                     self.claimed_at[name] = self.reclaimed_at[name] = now
-                self.ends.pop(name, None)
+                # An end that was not seen no longer counts once the name is claimed.
+                self.ends[name] = [end for end in self.ends.get(name, ()) if end.seen]
             elif self.claimed_at.pop(name, None) is not None:
                 self.lost_at[name] = now
 

@@ -10,6 +10,7 @@ from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
 from simulation.dns import Dns, value_of
+from simulation.knowledge import End
 from simulation.life import Inferred, Life
 from simulation.marks import Mark, answering, has_owner, is_mine, mark_of, records_of
 from simulation.objects import Spec, Value, claims_of
@@ -17,6 +18,7 @@ from simulation.objects import Spec, Value, claims_of
 WINDOW = 120.0
 FEW = 5
 PERCENT = 20
+QUIET = 10.0
 MARGIN = 1.0
 """Seconds between the question whether a change may begin, and its first call."""
 CRD_MARGIN = 20.0
@@ -261,12 +263,14 @@ def removed_definition_keeps(write: Write, _judge: Judge) -> str | None:
     if not _is_delete(write) or write.name in write.life.released:
         return None
     life = write.life
+    kinds = _kinds(write)
     for end in life.knowledge.ends.get(write.name, ()):
-        if end.why != "crd":
+        if end.why != "crd" or end.kind not in kinds or not _is_last(write, end):
             continue
         how, at = life.knowledge.crd_reads.get(end.kind, ("never", 0.0))
         denied = how == "denied" and at >= end.at
-        if not denied or life.knowledge.removed_crd.get(end.kind, 0) > FEW:
+        few = life.gone_with_crd.get(end.kind, 0) < FEW
+        if not denied or not (few or _is_quiet_and_served(write, end.kind, _judge)):
             return f"it ended with the CRD of {end.kind} (the CRD was {how} at {at:.2f})"
     return None
 
@@ -366,8 +370,31 @@ def _was_seen(write: Write) -> bool:
 def _remember(write: Write) -> None:
     life = write.life
     life.withheld_at.pop(write.name, None)
+    for end in life.knowledge.ends.get(write.name, ()):
+        if end.why == "crd":
+            life.gone_with_crd[end.kind] = life.gone_with_crd.get(end.kind, 0) + 1
     if not _is_claimed(write) and not _was_seen(write) and write.name not in life.released:
         life.inferred.append(Inferred(life.clock(), write.zone, _kinds(write)))
+
+
+def _is_last(write: Write, end: End) -> bool:
+    """Tell whether the object did not claim the name again, and end in another way."""
+    same = [one for one in write.life.knowledge.ends[write.name] if one.ref == end.ref]
+    return same[-1] is end
+
+
+def _is_quiet_and_served(write: Write, kind: str, judge: Judge) -> bool:
+    """Tell whether the kind was listed well after its last end, and keeps a name."""
+    life = write.life
+    ended = max(
+        (end.at for ends in life.knowledge.ends.values() for end in ends if end.kind == kind),
+        default=0.0,
+    )
+    lists = [began for (of, _), began in life.knowledge.lists.items() if of == kind]
+    nodes = write.before.items()
+    held = sum(kind in _kinds_of(life, write.zone, name, node) for name, node in nodes)
+    del judge
+    return bool(lists) and min(lists) >= ended + QUIET - 0.01 and held > 1
 
 
 def _marks(write: Write) -> list[Mark]:

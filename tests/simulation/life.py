@@ -127,6 +127,7 @@ class Life:
     withheld_at: dict[str, float] = field(default_factory=dict)
     inferred: list[Inferred] = field(default_factory=list)
     released: set[str] = field(default_factory=set)
+    gone_with_crd: dict[str, int] = field(default_factory=dict)
     writes: int = 0
     kill_at_write: int = 0
     kill_before: bool = False

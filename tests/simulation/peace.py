@@ -65,8 +65,10 @@ class _Peace:
         for skip in life.told[zone].skips:
             if skip.name is not None:
                 self.said.setdefault(skip.name, {})[skip.reason] = skip.detail
-            if skip.origin is not None:
-                self.said_of.add((skip.reason, str(skip.origin)))
+        for told in life.told.values():
+            for skip in told.skips:
+                if skip.origin is not None:
+                    self.said_of.add((skip.reason, str(skip.origin)))
 
     def unmet(self) -> list[str]:
         claims: dict[str, list[Spec]] = {}
@@ -198,7 +200,7 @@ class _Peace:
             for kind in mark.kinds
         ):
             return {R.ORPHAN}
-        if R.ORPHAN in said and life.knowledge.keepers(name):
+        if R.ORPHAN in said and self._keepers(name):
             return {R.ORPHAN}
         if R.ORPHAN in said and any(self._filtered(mark.origin) for mark in marks):
             return {R.ORPHAN}
@@ -224,7 +226,12 @@ class _Peace:
         return any(spec.origin == origin and not sees(spec) for spec in self.specs)
 
     def _faulty_keeper(self, name: str) -> bool:
-        return any(spec.fault for spec in self.life.knowledge.keepers(name))
+        return any(spec.fault for spec in self._keepers(name))
+
+    def _keepers(self, name: str) -> list[Spec]:
+        """Return the living objects that are known to keep the name without claiming it."""
+        living = {spec.ref for spec in self.specs}
+        return [spec for spec in self.life.knowledge.keepers(name) if spec.ref in living]
 
     def _is_mine(self, record: Record) -> bool:
         return is_mine(record, self.life.config.owner, self.life.cluster.cluster_id)

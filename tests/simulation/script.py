@@ -18,7 +18,9 @@ ODD_HOSTS = ("H1.LAB.test", "*.w.lab.test", "lab.test", "x.dev.lab.test", "dev.l
 OUTSIDE = ("app.xlab.test", "lab.test.example.org", "other.test")
 
 EDIT, NAMESPACE, DNS, HUMAN = 30.0, 45.0, 65.0, 30.0
-INFERRED, HALF_OPEN, RESTORE = 110.0, 190.0, 330.0
+INFERRED, HALF_OPEN, RESTORE = 110.0, 190.0, 410.0
+LIED = 350.0
+"""Nothing but the next list of everything tells that a list was not complete."""
 
 
 class Writer:
@@ -37,8 +39,8 @@ class Writer:
     def done(self) -> Script:
         return replace(self.script, steps=tuple(sorted(self.steps, key=lambda step: step.at)))
 
-    def add(self, what: str, *args: Any, settles: float = EDIT, at: float | None = None) -> None:
-        self.steps.append(Step(round(self.at if at is None else at, 3), what, args, settles))
+    def add(self, what: str, *args: Any, settles: float = EDIT, lasts: float = 0.0) -> None:
+        self.steps.append(Step(round(self.at, 3), what, args, settles, lasts))
 
     def wait(self, *around: float) -> None:
         """Let time pass: a moment, or about one of these times."""
@@ -89,6 +91,8 @@ class Writer:
                 return replace(spec, hosts=(rng.choice(self.hosts),))
 
     def put(self, spec: Spec, cluster: int = 0, settles: float = EDIT) -> None:
+        if spec.kind == "Ingress" and spec.fault == "rule":
+            spec = replace(spec, fault="")
         self.objects[cluster, spec.ref] = spec
         self.add("put", spec, cluster, settles=settles)
 
@@ -128,7 +132,7 @@ class Writer:
             for ref in mine:
                 if ref[1] == namespace:
                     self.objects.pop((cluster, ref), None)
-            self.add("namespace_gone", namespace, cluster, settles=NAMESPACE)
+            self.add("namespace_gone", namespace, cluster, settles=NAMESPACE, lasts=6.0)
         else:
             self.put(self.new_spec(), cluster, settles)
 
@@ -164,7 +168,7 @@ class Writer:
         chance = rng.choice((0.2, 0.5, 1.0))
         self.add(
             "fault", "dns", what, kind, lasts, chance, rng.choice((1, 3, 10**6)), 3.0,
-            settles=lasts + DNS,
+            settles=lasts + DNS, lasts=lasts,
         )  # fmt: skip
 
     def kube_fault(self) -> None:
@@ -176,18 +180,18 @@ class Writer:
                 kind = rng.choice("401 403 429 500 503 refused hang cut missing".split())
                 lasts = rng.choice((0.5, 5.0, 30.0, 90.0))
                 chance = rng.choice((0.3, 1.0))
-                self.add("fault", "kube", what, kind, lasts, chance, settles=lasts + INFERRED)
+                self.add("fault", "kube", what, kind, lasts, chance, settles=lasts + INFERRED, lasts=lasts)
                 if rng.random() < 0.6:
                     how = rng.choice(("eof", "reset", "gone"))
                     self.add("disturb", kind_of or "*", how, settles=INFERRED)
             case 2:
                 what = rng.choice((f"list {kind_of}", f"page {kind_of}"))
                 kind = rng.choice(("empty", "partial")) if what[0] == "l" else "expired"
-                self.add("fault", "kube", what, kind, 30.0, 1.0, rng.choice((1, 2)), settles=170.0)
+                self.add("fault", "kube", what, kind, 30.0, 1.0, rng.choice((1, 2)), settles=LIED)
                 how = rng.choice(("gone", "garbage"))
                 self.add("disturb", kind_of or "*", how, settles=INFERRED)
             case 3:
-                self.add("disturb", kind_of or "*", "half-open", settles=HALF_OPEN)
+                self.add("disturb", kind_of or "*", "half-open", settles=HALF_OPEN, lasts=92.0)
             case 4:
                 kind = rng.choice(KINDS)
                 self.add("compact", kind, settles=INFERRED)
@@ -197,7 +201,7 @@ class Writer:
                 lasts = rng.choice((5.0, 30.0))
                 self.add(
                     "fault", "stream", "", "late", lasts, 1.0, 10**6, late,
-                    settles=lasts + 60.0 + INFERRED,
+                    settles=lasts + 60.0 + INFERRED, lasts=lasts + 60.0,
                 )  # fmt: skip
             case 6:
                 self.add("fault", "stream", "", "twice", 30.0, settles=60.0)
@@ -349,7 +353,7 @@ def mass(writer: Writer) -> None:
     if way == 0:
         writer.add("kill", 0)
     elif way == 1:
-        writer.add("fault", "kube", "", "refused", 20.0, settles=20.0 + INFERRED)
+        writer.add("fault", "kube", "", "refused", 20.0, settles=20.0 + INFERRED, lasts=20.0)
         writer.add("disturb", "*", "reset", settles=INFERRED)
     for cluster, spec in kept:
         writer.delete(spec.ref, cluster)
@@ -387,8 +391,8 @@ def definitions(writer: Writer) -> None:
     if not denied and rng.random() < 0.2:
         lasts = rng.choice((1.0, 15.0, 40.0))
         error = rng.choice(("500", "refused", "hang"))
-        writer.add("fault", "kube", "crd", error, lasts, settles=lasts + INFERRED)
-    writer.add("crd_gone", kind, spacing, settles=spacing * len(mine) + INFERRED)
+        writer.add("fault", "kube", "crd", error, lasts, settles=lasts + INFERRED, lasts=lasts)
+    writer.add("crd_gone", kind, spacing, settles=spacing * len(mine) + INFERRED, lasts=spacing * len(mine))
     if rng.random() < 0.25:
         writer.at += 0.5
         writer.restart()

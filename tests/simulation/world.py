@@ -22,19 +22,23 @@ from simulation.peace import unmet
 QUIET_SECONDS = 320.0
 """Longer than the time between two lists of everything."""
 STEP = 4.0
+REST = 12.0
+"""Seconds in which what the last steps set off has begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """Something that happens at a time: one of the world's ``do_`` methods and what it is given.
 
-    ``settles`` is how many seconds later, at most, its effects are over.
+    It goes on for ``lasts`` seconds; ``settles`` is how many seconds after its beginning, at most,
+    its effects are over.
     """
 
     at: float
     what: str
     args: tuple[Any, ...] = ()
     settles: float = 30.0
+    lasts: float = 0.0
 
     def __str__(self) -> str:
         return f"{self.at:8.2f}  {self.what} {', '.join(map(repr, self.args))}"
@@ -148,11 +152,12 @@ class World:
 
     async def _settle(self) -> bool:
         steps = self.script.steps
-        last = max((step.at for step in steps), default=0.0)
+        last = max((step.at + step.lasts for step in steps), default=0.0)
         bound = max((step.at + step.settles for step in steps), default=0.0) + 15.0
         while True:
             now = self.clock()
-            if now >= last and not (found := self.unmet()):
+            found = self.unmet()
+            if not found and now >= last + REST:
                 return True
             if now >= bound:
                 self.judge.report("converged", "; ".join(found[:5]))
