@@ -113,6 +113,8 @@ def _told(wanted: Breakage, *, lasts: bool) -> str:
     if not lasts:
         return f"{_aimed(wanted)}, done"
     limits = []
+    if wanted.skip:
+        limits.append(f"after {wanted.skip} that go well")
     if wanted.times is not None:
         limits.append(f"{wanted.times} times")
     if wanted.seconds is not None:

@@ -210,3 +210,48 @@ def test_whatever_was_done_a_crash_goes_back_to_the_last_save(
 
     found = [(r.name, r.ttl, r.data) for r in below_apex(zone)]
     assert (found, zone.serial) == ([(r.name, r.ttl, r.data) for r in saved[0]], saved[1])
+
+
+def test_a_crash_can_forget_the_last_writes_however_old_they_are() -> None:
+    clock = Clock()
+    server, zone = lab(clock=clock)
+    for name in ("a", "b", "c"):
+        zone.add(a(name))
+        clock.advance(60)
+
+    server.crash(forgotten_writes=2)
+
+    assert [record.name for record in below_apex(zone)] == [f"a.{ZONE}"]
+    assert zone.serial == 2
+    assert zone.last_modified == START
+
+
+def test_a_change_of_many_records_is_forgotten_as_a_whole() -> None:
+    server, zone = lab()
+    zone.put(a("x", "192.0.2.1"), a("x", "192.0.2.2"))
+    zone.delete_set(f"x.{ZONE}", "A")
+
+    server.crash(forgotten_writes=1)
+
+    assert [record.name for record in below_apex(zone)] == [f"x.{ZONE}"] * 2
+
+
+def test_more_writes_than_there_were_leave_what_was_there_at_first() -> None:
+    server, zone = lab()
+    zone.add(a("x"))
+
+    server.crash(forgotten_writes=99)
+
+    assert server.zones.find(ZONE) is None
+
+
+def test_the_writes_of_a_zone_that_is_gone_are_not_counted() -> None:
+    server, zone = lab()
+    other = server.create_zone("other.test")
+    zone.add(a("kept"))
+    zone.add(a("lost"))
+    server.zones.remove(other)
+
+    server.crash(forgotten_writes=1)
+
+    assert [record.name for record in below_apex(zone)] == [f"kept.{ZONE}"]
