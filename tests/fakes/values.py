@@ -10,7 +10,6 @@ from catalyst_dns_sync.core.merge import Demand
 from catalyst_dns_sync.core.names import DnsName, parse_name
 from catalyst_dns_sync.core.objects import Claim, WatchedObject
 from catalyst_dns_sync.core.ownership import Identity
-from catalyst_dns_sync.core.plan import Coverage, Rules
 from catalyst_dns_sync.core.records import (
     Endpoint,
     ObjectRef,
@@ -20,6 +19,7 @@ from catalyst_dns_sync.core.records import (
     ZoneStamp,
     parse_targets,
 )
+from catalyst_dns_sync.core.terms import Coverage, Rules
 
 ZONE = parse_name("lab.test")
 CLUSTER = "3f2a91c0"

@@ -24,8 +24,8 @@ from catalyst_dns_sync.core.guard import Limits
 from catalyst_dns_sync.core.merge import Defaults
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import Identity
-from catalyst_dns_sync.core.plan import Coverage
 from catalyst_dns_sync.core.resync import ResyncPace
+from catalyst_dns_sync.core.terms import Coverage
 from catalyst_dns_sync.kube.api import Api
 from catalyst_dns_sync.kube.client import load_client
 from catalyst_dns_sync.kube.inspector import CrdInspector
@@ -123,7 +123,7 @@ def assemble(
         clock=clock,
     )
     queue = WorkQueue[DnsName](Debounce(settings.debounce_quiet, settings.debounce_max))
-    board = StatusBoard(sorted(intent.zones), clock)
+    board = StatusBoard(sorted(intent.zones), clock, max(60.0, 4 * settings.drift_interval))
     activity = Activity(clock)
     worker = Worker(
         queue=queue,

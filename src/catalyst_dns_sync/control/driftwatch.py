@@ -78,6 +78,7 @@ class DriftWatch:
 
     async def _look(self) -> None:
         hosted = await self._provider.zones()
+        self._board.answered()
         changed = [
             zone
             for zone in self._board.zones

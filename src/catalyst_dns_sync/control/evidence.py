@@ -1,12 +1,13 @@
 """What is known of the end of claims, from when they end until their records are gone."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from catalyst_dns_sync.control.store import ClaimEnd
 from catalyst_dns_sync.core.changes import Delete
 from catalyst_dns_sync.core.guard import Candidate
 from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.records import ObjectRef
 
 KEPT_AFTER_DELETE = 60.0
 """Seconds that evidence outlives the acknowledged delete: a killed server forgets its last 5 s."""
@@ -16,7 +17,7 @@ KEPT_AFTER_DELETE = 60.0
 class _File:
     """What is known of one name's end."""
 
-    ends: list[ClaimEnd] = field(default_factory=list)
+    ends: dict[ObjectRef, ClaimEnd] = field(default_factory=dict)
     missing_since: float | None = None
     deleted_at: float | None = None
     withheld: str = ""
@@ -24,7 +25,11 @@ class _File:
 
 
 class Ledger:
-    """Evidence for the deletes of one zone, by name; a name that is claimed again has none."""
+    """Evidence for the deletes of one zone, by name; a name that is claimed again has none.
+
+    What is kept even then is that an object's end was not seen: it may come to light, after the
+    name's last other claim has ended, that the object lives.
+    """
 
     def __init__(self) -> None:
         self._files: dict[DnsName, _File] = {}
@@ -34,13 +39,22 @@ class Ledger:
     def note(self, ends: Iterable[ClaimEnd]) -> None:
         """Take the claims that ended."""
         for end in ends:
-            self._files.setdefault(end.name, _File()).ends.append(end)
+            self._files.setdefault(end.name, _File()).ends[end.ref] = end
             self._last_end[end.ref.kind] = end.at
 
     def forget_claimed(self, names: Iterable[DnsName]) -> None:
         """Drop the evidence, and the withholding, of names that are claimed."""
         for name in names:
-            self._files.pop(name, None)
+            file = self._files.pop(name, None)
+            if file is not None and (doubtful := _unseen(file.ends)):
+                self._files[name] = _File(doubtful)
+
+    def confirm(self, living: Container[ObjectRef], before: float) -> None:
+        """Forget unseen ends of objects that live, and those before a time: a list agrees."""
+        for file in self._files.values():
+            for ref, end in list(file.ends.items()):
+                if not end.seen and (ref in living or end.at <= before):
+                    del file.ends[ref]
 
     def note_missing(self, names: Collection[DnsName], now: float) -> None:
         """Take which names nobody claims now; what is kept for another reason is not missing.
@@ -58,16 +72,17 @@ class Ledger:
         file = self._files.setdefault(delete.name, _File())
         if file.missing_since is None:
             file.missing_since = now
-        kinds = {end.ref.kind for end in file.ends}
-        seen = bool(file.ends) and all(end.seen for end in file.ends)
+        ends = file.ends.values()
+        kinds = {end.ref.kind for end in ends}
+        seen = bool(ends) and all(end.seen for end in ends)
         if seen and delete.kinds <= kinds:
-            return Candidate(delete, seen=True, at=max(end.at for end in file.ends))
+            return Candidate(delete, seen=True, at=max(end.at for end in ends))
         return Candidate(delete, seen=False, at=file.missing_since)
 
     def uids(self, name: DnsName, kind: str) -> frozenset[str | None]:
         """Return the uids of the kind's CRD under which the name's ended objects were listed."""
         file = self._files.get(name)
-        ends = file.ends if file is not None else ()
+        ends = file.ends.values() if file is not None else ()
         return frozenset(end.uid for end in ends if end.ref.kind == kind)
 
     def withhold(self, reasons: Mapping[DnsName, str]) -> None:
@@ -117,3 +132,7 @@ class Ledger:
             deleted_at = self._files[name].deleted_at
             if deleted_at is None or now - deleted_at >= KEPT_AFTER_DELETE:
                 del self._files[name]
+
+
+def _unseen(ends: Mapping[ObjectRef, ClaimEnd]) -> dict[ObjectRef, ClaimEnd]:
+    return {ref: end for ref, end in ends.items() if not end.seen}

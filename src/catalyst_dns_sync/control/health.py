@@ -41,6 +41,7 @@ def readiness(sources: Sources, board: StatusBoard, now: float) -> list[Part]:
         )
         for store in sources.stores
     ]
+    parts.append(_server(board, now))
     for status in board.zones.values():
         ok = status.outcome is not None and not status.error
         state = "synced" if ok else "failing" if status.error else "not synced yet"
@@ -48,3 +49,11 @@ def readiness(sources: Sources, board: StatusBoard, now: float) -> list[Part]:
             Part(f"zone/{status.zone}", ok, state, since=now - status.since, error=status.error)
         )
     return parts
+
+
+def _server(board: StatusBoard, now: float) -> Part:
+    if board.answered_at is None:
+        return Part("dns", ok=False, state="not reached yet", since=now - board.started_at)
+    silent = now - board.answered_at
+    ok = silent < board.patience
+    return Part("dns", ok=ok, state="answers" if ok else "silent", since=silent)

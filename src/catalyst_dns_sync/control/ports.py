@@ -101,6 +101,7 @@ class KindState(StrEnum):
     SERVED = "served"
     REMOVED = "removed"
     UNREADABLE = "unreadable"
+    UNKNOWN = "unknown"
 
 
 class KindInspector(Protocol):
@@ -111,5 +112,5 @@ class KindInspector(Protocol):
 
         REMOVED: its CRD is terminating, gone, or has a uid that is not among ``uids``. SERVED: it
         has one of them, or the kind is built in. UNREADABLE: it may not be read, or none of the
-        ``uids`` is known.
+        ``uids`` is known. UNKNOWN: it could not be read this time, which proves nothing.
         """

@@ -15,10 +15,10 @@ from catalyst_dns_sync.core.guard import Limits
 from catalyst_dns_sync.core.merge import Defaults, Demand, merge
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.ownership import Identity
-from catalyst_dns_sync.core.plan import Coverage, Plan, Rules, make_plan, our_markers
+from catalyst_dns_sync.core.plan import Plan, make_plan, our_markers
 from catalyst_dns_sync.core.policy import Policy, under_policy
 from catalyst_dns_sync.core.records import Endpoint, Zone, ZoneStamp
-from catalyst_dns_sync.core.skips import SkipReason
+from catalyst_dns_sync.core.terms import Coverage, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,8 @@ class Reconciler:
             self.identity,
             self._intent.coverage,
             frozenset(hosted),
-            may_remark=sources.synced,
+            unknown_kinds=sources.unknown_kinds,
+            absent_kinds=sources.absent_kinds,
         )
         plan = under_policy(make_plan(demand, contents, rules), self._intent.policy)
         plan = self._without_unwanted_repairs(plan, demand, drift)
@@ -164,7 +165,7 @@ class Reconciler:
         }
         allowed = under_drift_policy(plan, drifted, self._intent.drift_policy)
         # What is as it should be again, or wanted otherwise, is forgotten.
-        left = {skip.name for skip in allowed.skips if skip.reason is SkipReason.DRIFT}
+        left = {skip.name for skip in allowed.skips}
         self._drifted[plan.zone] = {name: drifted[name] for name in drifted if name in left}
         return allowed
 

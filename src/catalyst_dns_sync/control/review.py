@@ -64,6 +64,8 @@ class DeleteReview:
             name: skip.detail for name, skip in kept.items() if skip.reason in _RELEASABLE
         }
         released = [one for one in deletes if self._is_released(one, sources)]
+        living = {obj.ref for obj in self._sources.objects()}
+        self.ledger.confirm(living, sources.lists_began - self._limits.confirm)
         # All evidence is taken before any definition is read: only then does what is read tell
         # whether the definition was removed before the objects were.
         found = [
@@ -131,7 +133,11 @@ class DeleteReview:
 
         return [
             (
-                replace(candidate, removed=kinds(of, KindState.REMOVED)),
+                replace(
+                    candidate,
+                    removed=kinds(of, KindState.REMOVED),
+                    unanswered=kinds(of, KindState.UNKNOWN),
+                ),
                 kinds(of, KindState.UNREADABLE),
             )
             for candidate, of in zip(candidates, listed, strict=True)

@@ -22,6 +22,7 @@ class SourcesState:
     unknown: tuple[str, ...]
     absent_kinds: frozenset[str]
     lists_began: float
+    unknown_kinds: frozenset[str] = frozenset()
 
     @property
     def synced(self) -> bool:
@@ -75,6 +76,7 @@ class Sources:
         return SourcesState(
             answered=all(store.answered for store in self.stores),
             unknown=tuple(sorted({store.source for store in unknown})),
+            unknown_kinds=frozenset(store.kind for store in unknown),
             absent_kinds=frozenset(store.kind for store in self.stores) - served,
             lists_began=min((store.listed_at for store in listed), default=float("-inf")),
         )

@@ -24,13 +24,21 @@ class ZoneStatus:
 
 
 class StatusBoard:
-    """Keeps the status of each zone; ``working_since`` is None while the worker waits for work."""
+    """Keeps the status of each zone; ``working_since`` is None while the worker waits for work.
 
-    def __init__(self, zones: Iterable[DnsName], clock: Callable[[], float]) -> None:
+    ``patience`` is how many seconds the DNS server may be silent before that is trouble.
+    """
+
+    def __init__(
+        self, zones: Iterable[DnsName], clock: Callable[[], float], patience: float = 60.0
+    ) -> None:
         self._clock = clock
         now = clock()
         self._zones = {zone: ZoneStatus(zone, since=now) for zone in zones}
         self.working_since: float | None = None
+        self.patience = patience
+        self.started_at = now
+        self.answered_at: float | None = None
         self._first_passes = asyncio.Event()
 
     @property
@@ -38,12 +46,17 @@ class StatusBoard:
         """The status of each managed zone."""
         return self._zones
 
+    def answered(self) -> None:
+        """Take that the DNS server answered just now."""
+        self.answered_at = self._clock()
+
     async def wait_first_passes(self) -> None:
         """Wait until a pass over each zone ended, well or not."""
         await self._first_passes.wait()
 
     def succeeded(self, zone: DnsName, outcome: Outcome) -> None:
         """Take the outcome of a pass that reached the zone."""
+        self.answered()
         old, now = self._zones[zone], self._clock()
         failed = [one for one in outcome.applied if one.error is not None]
         error = str(outcome.error or (failed[0].error if failed else ""))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from catalyst_dns_sync.control.activity import Activity
 from catalyst_dns_sync.control.observer import Observer
+from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import ProviderError, Verdict
 from catalyst_dns_sync.control.reconciler import Reconciler
 from catalyst_dns_sync.control.reporter import Reporter
@@ -95,10 +96,9 @@ class Worker:
         self._activity.note(sum(one.verdict is Verdict.DONE for one in outcome.applied))
         if outcome.waiting:
             self.queue.add_at(zone, max(min(outcome.waiting.values()), _now()))
+        self._measure(zone, outcome, event_at)
         if outcome.is_settled:
             self._failures.pop(zone, None)
-            if event_at is not None and outcome.applied:
-                self._observer.propagated(_now() - event_at)
         elif outcome.is_merely_unfinished:
             self._go_on(zone)
         elif outcome.is_merely_stale and zone not in self._failures:
@@ -107,6 +107,14 @@ class Worker:
         else:
             self._retry(zone)
         return outcome.is_settled
+
+    def _measure(self, zone: DnsName, outcome: Outcome, event_at: float | None) -> None:
+        if event_at is None:
+            return
+        if not outcome.is_settled or outcome.waiting:
+            self._event_at[zone] = min(event_at, self._event_at.get(zone, event_at))
+        elif outcome.applied:
+            self._observer.propagated(_now() - event_at)
 
     def _go_on(self, zone: DnsName) -> None:
         # While the daemon is paused or stops there is nothing to go on with.

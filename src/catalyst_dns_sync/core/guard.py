@@ -12,6 +12,10 @@ from catalyst_dns_sync.core.changes import Delete
 from catalyst_dns_sync.core.names import DnsName
 
 
+ASK_AGAIN = 2.0
+"""Seconds until a definition that could not be read is asked for again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The settings of this page; seconds, names and per cent.
@@ -33,13 +37,15 @@ class Candidate:
 
     ``seen`` is true where every claim of the name was seen to end; ``at`` is when the last one
     ended, or when the name was first found unclaimed. ``removed`` are those of its kinds whose
-    CRD is gone, or another one than that of its objects. Times are the loop's, in seconds.
+    CRD is gone, or another one than that of its objects; ``unanswered`` those whose CRD could not
+    be read just now. Times are the loop's, in seconds.
     """
 
     delete: Delete
     seen: bool
     at: float
     removed: frozenset[str] = frozenset()
+    unanswered: frozenset[str] = frozenset()
 
     @property
     def name(self) -> DnsName:
@@ -117,6 +123,8 @@ def judge(candidates: Sequence[Candidate], facts: Facts, limits: Limits) -> Judg
 
 
 def _not_before(candidate: Candidate, facts: Facts, limits: Limits) -> float | None:
+    if candidate.unanswered:
+        return facts.now + ASK_AGAIN
     if candidate.seen:
         until = candidate.at + limits.grace
         return until if facts.now < until else None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from catalyst_dns_sync.core.changes import Change, Create, Delete, Update
+from catalyst_dns_sync.core.goal import goal_records
 from catalyst_dns_sync.core.merge import Demand
 from catalyst_dns_sync.core.names import DnsName, ancestors
 from catalyst_dns_sync.core.ownership import (
@@ -14,11 +15,8 @@ from catalyst_dns_sync.core.ownership import (
     bars_cname,
     is_other_cluster,
     is_ours,
-    make_marker,
-    origin_namespace,
+    origin_texts,
     parse_marker,
-    render_marker,
-    renewed_marker,
 )
 from catalyst_dns_sync.core.records import (
     Endpoint,
@@ -29,46 +27,21 @@ from catalyst_dns_sync.core.records import (
     Zone,
 )
 from catalyst_dns_sync.core.skips import Skip, SkipReason
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What the settings let us see: absence proves something only there.
-
-    ``namespaces`` empty means all of them.
-    """
-
-    kinds: frozenset[str]
-    namespaces: frozenset[str] = frozenset()
-
-    def sees(self, marker: Marker) -> bool:
-        """Tell whether we would see the objects that the marker speaks of."""
-        namespace = origin_namespace(marker)
-        in_namespace = not self.namespaces or namespace is None or namespace in self.namespaces
-        return in_namespace and self.kinds.issuperset(marker.kinds)
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a plan needs to know beside demand and zone.
-
-    ``hosted`` are the names of all zones that the server lets us see; ``may_remark`` says that all
-    sources are synced, so that a marker which is not true any more may be rewritten.
-    """
-
-    identity: Identity
-    coverage: Coverage
-    hosted: frozenset[DnsName] = frozenset()
-    may_remark: bool = True
+from catalyst_dns_sync.core.terms import Rules
+from catalyst_dns_sync.core.wildcards import notes_on_wildcards
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do in one zone, and what is left alone; both in the order of the names."""
+    """What to do in one zone, and what is left alone; both in the order of the names.
+
+    ``notes`` are side effects that a person should know of before the changes are made.
+    """
 
     zone: DnsName
     changes: tuple[Change, ...]
     skips: tuple[Skip, ...]
+    notes: tuple[str, ...] = ()
 
 
 def make_plan(demand: Demand, zone: Zone, rules: Rules) -> Plan:
@@ -79,10 +52,12 @@ def make_plan(demand: Demand, zone: Zone, rules: Rules) -> Plan:
     cuts = delegations(zone)
     names = sorted({*demand.endpoints, *demand.unresolved, *our_names(zone, rules.identity)})
     steps = [plan_name(name, demand, zone, rules, cuts) for name in names]
+    changes = tuple(step for step in steps if step is not None and not isinstance(step, Skip))
     return Plan(
         zone.name,
-        tuple(step for step in steps if step is not None and not isinstance(step, Skip)),
+        changes,
         demand.skips + tuple(step for step in steps if isinstance(step, Skip)),
+        notes_on_wildcards(changes, zone),
     )
 
 
@@ -99,7 +74,7 @@ def plan_name(
     if skip := _not_to_be_touched(name, endpoint, current, rules):
         return skip
     if endpoint is not None:
-        if skip := _held_by_faulty(endpoint, current, demand):
+        if skip := _held(endpoint, current, demand, rules):
             return skip
         return _write(endpoint, current, records, zone, rules)
     if name in demand.unresolved or not current:
@@ -188,56 +163,24 @@ def _write(
     return None if goal == current else Update(endpoint, current, goal)
 
 
-def _held_by_faulty(endpoint: Endpoint, current: Records, demand: Demand) -> Skip | None:
-    # A slip of the pen must not hand a name, with another target, over to a rival.
+def _held(endpoint: Endpoint, current: Records, demand: Demand, rules: Rules) -> Skip | None:
+    # Neither a slip of the pen nor a source that is out of touch must hand a name, with another
+    # target, over to a rival.
     if _values(current) == _goals(endpoint):
         return None
+    living = {text for origin in endpoint.origins for text in origin_texts(origin)}
     for record in current:
         marker = parse_marker(record.comment)
-        ref = demand.faulty.origins.get(marker.origin) if marker is not None else None
-        if ref is not None and ref not in endpoint.origins:
-            detail = f"{ref} has a fault and has the name with {_texts(current)}"
+        if marker is None or marker.origin in living:
+            continue
+        held = f"has the name with {_texts(current)}"
+        if ref := demand.faulty.origins.get(marker.origin):
+            detail = f"{ref} has a fault and {held}"
             return Skip(SkipReason.FAULTY_OBJECT, endpoint.name, detail, ref)
+        if marker.origin.partition("/")[0] in rules.unknown_kinds:
+            detail = f"{marker.origin} may still be there and {held}"
+            return Skip(SkipReason.SOURCE_UNKNOWN, endpoint.name, detail, endpoint.origins[0])
     return None
-
-
-def goal_records(endpoint: Endpoint, current: Records, rules: Rules) -> Records:
-    """Return what the name should hold; what is right in ``current`` is kept as it is.
-
-    A value that stays keeps its expiry, and in its comment what people or newer releases wrote.
-    """
-    old = {(record.type, record.value): record for record in current}
-    fresh = make_marker(rules.identity, endpoint.origins[0], endpoint.kinds)
-    # An origin that still lives stays the one that is written, on new values too.
-    for record in current:
-        if (marker := parse_marker(record.comment)) is not None:
-            renewed = renewed_marker(marker, rules.identity, endpoint.origins, endpoint.kinds)
-            fresh = Marker(fresh.owner, fresh.cluster, renewed.origin, fresh.kinds)
-            break
-    goal = [
-        _goal_record(target.type, target.value, endpoint, old, fresh, rules)
-        for target in endpoint.targets
-    ]
-    return tuple(sorted(goal))
-
-
-def _goal_record(
-    type_: RecordType,
-    value: str,
-    endpoint: Endpoint,
-    old: Mapping[tuple[str, str], Record],
-    fresh: Marker,
-    rules: Rules,
-) -> Record:
-    record = old.get((type_, value))
-    if record is None:
-        return Record(type_, value, endpoint.ttl, render_marker(fresh))
-    comment = record.comment
-    marker = parse_marker(comment)
-    if marker is not None and rules.may_remark:
-        renewed = renewed_marker(marker, rules.identity, endpoint.origins, endpoint.kinds)
-        comment = comment if renewed == marker else render_marker(renewed)
-    return Record(type_, value, endpoint.ttl, comment, expiry=record.expiry)
 
 
 def _bars(endpoint: Endpoint, records: Records, current: Records, zone: Zone) -> Skip | None:

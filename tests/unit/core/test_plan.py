@@ -11,9 +11,10 @@ from catalyst_dns_sync.core.changes import Create, Delete, Update
 from catalyst_dns_sync.core.merge import Demand, Keepers
 from catalyst_dns_sync.core.names import DnsName, parse_name
 from catalyst_dns_sync.core.ownership import Identity, is_ours, parse_marker
-from catalyst_dns_sync.core.plan import Coverage, Plan, Rules, make_plan, our_markers, our_names
+from catalyst_dns_sync.core.plan import Plan, make_plan, our_markers, our_names
 from catalyst_dns_sync.core.records import Endpoint, Record, Zone
 from catalyst_dns_sync.core.skips import Skip, SkipReason
+from catalyst_dns_sync.core.terms import Coverage, Rules
 from fakes.values import (
     CLUSTER,
     RULES,
@@ -119,7 +120,9 @@ def test_a_marker_that_is_not_true_any_more_is_rewritten_when_all_sources_are_sy
     dead = a(comment=marker("Ingress/web/gone", tail=" | mine"))
 
     plan = planned(demand(wanted), zone({"app": [dead]}))
-    unsure = planned(demand(wanted), zone({"app": [dead]}), replace(RULES, may_remark=False))
+    unsure = planned(
+        demand(wanted), zone({"app": [dead]}), replace(RULES, unknown_kinds=frozenset({"Ingress"}))
+    )
 
     truth = marker("Ingress/web/b", "Ingress,IngressRoute", tail=" | mine")
     assert plan.changes == (Update(wanted, (dead,), (a(comment=truth),)),)
@@ -441,16 +444,16 @@ DEMANDS = st.builds(
     st.sets(LABELS, max_size=1),
 )
 ALL_RULES = st.builds(
-    lambda cluster, namespaces, hosted, may_remark: Rules(
+    lambda cluster, namespaces, hosted, unknown: Rules(
         Identity("default", cluster),
         Coverage(RULES.coverage.kinds, namespaces),
         hosted,
-        may_remark=may_remark,
+        unknown_kinds=unknown,
     ),
     st.sampled_from([CLUSTER, CLUSTER, None]),
     st.sampled_from([frozenset[str](), frozenset({"web"}), frozenset({"other"})]),
     st.sampled_from([frozenset({ZONE}), frozenset({ZONE, host("sub")})]),
-    st.booleans(),
+    st.sampled_from([frozenset[str](), frozenset({"Ingress"})]),
 )
 
 

@@ -1,0 +1,39 @@
+"""What a plan needs to know beside what is wanted and what the zone holds."""
+
+from dataclasses import dataclass
+
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.ownership import Identity, Marker, origin_namespace
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the settings let us see: absence proves something only there.
+
+    ``namespaces`` empty means all of them.
+    """
+
+    kinds: frozenset[str]
+    namespaces: frozenset[str] = frozenset()
+
+    def sees(self, marker: Marker) -> bool:
+        """Tell whether we would see the objects that the marker speaks of."""
+        namespace = origin_namespace(marker)
+        in_namespace = not self.namespaces or namespace is None or namespace in self.namespaces
+        return in_namespace and self.kinds.issuperset(marker.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The terms of one plan.
+
+    ``hosted`` are the names of all zones that the server lets us see. ``unknown_kinds`` are those
+    whose sources are out of touch: what they hold may still be there. ``absent_kinds`` are those
+    that the cluster does not serve: records keep them in their markers.
+    """
+
+    identity: Identity
+    coverage: Coverage
+    hosted: frozenset[DnsName] = frozenset()
+    unknown_kinds: frozenset[str] = frozenset()
+    absent_kinds: frozenset[str] = frozenset()
