@@ -32,6 +32,7 @@ def _zone_json(proposal: Proposal) -> dict[str, Any]:
         "zone": plan.zone,
         "changes": [_change_json(change) for change in plan.changes],
         "waiting": sorted(proposal.reviewed.waiting),
+        "notes": list(plan.notes),
         "skips": [_skip_json(skip) for skip in plan.skips],
     }
 
@@ -65,6 +66,8 @@ def _zone_lines(proposal: Proposal) -> Iterator[str]:
         yield f"  {_sign(change)} {change.name:<{width}}  {_values(change)}  {origins}".rstrip()
     for name in sorted(waiting):
         yield f"  - {name}  later: its end was not seen, a second list has to confirm it"
+    for note in plan.notes:
+        yield f"  Note: {note}"
     if plan.skips:
         yield "  Left alone:"
     for skip in plan.skips:

@@ -17,7 +17,11 @@ def test_sources_are_synced_when_each_is_listed() -> None:
 
     routes.replace([], began=5.0)
     assert sources.state() == SourcesState(
-        answered=False, unknown=("ingress",), absent_kinds=frozenset(), lists_began=float("-inf")
+        answered=False,
+        unknown=("ingress",),
+        absent_kinds=frozenset(),
+        lists_began=float("-inf"),
+        unknown_kinds=frozenset({"Ingress"}),
     )
 
     ingresses.replace([], began=7.0)

@@ -110,7 +110,10 @@ def test_an_update_keeps_expiry_human_text_and_newer_words() -> None:
         Update(
             wanted,
             (noted,),
-            (ours("10.0.0.1", 60), a(ttl=60, comment=marker(tail=tail), expiry=3600)),
+            (
+                a("10.0.0.1", ttl=60, comment=marker(tail=tail)),
+                a(ttl=60, comment=marker(tail=tail), expiry=3600),
+            ),
         ),
     )
 
@@ -531,3 +534,27 @@ def test_a_default_target_that_moves_reaches_every_name() -> None:
     plan = planned(moved, zone({"a": [ours()], "b": [ours()]}))
 
     assert [change.name for change in plan.changes] == [host("a"), host("b")]
+
+
+def test_a_rival_does_not_get_the_name_while_its_owners_source_is_out_of_touch() -> None:
+    held = zone({"app": [a(comment=marker("Ingress/web/mine", "Ingress"))]})
+    rival = demand(endpoint("app", "10.0.0.1", origins="IngressRoute/web/rival"))
+    unknown = replace(RULES, unknown_kinds=frozenset({"Ingress"}))
+
+    during, after = planned(rival, held, unknown), planned(rival, held)
+
+    assert [skip.reason for skip in during.skips] == [SkipReason.SOURCE_UNKNOWN]
+    assert during.changes == ()
+    assert [change.name for change in after.changes] == [host("app")]
+
+
+def test_a_kind_that_is_absent_stays_in_the_marker_of_a_twin() -> None:
+    held = zone({"app": [a(comment=marker("IngressRoute/web/app", "Ingress,IngressRoute"))]})
+    twin = demand(endpoint("app", origins="Ingress/web/app"))
+    absent = replace(RULES, absent_kinds=frozenset({"IngressRoute"}))
+
+    (during,) = planned(twin, held, absent).changes
+    (after,) = planned(twin, held).changes
+
+    assert during.goal[0].comment.endswith("origin=Ingress/web/app kinds=Ingress,IngressRoute")
+    assert after.goal[0].comment.endswith("origin=Ingress/web/app kinds=Ingress")
