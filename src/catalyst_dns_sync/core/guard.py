@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from catalyst_dns_sync.core.changes import Delete
 from catalyst_dns_sync.core.names import DnsName
 
-
 ASK_AGAIN = 2.0
 """Seconds until a definition that could not be read is asked for again."""
 

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from catalyst_dns_sync.control.ports import KindState
 from catalyst_dns_sync.kube.api import Api, uid_of
-from catalyst_dns_sync.kube.errors import KubeError, NotFoundError
+from catalyst_dns_sync.kube.errors import KubeError, NotFoundError, OutOfTouchError
 from catalyst_dns_sync.kube.resources import Resource, crd_path
 
 
@@ -34,8 +34,9 @@ class CrdInspector:
             return KindState.SERVED
         try:
             alive = {uid for crd in crds if (uid := await self._living_uid(crd)) is not None}
-        except KubeError:
-            return KindState.UNREADABLE
+        except KubeError as error:
+            denied = isinstance(error, OutOfTouchError) and error.status == 403
+            return KindState.UNREADABLE if denied else KindState.UNKNOWN
         asked = set(uids)
         if not alive or asked - {None} - alive:
             return KindState.REMOVED

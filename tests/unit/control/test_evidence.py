@@ -56,6 +56,22 @@ def test_a_kind_whose_end_nobody_saw_makes_it_inferred() -> None:
     assert book.candidate(BOTH, 107.0) == Candidate(BOTH, seen=True, at=106.0)
 
 
+def test_an_unseen_end_counts_after_the_name_was_claimed_by_another_object() -> None:
+    book = ledger(end(seen=False))
+    book.forget_claimed([host("app")])
+    book.note([end("IngressRoute/web/twin", 200.0)])
+
+    assert book.candidate(APP, 205.0) == Candidate(APP, seen=False, at=205.0)
+
+
+def test_an_unseen_end_is_forgotten_when_a_second_list_agrees_or_the_object_lives() -> None:
+    for living, before in ((set(), 100.0), ({ref("IngressRoute/web/app")}, 0.0)):
+        book = ledger(end(at=100.0, seen=False), end("IngressRoute/web/twin", 200.0))
+        book.confirm(living, before)
+
+        assert book.candidate(APP, 205.0) == Candidate(APP, seen=True, at=200.0)
+
+
 def test_a_name_that_is_claimed_again_has_no_evidence() -> None:
     book = ledger(end())
     book.withhold({host("app"): "too many"})
@@ -157,7 +173,8 @@ def test_deletes_are_counted_for_two_minutes() -> None:
 
 
 def test_the_definitions_of_ended_objects_are_told_by_kind() -> None:
-    book = ledger(end(), end(uid="crd-2"), end("Ingress/web/app", uid=None))
+    twin = end("IngressRoute/web/twin", uid="crd-2")
+    book = ledger(end(), twin, end("Ingress/web/app", uid=None))
 
     assert book.uids(host("app"), "IngressRoute") == {"crd-1", "crd-2"}
     assert book.uids(host("app"), "Ingress") == {None}

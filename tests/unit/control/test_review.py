@@ -127,6 +127,17 @@ async def test_a_removed_definition_withholds_until_the_name_is_claimed_again() 
     assert (await rig.judged(delete("app"), now=10_010.0)).plan.changes == (CREATE, delete("app"))
 
 
+async def test_while_a_definition_cannot_be_read_just_now_the_delete_waits() -> None:
+    rig = Rig()
+    rig.ended("app")
+    rig.inspector.states = {"IngressRoute": KindState.UNKNOWN}
+
+    reviewed = await rig.judged(delete("app"), now=99.0)
+
+    assert reviewed.plan.changes == (CREATE,)
+    assert reviewed.waiting == {host("app"): 101.0}
+
+
 async def test_a_definition_that_was_made_again_is_another_one() -> None:
     rig = Rig()
     rig.ended("old", uid="crd-1")

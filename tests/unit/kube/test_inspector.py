@@ -57,14 +57,14 @@ def dying(uid: str) -> Json:
         ([alive("1")], [], KindState.UNREADABLE),
         ([alive("1")], ["1", None], KindState.UNREADABLE),
         ([FORBIDDEN], ["1"], KindState.UNREADABLE),
-        ([REFUSED], ["1"], KindState.UNREADABLE),
-        ([{"metadata": {}}], ["1"], KindState.UNREADABLE),
-        ([{"metadata": []}], ["1"], KindState.UNREADABLE),
+        ([REFUSED], ["1"], KindState.UNKNOWN),
+        ([{"metadata": {}}], ["1"], KindState.UNKNOWN),
+        ([{"metadata": []}], ["1"], KindState.UNKNOWN),
         ([alive("1"), GONE], ["1"], KindState.SERVED),
         ([alive("1"), alive("2")], ["1", "2"], KindState.SERVED),
         ([alive("1"), dying("2")], ["1"], KindState.SERVED),
         ([alive("1"), dying("2")], ["1", "2"], KindState.REMOVED),
-        ([alive("1"), REFUSED], ["1"], KindState.UNREADABLE),
+        ([alive("1"), REFUSED], ["1"], KindState.UNKNOWN),
     ],
 )
 async def test_a_kind_is_served_only_while_each_definition_in_question_lives(
