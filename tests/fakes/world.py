@@ -15,7 +15,7 @@ from catalyst_dns_sync.app import daemon
 from catalyst_dns_sync.app.build import Parts, build
 from catalyst_dns_sync.core.names import parse_name
 from catalyst_dns_sync.core.records import parse_targets
-from catalyst_dns_sync.sandbox.kube_api import INSTANT, KubeApi, kubeconfig
+from catalyst_dns_sync.sandbox.kube_api import INSTANT, KubeApi, Timings, kubeconfig
 from catalyst_dns_sync.sandbox.kube_api import serve as serve_kube
 from catalyst_dns_sync.sandbox.technitium import Faults, Ports, Record, Technitium
 from catalyst_dns_sync.sandbox.technitium import serve as serve_dns
@@ -165,9 +165,9 @@ def _value(record: Record) -> str:
 
 
 @asynccontextmanager
-async def world(*zones: str) -> AsyncIterator[World]:
+async def world(*zones: str, timings: Timings = INSTANT) -> AsyncIterator[World]:
     """Serve a cluster and a DNS server, with nothing in them but the zones."""
-    api = KubeApi(token="kube-token", now=virtual_now, timings=INSTANT)
+    api = KubeApi(token="kube-token", now=virtual_now, timings=timings)
     dns = Technitium(now=virtual_now)
     for zone in zones or (ZONE,):
         dns.create_zone(zone)

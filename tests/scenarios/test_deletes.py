@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from catalyst_dns_sync.sandbox.kube_api import INSTANT, Timings
 from fakes.world import TRAEFIK, World, running, settle, world
 
 pytestmark = pytest.mark.looptime
@@ -112,15 +113,71 @@ async def test_a_kind_is_never_emptied_by_what_nobody_saw() -> None:
             assert here.names() == {"only.lab.test"}
 
 
+AT_ONCE, OVER_40_S = INSTANT, Timings(crd_object_deletion=0.4)
+CRD = "ingressroutes.traefik.io"
+
+
+def remove_crd(here: World) -> None:
+    here.api.delete("customresourcedefinitions", V1, CRD, "")
+
+
+@pytest.mark.parametrize("readable", [True, False], ids=["readable", "unreadable"])
+@pytest.mark.parametrize("timings", [AT_ONCE, OVER_40_S], ids=["at once", "over 40 s"])
 @pytest.mark.parametrize("count", [3, 100])
-async def test_a_removed_crd_takes_no_record_along(count: int) -> None:
-    async with world() as here:
+async def test_a_removed_crd_takes_no_record_along(
+    count: int, timings: Timings, *, readable: bool
+) -> None:
+    async with world(timings=timings) as here:
         names = routes(here, count)
+        if not readable:
+            here.api.forbid("get", "customresourcedefinitions")
         async with running(here):
-            here.api.delete("customresourcedefinitions", V1, "ingressroutes.traefik.io", "")
+            remove_crd(here)
             await settle(600)
 
             assert here.names() == names
+
+
+async def test_a_removed_crd_with_a_thousand_objects_takes_no_record_along() -> None:
+    async with world() as here:
+        names = routes(here, 1000)
+        async with running(here, dns_rate_limit=5000):
+            await settle(10)
+            assert here.names() == names
+            remove_crd(here)
+            await settle(120)
+
+            assert here.names() == names
+
+
+@pytest.mark.parametrize("readable", [True, False], ids=["readable", "unreadable"])
+async def test_a_restart_while_a_crd_is_removed_takes_no_record_along(*, readable: bool) -> None:
+    async with world(timings=OVER_40_S) as here:
+        names = routes(here, 100)
+        if not readable:
+            here.api.forbid("get", "customresourcedefinitions")
+        async with running(here):
+            remove_crd(here)
+            await settle(20)
+        async with running(here):
+            await settle(600)
+
+            assert here.names() == names
+
+
+@pytest.mark.parametrize("count", [3, 100, 1000])
+async def test_a_removed_namespace_takes_its_names_along_within_half_a_minute(count: int) -> None:
+    async with world(timings=Timings()) as here:
+        gone = routes(here, count, "gone")
+        kept = routes(here, 2, "kept")
+        async with running(here, dns_rate_limit=5000):
+            await settle(10)
+            before = here.names()
+            here.api.delete("namespaces", "v1", "gone", "")
+            await settle(30)
+
+            assert before == gone | kept
+            assert here.names() == kept
 
 
 async def test_a_crd_made_again_takes_no_record_along_and_its_objects_get_their_names_back() -> (
@@ -128,10 +185,10 @@ async def test_a_crd_made_again_takes_no_record_along_and_its_objects_get_their_
 ):
     async with world() as here:
         names = routes(here, 10)
-        crd = here.api.find("customresourcedefinitions", V1, "ingressroutes.traefik.io", "")
+        crd = here.api.find("customresourcedefinitions", V1, CRD, "")
         assert crd is not None
         async with running(here):
-            here.api.delete("customresourcedefinitions", V1, "ingressroutes.traefik.io", "")
+            remove_crd(here)
             await settle(5)
             here.api.create(
                 {key: crd[key] for key in ("apiVersion", "kind", "spec")}
@@ -148,17 +205,6 @@ async def test_a_crd_made_again_takes_no_record_along_and_its_objects_get_their_
             assert after_its_return == names
             assert writes == 10
             assert here.names() == names - {"r0.default.lab.test"}
-
-
-async def test_a_removed_namespace_takes_its_names_along() -> None:
-    async with world() as here:
-        routes(here, 20, "gone")
-        kept = routes(here, 2, "kept")
-        async with running(here):
-            here.api.delete("namespaces", "v1", "gone", "")
-            await settle(30)
-
-            assert here.names() == kept
 
 
 async def test_a_list_that_comes_back_empty_deletes_nothing() -> None:

@@ -195,12 +195,12 @@ def _unread(
     for kind in sorted(facts.unreadable):
         going = [candidate for candidate in ready if kind in candidate.delete.kinds]
         held, gone = facts.names_by_kind.get(kind, 0), _count(kind, facts.gone)
-        # A removed CRD takes its objects one by one: those that still wait, and those that have
-        # just gone, count too.
+        if not going:
+            continue
+        # A removed CRD takes its objects one by one, slowly if they are many: so not even one goes
+        # until the kind is quiet and still served; and those that wait, or have just gone, count.
         coming = _count(kind, (candidate.delete.kinds for candidate in all_))
         empties = coming >= held
-        if not going or not (empties or _too_many(coming + gone, held + gone, limits)):
-            continue
         until = facts.last_end.get(kind, float("-inf")) + limits.quiet
         if facts.lists_began < until:
             found.lists.append(until)

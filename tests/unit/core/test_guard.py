@@ -197,14 +197,18 @@ def test_an_adopted_record_goes_on_seen_evidence_only() -> None:
 
 
 class TestWhereTheDefinitionMayNotBeRead:
-    """Deletes that empty a kind, or pass the guard, wait until the kind is quiet and listed."""
+    """All deletes wait until the kind is quiet and listed; those that empty it may need more."""
 
     def judged(self, candidates: Sequence[Candidate], now: float, **rest: Any) -> Judgement:
         values = {"unreadable": ROUTES, "last_end": {"IngressRoute": START}} | rest
         return judged(candidates, facts(now, **values))
 
-    def test_few_deletes_that_leave_others_go_on(self) -> None:
-        assert len(self.judged(many(3, seen), START + 10).due) == 3
+    def test_a_single_delete_waits_for_quiet_and_a_list_and_then_goes(self) -> None:
+        waiting = self.judged(many(1, seen), START + 10, lists_began=START + 9)
+        listed = self.judged(many(1, seen), START + 10)
+
+        assert (waiting.due, len(waiting.waiting)) == ((), 1)
+        assert len(listed.due) == 1
 
     def test_what_empties_the_kind_waits_until_it_is_quiet(self) -> None:
         last_end = {"IngressRoute": START + 5}
