@@ -56,6 +56,7 @@ class DriftWatch:
     async def run(self) -> None:
         """Look for ever."""
         resynced = listed = _now()
+        await self._learn_start()
         while True:
             await asyncio.sleep(self._intervals.drift)
             await self._reload_token()
@@ -91,6 +92,13 @@ class DriftWatch:
             await self._check_for_restart()
         for zone in changed:
             self._queue.add_after(zone, 0)
+
+    async def _learn_start(self) -> None:
+        # A restart before the first look would pass unnoticed else.
+        try:
+            self._started_at = await self._provider.started_at()
+        except ProviderError:
+            return
 
     async def _check_for_restart(self) -> None:
         # A killed server forgets the writes that it acknowledged in its last 5 s, and its serials

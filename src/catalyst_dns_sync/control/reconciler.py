@@ -80,11 +80,10 @@ class Reconciler:
             zone = zone_of(end.name, self._intent.zones)
             if zone is not None:
                 self._reviews[zone].ledger.note([end])
-        # An object without names may still have a fault to tell.
-        if change.everywhere or not change.names:
-            return self._intent.zones
         found = (zone_of(name, self._intent.zones) for name in change.names)
-        return frozenset(zone for zone in found if zone is not None)
+        concerned = frozenset(zone for zone in found if zone is not None)
+        # An object without a name in any zone may still have a fault to tell.
+        return self._intent.zones if change.everywhere or not concerned else concerned
 
     def stamp(self, zone: DnsName) -> ZoneStamp | None:
         """Return the stamp that the server should show, None where the zone must be read."""

@@ -47,7 +47,7 @@ class Worker:
 
     def store_changed(self, change: StoreChange) -> None:
         """Ask for the zones that a Store's change concerns; to be a Store's listener."""
-        for zone in self._reconciler.note(change):
+        for zone in sorted(self._reconciler.note(change)):
             if change.names:
                 self._event_at.setdefault(zone, _now())
             if self._begun:

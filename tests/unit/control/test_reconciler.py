@@ -12,7 +12,7 @@ from catalyst_dns_sync.control.ports import (
 from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.guard import Limits
 from catalyst_dns_sync.core.names import DnsName, parse_name
-from catalyst_dns_sync.core.objects import Fault, WatchedObject
+from catalyst_dns_sync.core.objects import Claim, Fault, WatchedObject
 from catalyst_dns_sync.core.ownership import Identity
 from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.skips import SkipReason
@@ -357,6 +357,18 @@ async def test_an_event_concerns_only_the_zones_of_its_names() -> None:
     rig.routes.mark_absent("404")
 
     assert zones == [frozenset({sub}), frozenset({ZONE, sub}), frozenset({ZONE, sub})]
+
+
+async def test_a_fault_of_an_object_without_a_name_in_any_zone_is_told_at_once() -> None:
+    rig = Rig()
+    zones: list[frozenset[DnsName]] = []
+    rig.routes.listener = lambda change: zones.append(rig.reconciler.note(change))
+    fault = Fault(SkipReason.INVALID_HOST, "bad..host", "it has an empty label")
+    elsewhere = Claim(parse_name("app.example.org"))
+
+    rig.routes.put(WatchedObject(ref(APP), claims=(elsewhere,), faults=(fault,)))
+
+    assert zones == [frozenset({ZONE})]
 
 
 @pytest.mark.parametrize(

@@ -286,6 +286,20 @@ async def test_a_server_that_was_restarted_is_read_again_though_its_serial_is_th
     assert rig.provider.shown() == {"app": TARGET}
 
 
+async def test_a_restart_before_the_first_look_is_noticed_too() -> None:
+    rig = Rig()
+    rig.routes.put(obj(APP, "app"))
+    rig.list_all()
+
+    async with rig.running(watch_drift=True):
+        await asyncio.sleep(5)
+        rig.provider.held[ZONE].names.clear()
+        rig.provider.started = datetime(2026, 1, 2, tzinfo=UTC)
+        await asyncio.sleep(61)
+
+    assert rig.provider.shown() == {"app": TARGET}
+
+
 async def test_zones_are_read_and_lists_asked_for_now_and_then() -> None:
     rig = Rig()
     rig.list_all()
