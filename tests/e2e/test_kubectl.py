@@ -142,7 +142,10 @@ async def test_get_prints_what_was_asked_for(tmp_path: Path) -> None:
         await kubectl.out("create", "-f", "-", stdin=ROUTE)
         plain = await kubectl.out("get", "ingressroutes")
         everywhere = await kubectl.out("get", "ingressroute", "-A", "-o", "wide")
-        by_label = await kubectl.out("get", "ingressroute", "-l", "app=other")
+        by_label = [
+            await kubectl.out("get", "ingressroute", "-o", "name", "-l", selector)
+            for selector in ("app=grafana", "app in (a, grafana),!tier", "app=other")
+        ]
         by_name = ("get", "ingressroute", "--field-selector", "metadata.name=grafana")
         named = await kubectl.out(*by_name, "-o", "name")
         whole: dict[str, Any] = json.loads(
@@ -153,7 +156,7 @@ async def test_get_prints_what_was_asked_for(tmp_path: Path) -> None:
 
     assert plain.split() == ["NAME", "AGE", "grafana", plain.split()[-1]]
     assert everywhere.split()[:5] == ["NAMESPACE", "NAME", "AGE", "default", "grafana"]
-    assert by_label == ""
+    assert by_label == [named, named, ""]
     assert named == "ingressroute.traefik.io/grafana\n"
     assert whole["spec"]["routes"][0]["match"] == "Host(`grafana.lab.test`)"
     assert "match: Host(`grafana.lab.test`)" in yaml
@@ -169,10 +172,12 @@ async def test_get_watch_prints_a_line_for_each_change(tmp_path: Path) -> None:
         head = [(await watching.stdout.readline()).split()[0] for _ in range(2)]
         await kubectl.out("label", "ingressroute", "grafana", "x=y")
         changed = (await watching.stdout.readline()).split()[0]
+        await kubectl.out("create", "-f", "-", stdin=ROUTE.replace("name: grafana", "name: b"))
+        created = (await watching.stdout.readline()).split()[0]
         watching.terminate()
         await watching.communicate()
 
-    assert (head, changed) == ([b"NAME", b"grafana"], b"grafana")
+    assert (head, changed, created) == ([b"NAME", b"grafana"], b"grafana", b"b")
 
 
 async def test_describe_shows_the_object(tmp_path: Path) -> None:
@@ -182,6 +187,55 @@ async def test_describe_shows_the_object(tmp_path: Path) -> None:
 
     assert "Match:  Host(`grafana.lab.test`)" in said
     assert said.splitlines()[0].split() == ["Name:", "grafana"]
+
+
+KINDS = {
+    "ingressroutes": ("traefik.io/v1alpha1", "IngressRoute", "NAME AGE"),
+    "ingressroutetcps": ("traefik.io/v1alpha1", "IngressRouteTCP", "NAME AGE"),
+    "httproutes": ("gateway.networking.k8s.io/v1", "HTTPRoute", "NAME HOSTNAMES AGE"),
+    "gateways": ("gateway.networking.k8s.io/v1", "Gateway", "NAME CLASS ADDRESS PROGRAMMED AGE"),
+    "ingresses": ("networking.k8s.io/v1", "Ingress", "NAME CLASS HOSTS ADDRESS PORTS AGE"),
+    "services": ("v1", "Service", "NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE"),
+    "secrets": ("v1", "Secret", "NAME TYPE DATA AGE"),
+    "leases": ("coordination.k8s.io/v1", "Lease", "NAME HOLDER AGE"),
+    "certificates": ("cert-manager.io/v1", "Certificate", "NAME READY SECRET AGE"),
+    "namespaces": ("v1", "Namespace", "NAME STATUS AGE"),
+}
+SPECS: dict[str, object] = {
+    "IngressRoute": {"routes": [{"kind": "Rule", "match": "Host(`a.lab.test`)"}]},
+    "HTTPRoute": {"hostnames": ["a.lab.test"]},
+    "IngressRouteTCP": {"routes": [{"match": "HostSNI(`a.lab.test`)"}]},
+    "Gateway": {
+        "gatewayClassName": "traefik",
+        "listeners": [{"name": "web", "port": 80, "protocol": "HTTP"}],
+    },
+    "Ingress": {"rules": [{"host": "a.lab.test"}]},
+    "Service": {"ports": [{"port": 80}]},
+    "Certificate": {"secretName": "a", "issuerRef": {"name": "b"}},
+}
+
+
+async def test_every_kind_is_created_shown_as_a_table_described_and_deleted(
+    tmp_path: Path,
+) -> None:
+    objects = [
+        {"apiVersion": version, "kind": kind, "metadata": {"name": "a"}}
+        | ({"spec": SPECS[kind]} if kind in SPECS else {})
+        for version, kind, _ in KINDS.values()
+    ]
+    manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    async with cluster(tmp_path) as kubectl:
+        created = await kubectl.out("create", "-f", "-", stdin=manifest)
+        tables = {plural: await kubectl.out("get", plural) for plural in KINDS}
+        described = await kubectl.out("describe", "-f", "-", stdin=manifest)
+        deleted = await kubectl.out("delete", "-f", "-", "--wait=false", stdin=manifest)
+
+    assert [line.split()[-1] for line in created.splitlines()] == ["created"] * len(KINDS)
+    heads = {plural: " ".join(table.splitlines()[0].split()) for plural, table in tables.items()}
+    assert heads == {plural: head for plural, (_, _, head) in KINDS.items()}
+    assert all("a" in {row.split()[0] for row in table.splitlines()} for table in tables.values())
+    assert [line.split() for line in described.splitlines()].count(["Name:", "a"]) == len(KINDS)
+    assert deleted.count(" deleted") == len(KINDS)
 
 
 async def test_delete_says_what_is_gone(tmp_path: Path) -> None:
@@ -277,12 +331,21 @@ async def test_replace_keeps_the_object_and_with_force_makes_another(tmp_path: P
         await kubectl.out("create", "-f", "-", stdin=ROUTE)
         uid = ("get", "ingressroute", "grafana", "-o", "jsonpath={.metadata.uid}")
         first = await kubectl.out(*uid)
-        await kubectl.out("replace", "-f", "-", stdin=MOVED)
+        said = await kubectl.out("replace", "-f", "-", stdin=MOVED)
+        rule = kubectl.match()
         second = await kubectl.out(*uid)
         await kubectl.out("replace", "--force", "-f", "-", stdin=ROUTE)
         third = await kubectl.out(*uid)
+        await kubectl.out("delete", "ingressroute", "grafana")
+        missing = await kubectl("replace", "-f", "-", stdin=ROUTE)
 
+    assert (said, rule) == (
+        "ingressroute.traefik.io/grafana replaced\n",
+        "Host(`moved.lab.test`)",
+    )
     assert (first == second, second == third) == (True, False)
+    assert missing.code == 1
+    assert 'ingressroutes.traefik.io "grafana" not found' in missing.err
 
 
 async def test_wait_waits_for_a_condition_and_for_a_deletion(tmp_path: Path) -> None:
@@ -337,10 +400,14 @@ async def test_a_built_in_kind_is_applied_with_a_strategic_patch(tmp_path: Path)
     async with cluster(tmp_path) as kubectl:
         await kubectl.out("apply", "-f", "-", stdin=text)
         said = await kubectl.out("apply", "-f", "-", stdin=text.replace("a.lab", "b.lab"))
+        patch = ("patch", "ingress", "i", "-p", '{"metadata": {"labels": {"x": "y"}}}')
+        patched, again = await kubectl.out(*patch), await kubectl.out(*patch)
         shown = await kubectl.out("get", "ingress", "i", "--no-headers")
 
     assert said == "ingress.networking.k8s.io/i configured\n"
     assert shown.split()[2] == "b.lab.test"
+    assert patched == "ingress.networking.k8s.io/i patched\n"
+    assert again == "ingress.networking.k8s.io/i patched (no change)\n"
 
 
 async def test_api_resources_and_explain_know_the_kinds(tmp_path: Path) -> None:

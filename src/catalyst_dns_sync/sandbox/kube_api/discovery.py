@@ -27,7 +27,9 @@ CORE_VERSIONS: Json = {
     "versions": ["v1"],
     "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}],
 }
-PATHS: Json = {"paths": ["/api", "/api/v1", "/apis", "/healthz", "/openapi/v3", "/version"]}
+PATHS: Json = {
+    "paths": ["/api", "/api/v1", "/apis", "/healthz", "/openapi/v2", "/openapi/v3", "/version"]
+}
 
 
 def groups(resources: Iterable[Resource]) -> Json:

@@ -23,6 +23,23 @@ _OBJECT_META: Json = {
         "generation": {"type": "integer"},
     },
 }
+V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+V2_CONTENT_TYPE = V2_PROTOBUF.replace("@", ".")
+"""What it is answered as: the name that is asked for is no MIME type, and client-go says so."""
+
+V2_EMPTY: Json = {
+    "swagger": "2.0",
+    "info": {"title": "Kubernetes", "version": "v1"},
+    "paths": {},
+    "definitions": {},
+}
+V2_EMPTY_PROTOBUF = b"\x0a\x032.0\x12\x10\x0a\x0aKubernetes\x12\x02v1"
+"""The same in gnostic's ``openapi_v2.Document``: fields 1, swagger, and 2, info.
+
+kubectl asks for it before it creates a `kind: List`, whose items it then looks up here (kubectl,
+`pkg/validation/schema.go`): of what it does not find it leaves the check to the server.
+"""
+
 _META_NAME = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 

@@ -76,6 +76,8 @@ def _discovery(parts: Parts, request: web.Request) -> web.Response:
     segments = tuple(filter(None, request.path.split("/")))
     if len(segments) == 1 and segments[0] in _PROBES:
         return web.Response(text="ok")
+    if segments == ("openapi", "v2") and openapi.V2_PROTOBUF in request.headers.get("Accept", ""):
+        return web.Response(body=openapi.V2_EMPTY_PROTOBUF, content_type=openapi.V2_CONTENT_TYPE)
     found = _document(segments, list(parts.registry.resources()))
     if found is None:
         raise PageNotFoundError
@@ -100,6 +102,8 @@ def _document(segments: tuple[str, ...], served: list[Resource]) -> Json | None:
             return discovery.group(group, served)
         case ("apis", group, version):
             return discovery.resource_list(group, version, served)
+        case ("openapi", "v2"):
+            return openapi.V2_EMPTY
         case ("openapi", "v3"):
             return openapi.index(served)
         case ("openapi", "v3", *path):
