@@ -40,6 +40,7 @@ class Knowledge:
         self.reclaimed_at: dict[str, float] = {}
         self.lost_at: dict[str, float] = {}
         self.removed_crd: dict[str, int] = {}
+        self.lied: set[str] = set()
         self.crd_reads: dict[str, tuple[str, float]] = {}
         self._told: dict[Key, dict[Ref, Spec]] = {key: {} for key in self.touch}
         self._footprints: dict[Ref, frozenset[str]] = {}

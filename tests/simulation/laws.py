@@ -10,7 +10,6 @@ from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
 from simulation.dns import Dns, value_of
-from simulation.knowledge import End
 from simulation.life import Inferred, Life
 from simulation.marks import Mark, answering, has_owner, is_mine, mark_of, records_of
 from simulation.objects import Spec, Value, claims_of
@@ -215,6 +214,8 @@ def kept_names_stay(write: Write, _judge: Judge) -> str | None:
         spec = life.knowledge.spec_of(mark.origin)
         if spec is not None and spec.fault and not spec.ignore and life.config.sees(spec):
             return f"its origin is faulty: {spec}"
+    if write.name in life.knowledge.claimed_at:
+        return None
     keepers = life.knowledge.keepers(write.name)
     return f"kept by {keepers}" if keepers else None
 
@@ -265,7 +266,8 @@ def removed_definition_keeps(write: Write, _judge: Judge) -> str | None:
     life = write.life
     kinds = _kinds(write)
     for end in life.knowledge.ends.get(write.name, ()):
-        if end.why != "crd" or end.kind not in kinds or not _is_last(write, end):
+        claimed = life.knowledge.reclaimed_at.get(write.name, -1.0)
+        if end.why != "crd" or end.kind not in kinds or end.at < claimed:
             continue
         how, at = life.knowledge.crd_reads.get(end.kind, ("never", 0.0))
         denied = how == "denied" and at >= end.at
@@ -370,17 +372,11 @@ def _was_seen(write: Write) -> bool:
 def _remember(write: Write) -> None:
     life = write.life
     life.withheld_at.pop(write.name, None)
-    for end in life.knowledge.ends.get(write.name, ()):
-        if end.why == "crd":
-            life.gone_with_crd[end.kind] = life.gone_with_crd.get(end.kind, 0) + 1
+    ends = life.knowledge.ends.get(write.name, ())
+    for kind in {end.kind for end in ends if end.why == "crd"}:
+        life.gone_with_crd[kind] = life.gone_with_crd.get(kind, 0) + 1
     if not _is_claimed(write) and not _was_seen(write) and write.name not in life.released:
         life.inferred.append(Inferred(life.clock(), write.zone, _kinds(write)))
-
-
-def _is_last(write: Write, end: End) -> bool:
-    """Tell whether the object did not claim the name again, and end in another way."""
-    same = [one for one in write.life.knowledge.ends[write.name] if one.ref == end.ref]
-    return same[-1] is end
 
 
 def _is_quiet_and_served(write: Write, kind: str, judge: Judge) -> bool:

@@ -159,7 +159,8 @@ class _Peace:
             mark = mark_of(record.comments)
             if mark is None:
                 continue
-            if mark.kinds != kinds:
+            away = {kind for kind in mark.kinds if not self.life.cluster.is_served(kind)}
+            if not kinds <= mark.kinds <= kinds | away:
                 yield f"{name}: its mark says {sorted(mark.kinds)}, not {sorted(kinds)}"
             if mark.origin not in {spec.origin for spec in winners}:
                 yield f"{name}: its mark's origin {mark.origin} does not claim it so"
@@ -213,7 +214,8 @@ class _Peace:
             return {R.SOURCE_ABSENT, R.WITHHELD}
         ends = life.knowledge.ends.get(name, [])
         clean = bool(ends) and all(end.seen and end.why != "crd" for end in ends)
-        if clean and kinds <= {end.kind for end in ends} and not kinds & self.crd_removals:
+        doubted = self.crd_removals | life.knowledge.lied
+        if clean and kinds <= {end.kind for end in ends} and not kinds & doubted:
             if not any(how != "read" for how, _ in life.knowledge.crd_reads.values()):
                 return None
         return {R.WITHHELD} if R.WITHHELD in said else None
