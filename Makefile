@@ -54,6 +54,10 @@ check-docs: $(STAMP) ## check what is made from the settings
 pytest: $(STAMP) ## run the tests on all cores; ARGS="-k name" chooses
 	$(BIN)/python -m pytest -q -rs -n auto $(ARGS)
 
+.PHONY: soak
+soak: $(STAMP) ## run the sandbox for MINUTES (60) with edits and breakages, and look for growth
+	$(BIN)/python scripts/soak.py --minutes $(or $(MINUTES),60)
+
 .PHONY: test-tools
 test-tools: ## install the optional real programs that tests use (Debian, as root)
 	apt-get update -qq
