@@ -29,7 +29,7 @@ from catalyst_dns_sync.core.terms import Coverage
 from catalyst_dns_sync.kube.api import Api
 from catalyst_dns_sync.kube.client import load_client
 from catalyst_dns_sync.kube.inspector import CrdInspector
-from catalyst_dns_sync.kube.reflector import Reflector
+from catalyst_dns_sync.kube.reflector import Reflector, Restart
 from catalyst_dns_sync.kube.resources import RESOURCES, Resource
 from catalyst_dns_sync.providers.dryrun import DryRunProvider
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
@@ -102,6 +102,9 @@ def assemble(
     """Put the parts together on an API server and a DNS server, whatever stands behind them."""
     clock = asyncio.get_running_loop().time
     resources = [RESOURCES[source] for source in settings.sources]
+    for source in settings.sources:
+        for reason in Restart:
+            metrics.restarts.labels(source, reason.value)
     pairs = [
         (resource, Store(resource.source, resource.kind, clock, namespace=namespace))
         for resource in resources

@@ -2,10 +2,12 @@
 
     CatalystError
     ├─ SettingsError                 settings: all faults of the environment and flags, exit 2
-    ├─ NotSyncedError                control: a source cannot vouch for what it knows
-    └─ ProviderError                 control.ports
-       ├─ ProviderUnavailableError   may work later: retry with backoff
-       └─ ProviderRejectedError      will not work until a person changes something
+    ├─ KubeConfigError               kube: no usable configuration of the cluster
+    ├─ KubeError                     kube: an API server did not do what it was asked
+    ├─ ProviderError                 control.ports
+    │  ├─ ProviderUnavailableError   may work later: retry with backoff
+    │  └─ ProviderRejectedError      will not work until a person changes something
+    └─ NotSyncedError and others     app, web, sandbox: a command can't do what it should
 
 Bad data in an object or a zone is no error but a `Skip`.
 """

@@ -25,7 +25,15 @@ from catalyst_dns_sync.core.skips import SkipReason
 PREFIX = "catalyst_dns_sync"
 RESOURCE = "zone"
 _LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-_ENDPOINTS = ("zones/list", "zones/records/get", "zones/records/add", "zones/records/update")
+_ENDPOINTS = (
+    "user/session/get",
+    "zones/list",
+    "zones/records/get",
+    "zones/records/add",
+    "zones/records/update",
+    "zones/records/delete",
+)
+_OUTCOMES = ("200", "error", "invalid-token", "timeout", "connection")
 # A series for when each series was made tells nobody anything here.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no annotations
 
@@ -105,7 +113,8 @@ class Metrics(Observer):
             self._pass_errors.labels(RESOURCE, error)
         self._pass_seconds.labels(RESOURCE)
         for endpoint in _ENDPOINTS:
-            self._requests.labels(endpoint, "POST", "200")
+            for outcome in _OUTCOMES:
+                self._requests.labels(endpoint, "POST", outcome)
             self._request_seconds.labels(endpoint, "POST")
         build = Info(f"{PREFIX}_build", "The program", registry=self.registry)
         build.info({"version": __version__, "python_version": platform.python_version()})
