@@ -91,9 +91,12 @@ async def test_a_pause_stops_every_write_and_nothing_is_forgotten() -> None:
             here.delete_route("r0")
             await settle(600)
             during = here.names()
+            status, body = await daemon.get("/readyz")
             await ask(socket, "POST", "resume")
             await settle(2)
 
+        assert status == 200
+        assert '"state": "paused"' in body
         assert during == {"r0.lab.test", "r1.lab.test"}
         assert here.names() == {"r1.lab.test", "new.lab.test"}
 

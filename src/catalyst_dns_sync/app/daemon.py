@@ -138,7 +138,9 @@ async def serving(parts: Parts) -> AsyncIterator[Bound]:
             parts.settings.health_probe_address,
             probes_app(
                 lambda: liveness(parts.board, clock()),
-                lambda: readiness(parts.sources, parts.board, clock()),
+                lambda: readiness(
+                    parts.sources, parts.board, clock(), paused=parts.reconciler.paused
+                ),
             ),
         ),
     )

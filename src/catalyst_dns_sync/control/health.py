@@ -29,8 +29,13 @@ def liveness(board: StatusBoard, now: float) -> Part:
     return Part("worker", ok=busy < STUCK_AFTER, state="busy", since=busy)
 
 
-def readiness(sources: Sources, board: StatusBoard, now: float) -> list[Part]:
-    """Tell, part by part, whether the sources are synced and each zone was reached lately."""
+def readiness(
+    sources: Sources, board: StatusBoard, now: float, *, paused: bool = False
+) -> list[Part]:
+    """Tell, part by part, whether the sources are synced and each zone was reached lately.
+
+    A pause is a person's wish, and no trouble.
+    """
     parts = [
         Part(
             f"source/{store.source}" + (f"/{store.namespace}" if store.namespace else ""),
@@ -41,6 +46,7 @@ def readiness(sources: Sources, board: StatusBoard, now: float) -> list[Part]:
         )
         for store in sources.stores
     ]
+    parts.append(Part("loop", ok=True, state="paused" if paused else "running", since=0.0))
     parts.append(_server(board, now))
     for status in board.zones.values():
         ok = status.outcome is not None and not status.error

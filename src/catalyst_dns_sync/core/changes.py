@@ -67,7 +67,9 @@ def describe(change: Change) -> str:
         case Create():
             return f"+ {change.name} {_values(change.goal)}"
         case Update():
-            return f"~ {change.name} {_values(change.before)} -> {_values(change.goal)}"
+            before, after = _values(change.before), _values(change.goal)
+            values = f"{before} -> {after}" if before != after else f"{after} (its marker)"
+            return f"~ {change.name} {values}"
         case Delete():
             return f"- {change.name} {_values(change.before)}"
 

@@ -76,7 +76,12 @@ def test_readiness_needs_cluster_and_dns_and_liveness_needs_neither(
     reached = board.zones[ZONE].outcome is not None
     server = (True, "answers") if reached else (False, "not reached yet")
 
-    assert parts == {"source/ingress": source, "dns": server, "zone/lab.test": zone}
+    assert parts == {
+        "source/ingress": source,
+        "loop": (True, "running"),
+        "dns": server,
+        "zone/lab.test": zone,
+    }
     assert liveness(board, 1e6).ok
 
 
@@ -88,6 +93,7 @@ def test_a_part_says_since_when_and_why() -> None:
 
     assert readiness(Sources([store]), board, 10.0) == [
         Part("source/ingress/web", ok=False, state="unknown", since=8.0, error="refused"),
+        Part("loop", ok=True, state="running", since=0.0),
         Part("dns", ok=True, state="answers", since=7.0),
         Part("zone/lab.test", ok=False, state="failing", since=7.0, error="timeout"),
     ]
@@ -97,7 +103,7 @@ def test_a_server_that_falls_silent_is_not_ready_whatever_it_said_before() -> No
     board = StatusBoard([ZONE], lambda: 0.0, patience=60.0)
     synced(board)
 
-    states = [readiness(Sources([]), board, now)[0].state for now in (59.0, 60.0)]
+    states = [readiness(Sources([]), board, now)[1].state for now in (59.0, 60.0)]
 
     assert states == ["answers", "silent"]
 
