@@ -1,6 +1,14 @@
 """The port of one HTTP server, which can be shut while the server itself goes on."""
 
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
 from aiohttp import web
+
+from catalyst_dns_sync.sandbox.http import Connection
 
 
 class Door:
@@ -10,32 +18,48 @@ class Door:
     """
 
     def __init__(self) -> None:
-        self._runner: web.AppRunner | None = None
-        self._site: web.TCPSite | None = None
+        self._server: web.Server | None = None
+        self._listener: asyncio.Server | None = None
         self._host, self._port = "", 0
+        self._log = logging.getLogger(__name__)
 
-    async def hang(self, runner: web.AppRunner, host: str, port: int) -> int:
-        """Open for the first time, at an address where port 0 takes a free one; return the port.
+    @asynccontextmanager
+    async def opened(
+        self, runner: web.AppRunner, host: str, port: int, log: logging.Logger
+    ) -> AsyncIterator[int]:
+        """Keep it open while the block runs; port 0 takes a free one, and the port is yielded.
 
-        Raises OSError where the port is taken.
+        ``runner`` is set up, and it is cleaned up after the block. Raises OSError where the port
+        is taken.
         """
-        self._runner, self._host, self._port = runner, host, port
+        self._server, self._host, self._port, self._log = runner.server, host, port, log
         await self.open()
-        self._port = runner.addresses[0][1]
-        return self._port
+        try:
+            yield self._port
+        finally:
+            self._server = None
+            self._stop_listening()
 
     async def open(self) -> None:
         """Listen at the port, again; raises OSError where somebody else took it meanwhile."""
-        if self._site is None and self._runner is not None:
-            site = web.TCPSite(self._runner, self._host, self._port)
-            await site.start()
-            self._site = site
+        server, loop = self._server, asyncio.get_running_loop()
+        if server is None or self._listener is not None:
+            return
+        # A dictionary, because aiohttp's types do not know that None means no access log.
+        options: dict[str, Any] = {"loop": loop, "access_log": None, "logger": self._log}
+        self._listener = await loop.create_server(
+            lambda: Connection(server, **options), self._host, self._port
+        )
+        self._port = self._listener.sockets[0].getsockname()[1]
 
-    async def shut(self) -> None:
+    def shut(self) -> None:
         """Refuse connections, and reset those that are open."""
-        if self._site is not None and self._runner is not None:
-            await self._site.stop()
-            self._site = None
-            for connection in self._runner.server.connections if self._runner.server else ():
-                if connection.transport is not None:
-                    connection.transport.abort()
+        self._stop_listening()
+        for connection in self._server.connections if self._server else ():
+            if connection.transport is not None:
+                connection.transport.abort()
+
+    def _stop_listening(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None

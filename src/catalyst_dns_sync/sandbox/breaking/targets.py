@@ -46,7 +46,7 @@ class BreakableKubernetes:
         api = self._api
         match wanted.what:
             case What.REFUSE:
-                return await _shut(self._door)
+                return _shut(self._door)
             case What.EXPIRE_HISTORY:
                 api.expire_history()
                 return None
@@ -102,9 +102,9 @@ class BreakableTechnitium:
         """Break it; see `Target`."""
         match wanted.what:
             case What.REFUSE:
-                return await _shut(self._door)
+                return _shut(self._door)
             case What.FORGET:
-                await self._door.shut()
+                self._door.shut()
                 self._server.crash(wanted.writes)
                 await _open_again(self._door)
                 return None
@@ -142,8 +142,8 @@ class BreakableTechnitium:
         return InForce(mend, lambda: fault.times)
 
 
-async def _shut(door: Door) -> InForce:
-    await door.shut()
+def _shut(door: Door) -> InForce:
+    door.shut()
     return InForce(lambda: _open_again(door))
 
 

@@ -1,27 +1,17 @@
 """The embedded API server on a port of the loopback interface."""
 
 import json
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from catalyst_dns_sync.sandbox.door import Door
+from catalyst_dns_sync.sandbox.http import logger
 from catalyst_dns_sync.sandbox.kube_api.api import KubeApi
 
-_log = logging.getLogger(__name__)
-_BAD_REQUESTS = (HttpProcessingError, web.RequestPayloadError)
-
-
-def _is_about_us(record: logging.LogRecord) -> bool:
-    """Leave out what aiohttp logs, with a traceback, about each request that is no HTTP."""
-    return not (record.exc_info and isinstance(record.exc_info[1], _BAD_REQUESTS))
-
-
-_log.addFilter(_is_about_us)
+_log = logger(__name__)
 
 # A watch ends by itself at once; this is for those who do not read what they asked for.
 _SHUTDOWN_TIMEOUT = 0.5
@@ -38,16 +28,14 @@ async def serve(
     """
     runner = web.AppRunner(
         api.app(),
-        access_log=None,
-        logger=_log,
         handler_cancellation=True,
         shutdown_timeout=_SHUTDOWN_TIMEOUT,
     )
     await runner.setup()
     try:
-        bound = await (door or Door()).hang(runner, host, port)
-        api.lifecycle.start()
-        yield bound
+        async with (door or Door()).opened(runner, host, port, _log) as bound:
+            api.lifecycle.start()
+            yield bound
     finally:
         api.lifecycle.stop()
         await runner.cleanup()

@@ -1,14 +1,13 @@
 """The embedded server on real sockets."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from catalyst_dns_sync.sandbox.door import Door
+from catalyst_dns_sync.sandbox.http import logger
 from catalyst_dns_sync.sandbox.technitium.api.application import FAILED_LOGIN_DELAY, make_app
 from catalyst_dns_sync.sandbox.technitium.dnsd.responder import Responder
 from catalyst_dns_sync.sandbox.technitium.dnsd.sockets import listen
@@ -17,20 +16,10 @@ from catalyst_dns_sync.sandbox.technitium.server import Technitium
 
 LOOPBACK = "127.0.0.1"
 
-_log = logging.getLogger(__name__)
-
-_BAD_REQUESTS = (HttpProcessingError, web.RequestPayloadError)
+_log = logger(__name__)
 
 _GRACE = 0.25
 """Seconds that calls under way get at the end; they take milliseconds, unless they hang."""
-
-
-def _is_about_us(record: logging.LogRecord) -> bool:
-    """Leave out what aiohttp logs, with a traceback, about each request that is no HTTP."""
-    return not (record.exc_info and isinstance(record.exc_info[1], _BAD_REQUESTS))
-
-
-_log.addFilter(_is_about_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +55,13 @@ async def serve(
     app = make_app(server, failed_login_delay=failed_login_delay)
     if faults is not None:
         app.middlewares.append(faults.middleware)
-    runner = web.AppRunner(app, access_log=None, logger=_log, shutdown_timeout=_GRACE)
+    runner = web.AppRunner(app, shutdown_timeout=_GRACE)
     await runner.setup()
     try:
-        http = await (door or Door()).hang(runner, host, http_port)
-        async with listen(Responder(server).respond, host, dns_port) as dns:
+        async with (
+            (door or Door()).opened(runner, host, http_port, _log) as http,
+            listen(Responder(server).respond, host, dns_port) as dns,
+        ):
             yield Ports(host, http, dns)
     finally:
         await runner.cleanup()

@@ -1,0 +1,49 @@
+"""What both servers' HTTP needs beside aiohttp: calm about requests that are none."""
+
+import logging
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+_BAD_REQUESTS = (HttpProcessingError, web.RequestPayloadError)
+_REFUSAL = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class Connection(web.RequestHandler):
+    """One connection; what aiohttp cannot read is answered with 400.
+
+    aiohttp 3.13 lets yarl's `ValueError` out for some request targets, such as ``http://[`` or
+    ``http://a:b/``: the first ends in a traceback, the second in a connection that hangs.
+    """
+
+    __slots__ = ()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come."""
+        try:
+            super().data_received(data)
+        except ValueError:
+            self._refuse()
+
+    async def start(self) -> None:
+        """Answer requests until the connection ends."""
+        try:
+            await super().start()
+        except ValueError:
+            self._refuse()
+
+    def _refuse(self) -> None:
+        if self.transport is not None:
+            self.transport.write(_REFUSAL)
+        self.force_close()
+
+
+def logger(name: str) -> logging.Logger:
+    """Return a server's logger, without what aiohttp says of each request that is no HTTP."""
+    log = logging.getLogger(name)
+    log.addFilter(_is_about_us)
+    return log
+
+
+def _is_about_us(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], _BAD_REQUESTS))
