@@ -58,6 +58,10 @@ pytest: $(STAMP) ## run the tests on all cores; ARGS="-k name" chooses
 soak: $(STAMP) ## run the sandbox for MINUTES (60) with edits and breakages, and look for growth
 	$(BIN)/python scripts/soak.py --minutes $(or $(MINUTES),60)
 
+.PHONY: soak-virtual
+soak-virtual: $(STAMP) ## run the daemon on the homelab for DAYS (30) of virtual time, and look for growth
+	$(BIN)/python scripts/soak_virtual.py --days $(or $(DAYS),30)
+
 .PHONY: test-tools
 test-tools: ## install the optional real programs that tests use (Debian, as root)
 	apt-get update -qq
