@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,11 +37,16 @@ async def kubectl(here: SandboxProcess, *args: str, stdin: str = "") -> str:
     return ended.out
 
 
-async def all_names(here: SandboxProcess, zone: str) -> set[str]:
+async def listed(here: SandboxProcess, zone: str) -> dict[str, Any]:
     url = f"{here.printed['technitium_url']}/api/zones/records/get"
     form = f"zone={zone}&domain={zone}&listZone=true&token={here.printed['technitium_token']}"
     ended = await program(*COMMAND[:1], "-c", _FETCH, url, form)
-    records = json.loads(ended.out)["response"]["records"]
+    answer: dict[str, Any] = json.loads(ended.out)
+    return answer
+
+
+async def all_names(here: SandboxProcess, zone: str) -> set[str]:
+    records = (await listed(here, zone))["response"]["records"]
     return {record["name"] for record in records if record["type"] not in ("SOA", "NS")}
 
 
@@ -125,6 +131,18 @@ async def test_the_daemon_ends_with_exit_code_0_on_each_signal() -> None:
 
             assert process.returncode == 0
             assert json.loads(rest.splitlines()[-1])["msg"] == "stopped"
+
+
+async def test_the_daemon_works_with_an_older_technitium_and_listens_on_its_own_socket() -> None:
+    async with sandbox("--zone", "lab.test", "--technitium-version", "13.6") as here:
+        answer = await listed(here, "lab.test")
+        paused = await cli("pause", "--control-socket", here.printed["control_socket"])
+        again = await cli("plan", **here.environment)
+
+    assert here.printed["technitium_version"] == "13.6"
+    assert "server" not in answer
+    assert (paused.code, paused.out) == (0, "paused\n")
+    assert again.code == 0, again.out + again.err
 
 
 async def test_a_port_in_use_is_one_clear_line() -> None:

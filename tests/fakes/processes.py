@@ -74,6 +74,7 @@ class SandboxProcess:
             "DNS_API_TOKEN": self.printed["technitium_token"],
             "DNS_ZONES": ",".join(self.printed["zones"]),
             "DNS_IP_ADDRESS": self.printed["target"],
+            "CONTROL_SOCKET": self.printed["control_socket"],
         }
 
 
