@@ -38,7 +38,9 @@ async def test_a_kind_comes_with_its_crd() -> None:
     assert [each["name"] for each in discovery.body["resources"]] == ["things"]
 
 
-async def test_each_object_is_deleted_in_rising_order_between_the_crds_own_two_events() -> None:
+async def test_a_removed_crd_deletes_its_objects_in_rising_order_between_its_own_two_events() -> (
+    None
+):
     async with embedded() as (api, _):
         await _with_things(api, "a", "b", "c")
         version = (await api.get(THINGS)).body["metadata"]["resourceVersion"]
@@ -60,7 +62,7 @@ async def test_each_object_is_deleted_in_rising_order_between_the_crds_own_two_e
     assert versions == sorted(set(versions))
 
 
-async def test_while_it_goes_lists_shrink_and_creates_are_refused() -> None:
+async def test_while_a_crd_goes_lists_of_its_kind_shrink_and_creates_are_refused() -> None:
     async with embedded(timings=quick(crd_object_deletion=A_MOMENT)) as (api, _):
         await _with_things(api, "a", "b", "c")
         await api.call("DELETE", CRD)
@@ -73,10 +75,11 @@ async def test_while_it_goes_lists_shrink_and_creates_are_refused() -> None:
     assert refused.body["message"].endswith(
         "create not allowed while custom resource definition is terminating"
     )
+    assert reading.status == 200
     assert "deletionTimestamp" in reading.body["metadata"]
 
 
-async def test_then_lists_and_new_watches_are_the_text_404_and_the_open_watch_ends() -> None:
+async def test_after_a_crd_lists_and_new_watches_are_the_text_404_and_the_open_watch_ends() -> None:
     delays = quick(crd_lists_after_removal=A_MOMENT, crd_watches_after_removal=2 * A_MOMENT)
     async with embedded(timings=delays) as (api, _):
         await _with_things(api, "a")
@@ -96,7 +99,9 @@ async def test_then_lists_and_new_watches_are_the_text_404_and_the_open_watch_en
     assert [listing.body, watching.body] == ["404 page not found\n"] * 2
 
 
-async def test_made_again_it_is_404_then_429_then_empty_with_another_uid() -> None:
+async def test_a_crd_made_again_answers_404_then_429_then_an_empty_list_and_has_another_uid() -> (
+    None
+):
     delays = quick(crd_not_found_at_birth=A_MOMENT, crd_initializing=A_MOMENT)
     async with embedded() as (api, inside):
         first = await _with_things(api, "a")
@@ -123,7 +128,7 @@ async def test_made_again_it_is_404_then_429_then_empty_with_another_uid() -> No
     assert (expired["type"], expired["object"]["code"]) == ("ERROR", 410)
 
 
-async def test_creates_in_the_first_moments_are_held() -> None:
+async def test_creates_in_the_first_moments_of_a_crd_are_held() -> None:
     async with embedded(timings=quick(crd_creates_held=A_MOMENT)) as (api, _):
         loop = asyncio.get_running_loop()
         began = loop.time()

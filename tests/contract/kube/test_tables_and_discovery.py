@@ -9,6 +9,7 @@ async def test_the_server_has_a_version() -> None:
     async with kube() as api:
         answer = await api.get("/version")
 
+    assert answer.status == 200
     assert answer.body["gitVersion"].startswith("v1.")
 
 

@@ -345,7 +345,7 @@ async def test_an_unknown_field_is_dropped_or_with_strict_validation_refused() -
 
     assert strict.status == 400
     assert 'strict decoding error: unknown field "spec.surprise"' in strict.body["message"]
-    assert "surprise" not in lenient.body["spec"]
+    assert lenient.body["spec"] == route("a")["spec"]
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
@@ -421,6 +421,7 @@ async def test_an_apply_takes_away_what_it_no_longer_names() -> None:
         await patch(api, route("a", labels={"x": "1"}), APPLY, fieldManager="me")
         answer = await patch(api, route("a"), APPLY, fieldManager="me")
 
+    assert answer.status == 200
     assert "labels" not in answer.body["metadata"]
 
 
