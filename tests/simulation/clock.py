@@ -7,8 +7,11 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
+SPINS = 100_000
+
+
 class StalledError(Exception):
-    """Every task waits for something that nobody will do."""
+    """Every task waits for something that nobody will do, or none ever waits."""
 
 
 class _NoEvents:
@@ -16,9 +19,11 @@ class _NoEvents:
 
     def __init__(self, loop: "VirtualLoop") -> None:
         self._loop = loop
+        self._spins = 0
 
     def select(self, timeout: float | None) -> tuple[()]:
-        if timeout is None:
+        self._spins = 0 if timeout else self._spins + 1
+        if timeout is None or self._spins > SPINS:
             raise StalledError
         self._loop.now += max(timeout, 0.0)
         return ()

@@ -122,6 +122,10 @@ class Client(TechnitiumClient):
         self.refusal = None
         self.is_dead = False
         self.calls = 0
+        self.dies_at = 0
+        self.dies_after = False
+        self.die: Callable[[], None] = lambda: None
+        self._arrived = 0
         self._tokens = Tokens(dns)
         self._timeout = aiohttp.ClientTimeout(total=TIMEOUT)
         self._observer = observer
@@ -155,10 +159,15 @@ class Client(TechnitiumClient):
         what = path.removeprefix("/api/").removeprefix("zones/").removeprefix("records/")
         rule = self._faults.take("dns", what, self._clock())
         await asyncio.sleep(0.0005 + self._rng.random() * 0.01)
+        self._arrived += 1
+        if self._arrived == self.dies_at and not self.dies_after:
+            self.die()
         if self.is_dead:
             await asyncio.Event().wait()
         if rule is None:
             body = json.dumps(self._carry_out(path, form)).encode()
+            if self._arrived == self.dies_at:
+                self.die()
             await asyncio.sleep(self._rng.random() * 0.005)
             return _Answer(200, "", body)
         return await self._fault(rule, path, form)

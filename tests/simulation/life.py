@@ -130,7 +130,6 @@ class Life:
     gone_with_crd: dict[str, int] = field(default_factory=dict)
     writes: int = 0
     kill_at_write: int = 0
-    kill_before: bool = False
     ended: bool = False
 
     def __post_init__(self) -> None:
@@ -152,6 +151,7 @@ class Life:
         )
         self.metrics.life = self
         self.client = Client(self.dns, self.faults, self, self.metrics, self.rng, self.clock)
+        self.client.die = self.kill
         self.task: asyncio.Task[None] | None = None
         self.parts: Parts = assemble(
             self.config.settings(),

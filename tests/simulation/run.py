@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from simulation import world
 from simulation.script import PROFILES, script_of
-from simulation.world import Result, Script, run
+from simulation.suites import played
+from simulation.world import Result, Script
 
 
 def main() -> int:
@@ -42,7 +43,7 @@ def _slice(work: tuple[int, int, str, bool]) -> list[tuple[int, int, str, int, i
     first, count, profile, first_only = work
     found = []
     for seed in range(first, first + count):
-        result = run(script_of(seed, profile))
+        result = played(script_of(seed, profile))
         text = "; ".join(map(str, result.violations[:2]))
         found.append((seed, 1, f"[{result.script.profile}] {text}" if text else "", result.calls, result.writes))
         if text and first_only:
@@ -59,7 +60,7 @@ def _one(options: argparse.Namespace) -> int:
     if options.trace:
         world.TRACE.append(True)
     print(script)
-    result = run(script)
+    result = played(script)
     show(result)
     if result.violations and options.shrink:
         from simulation.shrink import shrunk

@@ -474,6 +474,47 @@ def backups(writer: Writer) -> None:
         writer.put(writer.new_spec(), settles=RESTORE)
 
 
+def crashes(writer: Writer) -> None:
+    """The daemon dies at one of its first calls, before or after it is carried out."""
+    rng = writer.rng
+    writer.daemons(writer.config())
+    writer.fill(rng.randrange(2, 7))
+    writer.add("start", 0, settles=EDIT)
+    if rng.random() < 0.6:
+        writer.wait(10.0)
+        writer.at += 6.0
+        writer.add("kill", 0)
+        for _ in range(rng.randrange(1, 6)):
+            writer.edit()
+        writer.add("start", 0, settles=INFERRED + 10.0)
+    writer.add("kill_at_call", 0, rng.randrange(1, 30), rng.random() < 0.5, settles=INFERRED)
+    writer.at += rng.choice((2.0, 20.0))
+    writer.add("start", 0, settles=INFERRED + 10.0)
+
+
+def orders(writer: Writer) -> None:
+    """Several objects change within a moment, each of them once."""
+    rng = writer.rng
+    config = Config(zones=(ZONE,), grace=writer.grace)
+    writer.daemons(config)
+    writer.hosts = HOSTS[:3]
+    for number in range(rng.randrange(4)):
+        writer.put(replace(writer.new_spec(number), namespace="a"))
+    writer.add("start", 0, settles=EDIT)
+    writer.at = 20.2
+    for ref in sorted(ref for _, ref in writer.objects):
+        dice = rng.random()
+        if dice < 0.4:
+            writer.delete(ref)
+        elif dice < 0.7:
+            writer.put(writer.varied(writer.objects[0, ref]))
+        writer.at += 0.01
+    for number in range(5, 5 + rng.randrange(2, 6)):
+        spec = replace(writer.new_spec(number), target=rng.choice(TARGETS[:3]), fault="")
+        writer.put(spec)
+        writer.at += 0.01
+
+
 def storm(writer: Writer) -> None:
     """Everything."""
     rng = writer.rng
@@ -512,7 +553,7 @@ PROFILES: Mapping[str, Callable[[Writer], None]] = {
     one.__name__: one
     for one in (
         edits, human, dns_trouble, forget, kube_trouble, restarts, mass, definitions,
-        neighbours, rebuilt, backups, storm,
+        neighbours, rebuilt, backups, crashes, orders, storm,
     )
 }  # fmt: skip
 

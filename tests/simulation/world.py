@@ -21,6 +21,8 @@ from simulation.peace import unmet
 
 QUIET_SECONDS = 320.0
 """Longer than the time between two lists of everything."""
+PROMPT = 2.5
+"""A source out of touch is tried again at most so long after the API server's recovery."""
 STEP = 4.0
 REST = 12.0
 """Seconds in which what the last steps set off has begun."""
@@ -297,6 +299,19 @@ class World:
         rng = random.Random(f"{self.script.seed}/{len(self.faults.rules)}")
         until = self.clock() + lasts
         self.faults.add(Rule(side, what, kind, until, chance, times, seconds, rng))
+        if side == "kube" and kind != "hang":
+            self._later(lasts + PROMPT, lambda: self._check_prompt(until))
+
+    def _check_prompt(self, until: float) -> None:
+        """Check that every source that was out of touch when a fault ended was tried again."""
+        for life in self.current:
+            if life is None or not life.is_alive:
+                continue
+            for (kind, _), (how, since) in life.knowledge.touch.items():
+                tried = any(at > until - 0.1 and kind in what for at, what in life.kube.tries)
+                if how == "bad" and since < until - 0.1 and not tried:
+                    text = f"{kind} was not tried within {PROMPT} s after {until:.2f}"
+                    self.judge.report("prompt", text)
 
     def do_disturb(self, kind: str, how: str) -> None:
         for life in self.lives:
@@ -441,6 +456,12 @@ class World:
         life = self.current[slot]
         if life is not None:
             life.kill_at_write = life.writes + count
+
+    def do_kill_at_call(self, slot: int, count: int, after: bool) -> None:  # noqa: FBT001 (a step's arguments are shown in order)
+        """Kill the daemon at its so-manieth call of the DNS server, before or after it is done."""
+        life = self.current[slot]
+        if life is not None:
+            life.client.dies_at, life.client.dies_after = count, after
 
 
 def _shown(world: World, zone: str) -> dict[str, Any]:

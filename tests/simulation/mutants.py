@@ -1,0 +1,411 @@
+"""Break the program on purpose, in many ways, and show that the laws find each of them.
+
+``python -m simulation.mutants``; each mutant is one edit of one source file, in a copy.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import catalyst_dns_sync
+
+SCHEDULES = 500
+SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One edit: ``old`` stands exactly once in the file."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+    def text(self, source: Path) -> str:
+        """Return the file with the edit; raises where it does not apply any more."""
+        text = (source / self.file).read_text()
+        if text.count(self.old) != 1:
+            raise ValueError(f"{self.name}: {self.old!r} is {text.count(self.old)} x in {self.file}")
+        return text.replace(self.old, self.new)
+
+
+MUTANTS = (
+    Mutant(
+        "the guard is off",
+        "core/guard.py",
+        "    withheld |= _guarded(ready, rest, facts, limits)\n",
+        "",
+    ),
+    Mutant(
+        "a kind may be emptied on inference",
+        "core/guard.py",
+        "    if going >= held:\n",
+        "    if going > held:\n",
+    ),
+    Mutant(
+        "the share of deletes is not looked at",
+        "core/guard.py",
+        "if deletes <= limits.few or",
+        "if deletes >= 0 or",
+    ),
+    Mutant(
+        "the marker is ignored",
+        "core/ownership.py",
+        "    return marker is not None and marker.owner == identity.owner\n",
+        "    return True\n",
+    ),
+    Mutant(
+        "the owner id is ignored",
+        "core/ownership.py",
+        "    return marker is not None and marker.owner == identity.owner\n",
+        "    return marker is not None\n",
+    ),
+    Mutant(
+        "other clusters are ignored",
+        "core/ownership.py",
+        "    return marker.cluster is not None and marker.cluster != identity.cluster\n",
+        "    return False\n",
+    ),
+    Mutant(
+        "foreign siblings are ignored",
+        "core/plan.py",
+        "    if foreign:\n",
+        "    if foreign and len(foreign) == len(current):\n",
+    ),
+    Mutant("held records are updated", "core/plan.py", "    if disabled:\n", "    if not current:\n"),
+    Mutant(
+        "orphans are deleted",
+        "core/plan.py",
+        "    if not all(rules.coverage.sees(marker) for marker in markers):\n",
+        "    if not markers:\n",
+    ),
+    Mutant(
+        "names of filtered objects are deleted",
+        "core/plan.py",
+        "    if ref := demand.filtered.find(name, origins):\n",
+        "    if (ref := demand.filtered.find(name, origins)) and not origins:\n",
+    ),
+    Mutant(
+        "names of faulty objects are deleted",
+        "core/plan.py",
+        "    if ref := demand.faulty.find(name, origins):\n",
+        "    if (ref := demand.faulty.find(name, origins)) and not origins:\n",
+    ),
+    Mutant(
+        "a faulty object's old names are not held",
+        "control/store.py",
+        "        if old is None or not obj.is_faulty:\n",
+        "        if old is None or obj.is_faulty:\n",
+    ),
+    Mutant(
+        "marks are rewritten while sources are out of touch",
+        "core/goal.py",
+        "    if marker is not None and not rules.unknown_kinds:\n",
+        "    if marker is not None:\n",
+    ),
+    Mutant(
+        "a 410 in the middle of a list is taken for its end",
+        "kube/reflector.py",
+        "            return self._lost(error) if self._expiries else self._expired()\n",
+        "            self._expiries += isinstance(error, str)\n",
+    ),
+    Mutant(
+        "a 410 in a watch is taken for nothing",
+        "kube/reflector.py",
+        "                raise ExpiredError(message)\n",
+        "                log.debug(message)\n",
+    ),
+    Mutant(
+        "an empty page is taken for the end",
+        "kube/api.py",
+        "            case str(token) if token:\n",
+        "            case str(token) if token and body['items']:\n",
+    ),
+    Mutant(
+        "an absent kind is taken for a gone one",
+        "control/review.py",
+        "        if absent := delete.kinds & sources.absent_kinds:\n",
+        "        if absent := delete.kinds - delete.kinds:\n",
+    ),
+    Mutant(
+        "a source out of touch is taken for a synced one",
+        "control/sources.py",
+        "        unknown = [store for store in self.stores if store.state is SourceState.UNKNOWN]\n",
+        "        unknown: list[Store] = []\n",
+    ),
+    Mutant(
+        "a failed watch is taken for a good one",
+        "kube/reflector.py",
+        "        self._store.mark_unknown(str(error))\n",
+        "",
+    ),
+    Mutant(
+        "no second list is waited for",
+        "core/guard.py",
+        "    confirmed = facts.lists_began >= candidate.at + limits.confirm\n",
+        "    confirmed = True\n",
+    ),
+    Mutant(
+        "a second list may come at once",
+        "core/guard.py",
+        "    confirmed = facts.lists_began >= candidate.at + limits.confirm\n",
+        "    confirmed = facts.lists_began >= candidate.at\n",
+    ),
+    Mutant(
+        "a zone ends within a label",
+        "core/names.py",
+        "    return next((candidate for candidate in ancestors(name) if candidate in zones), None)\n",
+        "    return max((zone for zone in zones if name.endswith(zone)), key=len, default=None)\n",
+    ),
+    Mutant(
+        "the shortest zone wins",
+        "core/names.py",
+        "    return next((candidate for candidate in ancestors(name) if candidate in zones), None)\n",
+        "    return ([None] + [zone for zone in ancestors(name) if zone in zones])[-1]\n",
+    ),
+    Mutant(
+        "definitions are not looked at",
+        "kube/inspector.py",
+        "        if not crds:\n",
+        "        if crds:\n",
+    ),
+    Mutant(
+        "a definition that is terminating counts as alive",
+        "kube/inspector.py",
+        '        return None if metadata.get("deletionTimestamp") else uid\n',
+        "        return uid if metadata else None\n",
+    ),
+    Mutant(
+        "a definition's uid is ignored",
+        "kube/inspector.py",
+        "        if not alive or asked - {None} - alive:\n",
+        "        if not alive:\n",
+    ),
+    Mutant(
+        "a definition that can't be read counts as one that may not be read",
+        "kube/inspector.py",
+        "            return KindState.UNREADABLE if denied else KindState.UNKNOWN\n",
+        "            return KindState.UNREADABLE if denied else KindState.UNREADABLE\n",
+    ),
+    Mutant(
+        "seen and inferred ends are swapped",
+        "control/store.py",
+        "            ends += self._ends(old, new, seen=new is not None)\n",
+        "            ends += self._ends(old, new, seen=new is None)\n",
+    ),
+    Mutant(
+        "evidence is not dropped when a name is claimed again",
+        "control/reconciler.py",
+        "        review.ledger.forget_claimed([*demand.endpoints, *demand.unresolved])\n",
+        "",
+    ),
+    Mutant(
+        "unseen ends of shared names are dropped",
+        "control/evidence.py",
+        "            if file is not None and (doubtful := _unseen(file.ends)):\n",
+        "            if file is None and (doubtful := {}):\n",
+    ),
+    Mutant(
+        "withholding is forgotten",
+        "control/evidence.py",
+        '        return file.withheld if file is not None else ""\n',
+        '        return file.withheld[:0] if file is not None else ""\n',
+    ),
+    Mutant(
+        "the grace is skipped",
+        "core/guard.py",
+        "        until = candidate.at + limits.grace\n",
+        "        until = candidate.at\n",
+    ),
+    Mutant(
+        "an update deletes before it adds",
+        "providers/technitium/steps.py",
+        "    for step in (_make_way, _addition, _removal, _new_ttl, _amendment):\n",
+        "    for step in (_make_way, _removal, _addition, _new_ttl, _amendment):\n",
+    ),
+    Mutant(
+        "a value is changed by an update",
+        "providers/technitium/steps.py",
+        "    return Add(replace(missing[0], ttl=held[0].ttl), overwrite=False)\n",
+        "    return Add(missing[0], overwrite=True)\n",
+    ),
+    Mutant(
+        "a name is not read before it is written",
+        "providers/technitium/work.py",
+        "            held = await self._course.read(self._name)\n",
+        "            held = tuple(sorted(self._change.before))\n",
+    ),
+    Mutant(
+        "what is read before a write is not looked at",
+        "providers/technitium/work.py",
+        "            if current not in expected:\n",
+        "            if current is None:\n",
+    ),
+    Mutant(
+        "a failed write is taken for a done one",
+        "providers/technitium/work.py",
+        "        return Applied(change, Verdict.FAILED, None, work.writes, error)\n",
+        "        return Applied(change, Verdict.DONE, change.goal, 1)\n",
+    ),
+    Mutant(
+        "drift is not looked for",
+        "control/driftwatch.py",
+        "            if zone not in hosted or hosted[zone].stamp != self._reconciler.stamp(zone)\n",
+        "            if zone not in hosted\n",
+    ),
+    Mutant(
+        "only a higher serial counts as a change",
+        "control/driftwatch.py",
+        "            if zone not in hosted or hosted[zone].stamp != self._reconciler.stamp(zone)\n",
+        "            if zone not in hosted or hosted[zone].stamp.serial\n"
+        "            > getattr(self._reconciler.stamp(zone), 'serial', -1)\n",
+    ),
+    Mutant(
+        "a restart of the DNS server is ignored",
+        "control/driftwatch.py",
+        "        if self._started_at is not None and started_at != self._started_at:\n",
+        "        if self._started_at is None and started_at is None:\n",
+    ),
+    Mutant(
+        "conflicts go by the order of arrival",
+        "core/merge.py",
+        "    known = sorted(objects, key=lambda obj: obj.ref)\n",
+        "    known = list(objects)\n",
+    ),
+    Mutant(
+        "a conflict goes to whoever comes last",
+        "core/merge.py",
+        "    return not is_incumbent, bid.created, bid.ref\n",
+        "    return False, '', ObjectRef('', '', '')\n",
+    ),
+    Mutant(
+        "the queue drops a key added during its pass",
+        "control/worker.py",
+        "            await self.work_on(zone)\n",
+        "            await self.work_on(zone)\n            self.queue._due.pop(zone, None)\n",
+    ),
+    Mutant(
+        "the backoff grows without end",
+        "kube/reflector.py",
+        "BACKOFF = Backoff(first=1.0, at_most=2.0)\n",
+        "BACKOFF = Backoff(first=1.0, at_most=1e9)\n",
+    ),
+    Mutant(
+        "a request for a new list is lost",
+        "kube/reflector.py",
+        "        self._list_wanted = True\n",
+        "        self._list_wanted = False\n",
+    ),
+    Mutant(
+        "a blind watch is believed",
+        "kube/reflector.py",
+        "        if self._mute_for > BOOKMARK_SECONDS:\n",
+        "        if self._mute_for > 1e9:\n",
+    ),
+    Mutant(
+        "the policy is ignored",
+        "control/reconciler.py",
+        "        plan = under_policy(make_plan(demand, contents, rules), self._intent.policy)\n",
+        "        plan = make_plan(demand, contents, rules)\n",
+    ),
+    Mutant(
+        "objects that say ignore are not",
+        "core/endpoints.py",
+        '    if _text(annotations, f"{ANNOTATION_PREFIX}ignore").lower() == "true":\n',
+        '    if _text(annotations, f"{ANNOTATION_PREFIX}ignore").lower() == "yes":\n',
+    ),
+    Mutant(
+        "an old token is never read again",
+        "providers/technitium/client.py",
+        "        if self.refusal is not None and self._tokens.may_change:\n",
+        "        if self.refusal is not None and not self._tokens.may_change:\n",
+    ),
+    Mutant(
+        "errors show the token",
+        "providers/technitium/client.py",
+        '        return text.replace(self._tokens.value, "<token>")\n',
+        "        return text\n",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of a mutant; ``law`` is empty where no schedule found it."""
+
+    mutant: Mutant
+    law: str = ""
+    schedules: int = 0
+    seed: int = 0
+
+
+def hunt(mutant: Mutant, first: int, schedules: int) -> Found:
+    """Play schedules on a broken copy of the program, until a law is broken."""
+    source = Path(catalyst_dns_sync.__file__).parent
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / source.name
+        shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        (copy / mutant.file).write_text(mutant.text(source))
+        tests = str(Path(__file__).parents[1])
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([folder, tests])}
+        command = [sys.executable, "-m", "simulation.mutants", "--child", str(first)]
+        try:
+            done = subprocess.run(
+                [*command, "--schedules", str(schedules)],
+                env=environment,
+                capture_output=True,
+                check=True,
+                timeout=SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            return Found(mutant, "(it never ends)", 0)
+        except subprocess.CalledProcessError as error:
+            return Found(mutant, f"(it does not run: {error.stderr.decode()[-200:]!r})", 0)
+    law, count, seed = json.loads(done.stdout)
+    return Found(mutant, law, count, seed)
+
+
+def _child(first: int, schedules: int) -> None:
+    from simulation.script import script_of
+    from simulation.suites import played
+
+    for count in range(schedules):
+        result = played(script_of(first + count))
+        if result.violations:
+            print(json.dumps([result.violations[0].law, count + 1, first + count]))
+            return
+    print(json.dumps(["", schedules, 0]))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m simulation.mutants")
+    parser.add_argument("--schedules", type=int, default=SCHEDULES)
+    parser.add_argument("--from", dest="first", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", default="", help="a part of the names to look for")
+    parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child is not None:
+        _child(options.child, options.schedules)
+        return 0
+    chosen = [mutant for mutant in MUTANTS if options.only in mutant.name]
+    missed = 0
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for found in pool.map(lambda one: hunt(one, options.first, options.schedules), chosen):
+            missed += not found.law
+            how = f"{found.law} after {found.schedules}" if found.law else "NOT FOUND"
+            print(f"{found.mutant.name:68} {how}", flush=True)
+    print(f"{len(chosen) - missed} of {len(chosen)} mutants found")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
