@@ -243,7 +243,9 @@ def evidence(write: Write, _judge: Judge) -> str | None:
     life, now = write.life, write.asked_at
     if _was_seen(write):
         last = max(end.at for end in life.knowledge.ends[write.name])
-        if now < last + life.config.grace - 0.01:
+        # Where a list left objects out that lived, their end was inferred long before.
+        is_told_apart = not _kinds(write) & life.knowledge.lied
+        if is_told_apart and now < last + life.config.grace - 0.01:
             return f"its end was seen at {last:.2f}, the grace is not over"
         return None
     since = max(life.began, life.knowledge.lost_at.get(write.name, life.began))

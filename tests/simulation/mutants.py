@@ -29,9 +29,9 @@ class Mutant:
     old: str
     new: str
 
-    def text(self, source: Path) -> str:
+    def text(self, package: Path) -> str:
         """Return the file with the edit; raises where it does not apply any more."""
-        text = (source / self.file).read_text()
+        text = (package / self.file).read_text()
         if text.count(self.old) != 1:
             raise ValueError(f"{self.name}: {self.old!r} is {text.count(self.old)} x in {self.file}")
         return text.replace(self.old, self.new)
@@ -347,13 +347,18 @@ class Found:
     seed: int = 0
 
 
+def source() -> Path:
+    """Return the folder of the package that runs."""
+    return Path(catalyst_dns_sync.__file__).parent
+
+
 def hunt(mutant: Mutant, first: int, schedules: int) -> Found:
     """Play schedules on a broken copy of the program, until a law is broken."""
-    source = Path(catalyst_dns_sync.__file__).parent
+    package = source()
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / source.name
-        shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        (copy / mutant.file).write_text(mutant.text(source))
+        copy = Path(folder) / package.name
+        shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        (copy / mutant.file).write_text(mutant.text(package))
         tests = str(Path(__file__).parents[1])
         environment = os.environ | {"PYTHONPATH": os.pathsep.join([folder, tests])}
         command = [sys.executable, "-m", "simulation.mutants", "--child", str(first)]
