@@ -62,6 +62,10 @@ soak: $(STAMP) ## run the sandbox for MINUTES (60) with edits and breakages, and
 soak-virtual: $(STAMP) ## run the daemon on the homelab for DAYS (30) of virtual time, and look for growth
 	$(BIN)/python scripts/soak_virtual.py --days $(or $(DAYS),30)
 
+.PHONY: bench-servers
+bench-servers: $(STAMP) ## measure the embedded servers, 40 s; writes docs/performance-servers.md
+	$(BIN)/python -m benchmarks.servers
+
 .PHONY: test-tools
 test-tools: ## install the optional real programs that tests use (Debian, as root)
 	apt-get update -qq
