@@ -85,6 +85,11 @@ class Ledger:
         ends = file.ends.values() if file is not None else ()
         return frozenset(end.uid for end in ends if end.ref.kind == kind)
 
+    def kinds(self, name: DnsName) -> frozenset[str]:
+        """Return the kinds of the objects that claimed the name and ended."""
+        file = self._files.get(name)
+        return frozenset(ref.kind for ref in file.ends) if file is not None else frozenset()
+
     def withhold(self, reasons: Mapping[DnsName, str]) -> None:
         """Latch names as withheld until they are claimed again or a person releases them."""
         for name, reason in reasons.items():

@@ -61,10 +61,14 @@ async def carry_out(
     provider: Provider,
     clock: Callable[[], float],
     is_halted: Callable[[], bool],
+    untidy: bool = False,
 ) -> Executed:
-    """Carry a reviewed plan out, and let view and ledger know; raises no `ProviderError`."""
+    """Carry a reviewed plan out, and let view and ledger know; raises no `ProviderError`.
+
+    A zone that is ``untidy`` is put in order even where no change is planned.
+    """
     plan = reviewed.plan
-    if not plan.changes:
+    if not plan.changes and (not untidy or is_halted()):
         return Executed()
     gate = _Gate(sources, is_halted, clock, clock() + PASS_SECONDS)
     done: list[Applied] = []

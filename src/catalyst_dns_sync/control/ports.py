@@ -26,13 +26,18 @@ class ProviderRejectedError(ProviderError):
 
 @dataclass(frozen=True, slots=True)
 class HostedZone:
-    """A zone as the server's list shows it; ``writable`` is false for secondaries and the like."""
+    """A zone as the server's list shows it; ``writable`` is false for secondaries and the like.
+
+    ``untidy`` says that its form has to be put in order, whatever its records are: `apply` does
+    so, without changes too.
+    """
 
     name: DnsName
     stamp: ZoneStamp
     kind: str
     writable: bool
     disabled: bool
+    untidy: bool = False
 
 
 class Verdict(StrEnum):

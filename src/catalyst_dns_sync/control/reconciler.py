@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from catalyst_dns_sync.control.execution import carry_out
+from catalyst_dns_sync.control.origins import Origins
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import KindInspector, Provider
 from catalyst_dns_sync.control.review import DeleteReview, Reviewed
@@ -12,6 +13,7 @@ from catalyst_dns_sync.control.store import StoreChange
 from catalyst_dns_sync.control.view import ZoneView, usable
 from catalyst_dns_sync.core.drift import Drift, DriftPolicy, under_drift_policy
 from catalyst_dns_sync.core.guard import Limits
+from catalyst_dns_sync.core.hostsplan import as_in_hosts_file, expressible
 from catalyst_dns_sync.core.merge import Defaults, Demand, merge
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.ownership import Identity
@@ -23,10 +25,14 @@ from catalyst_dns_sync.core.terms import Coverage, Rules
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """The settings that a pass needs."""
+    """The settings that a pass needs.
+
+    ``keeps_markers`` is false where the provider has no place for them, which is a hosts file.
+    """
 
     zones: frozenset[DnsName]
     coverage: Coverage
+    keeps_markers: bool = True
     defaults: Defaults = field(default_factory=Defaults)
     policy: Policy = Policy.SYNC
     drift_policy: DriftPolicy = DriftPolicy.REPAIR
@@ -35,12 +41,16 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a pass would do now, what it rests on, and what others did since the last one."""
+    """What a pass would do now, what it rests on, and what others did since the last one.
+
+    ``untidy`` says that the zone's form has to be put in order, too.
+    """
 
     reviewed: Reviewed
     demand: Demand
     contents: Zone
     drift: tuple[Drift, ...] = ()
+    untidy: bool = False
 
 
 class Reconciler:
@@ -72,6 +82,7 @@ class Reconciler:
         self._reviews = {
             zone: DeleteReview(sources, inspector, intent.limits) for zone in intent.zones
         }
+        self._origins = {} if intent.keeps_markers else {zone: Origins() for zone in intent.zones}
         self._drifted: dict[DnsName, dict[DnsName, Endpoint]] = {zone: {} for zone in intent.zones}
 
     def note(self, change: StoreChange) -> frozenset[DnsName]:
@@ -113,6 +124,7 @@ class Reconciler:
             provider=self._provider,
             clock=self._clock,
             is_halted=lambda: self.stopping or self.paused,
+            untidy=proposal.untidy,
         )
         ledger.tidy(view.names, self._clock())
         return Outcome(
@@ -135,6 +147,9 @@ class Reconciler:
         if view.went_back:
             view.went_back = False
             review.require_lists(self._clock())
+        origins = self._origins.get(zone)
+        if origins is not None:
+            contents = origins.recalled(contents)
         markers = our_markers(contents, self.identity)
         sources = self._sources.state()
         demand = merge(
@@ -152,10 +167,18 @@ class Reconciler:
             unknown_kinds=sources.unknown_kinds,
             absent_kinds=sources.absent_kinds,
         )
-        plan = under_policy(make_plan(demand, contents, rules), self._intent.policy)
+        if origins is not None:
+            demand = expressible(demand)
+            contents = origins.learned(contents, demand, rules)
+            markers = our_markers(contents, self.identity)
+        plan = make_plan(demand, contents, rules)
+        if origins is not None:
+            plan = as_in_hosts_file(plan, review.ledger.kinds, sources.lost_kinds)
+        plan = under_policy(plan, self._intent.policy)
         plan = self._without_unwanted_repairs(plan, demand, drift)
         reviewed = await review.review(plan, markers, sources, self._clock())
-        return Proposal(reviewed, demand, contents, tuple(drift))
+        untidy = hosted[zone].untidy and self._intent.drift_policy is DriftPolicy.REPAIR
+        return Proposal(reviewed, demand, contents, tuple(drift), untidy)
 
     def _without_unwanted_repairs(self, plan: Plan, demand: Demand, drift: Sequence[Drift]) -> Plan:
         drifted = self._drifted[plan.zone]

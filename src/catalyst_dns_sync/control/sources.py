@@ -16,6 +16,7 @@ class SourcesState:
 
     ``answered`` says that each gave some answer since the start, be it "not served".
     ``lists_began`` is when the oldest of the newest full lists began, in the loop's seconds.
+    ``lost_kinds`` are those of the absent kinds that were served since the start.
     """
 
     answered: bool
@@ -23,6 +24,7 @@ class SourcesState:
     absent_kinds: frozenset[str]
     lists_began: float
     unknown_kinds: frozenset[str] = frozenset()
+    lost_kinds: frozenset[str] = frozenset()
 
     @property
     def synced(self) -> bool:
@@ -73,11 +75,13 @@ class Sources:
         unknown = [store for store in self.stores if store.state is SourceState.UNKNOWN]
         listed = [store for store in self.stores if store.state is not SourceState.ABSENT]
         served = {store.kind for store in listed}
+        absent = frozenset(store.kind for store in self.stores) - served
         return SourcesState(
             answered=all(store.answered for store in self.stores),
             unknown=tuple(sorted({store.source for store in unknown})),
             unknown_kinds=frozenset(store.kind for store in unknown),
-            absent_kinds=frozenset(store.kind for store in self.stores) - served,
+            absent_kinds=absent,
+            lost_kinds=absent.intersection(one.kind for one in self.stores if one.was_served),
             lists_began=min((store.listed_at for store in listed), default=float("-inf")),
         )
 

@@ -75,6 +75,7 @@ class Store:
         self.state = SourceState.UNKNOWN
         self.error = "not listed yet"
         self.answered = False
+        self.was_served = False
         self.listed_at = float("-inf")
         self.since = clock()
         self.last_event_at: float | None = None
@@ -107,6 +108,7 @@ class Store:
             if self._objects.get(ref) != new:
                 names |= _names_of(new)
         self._objects = fresh
+        self.was_served = True
         self.uid = uid
         self.listed_at = began
         self._enter(SourceState.SYNCED, "")

@@ -149,6 +149,8 @@ def _guarded(
     withheld: dict[DnsName, str] = {}
     for candidate in inferred:
         reason = everywhere
+        if not candidate.delete.kinds and len(ready) >= facts.names:
+            reason = reason or "it would leave nothing, and what the names came from is not known"
         for kind in sorted(candidate.delete.kinds):
             reason = reason or _too_many_of_kind(kind, waves, ready, facts, limits)
         if reason:

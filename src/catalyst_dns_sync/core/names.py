@@ -7,6 +7,9 @@ from typing import NewType
 DnsName = NewType("DnsName", str)
 """Lower case, IDNA ASCII, no trailing dot; the first label may be ``*``. Made by `parse_name`."""
 
+ROOT = DnsName(".")
+"""The zone in which every name lies; only where there is no DNS server, as in a hosts file."""
+
 MAX_NAME_LENGTH = 253
 MAX_LABEL_LENGTH = 63
 
@@ -63,7 +66,8 @@ def ancestors(name: DnsName) -> Iterator[DnsName]:
 
 def zone_of(name: DnsName, zones: Collection[DnsName]) -> DnsName | None:
     """Return the longest of the zones that the name lies in, or None."""
-    return next((candidate for candidate in ancestors(name) if candidate in zones), None)
+    root = ROOT if ROOT in zones else None
+    return next((candidate for candidate in ancestors(name) if candidate in zones), root)
 
 
 def _check_label(text: str, label: str) -> None:

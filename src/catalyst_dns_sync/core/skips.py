@@ -16,6 +16,7 @@ class SkipReason(StrEnum):
     INVALID_ANNOTATION = "invalid-annotation"
     NO_TARGET = "no-target"
     CONFLICT = "conflict"
+    UNSUPPORTED = "unsupported"
     # The zone's side, for a name that is wanted.
     NOT_OURS = "not-ours"
     ADOPTABLE = "adoptable"
@@ -41,7 +42,8 @@ ADVICE: dict[SkipReason, str] = {
     SkipReason.INVALID_ANNOTATION: "mend the annotation",
     SkipReason.NO_TARGET: "set DNS_IP_ADDRESS, or the annotation catalyst-dns-sync.io/target",
     SkipReason.CONFLICT: "let only one object claim the name, or give both the same target",
-    SkipReason.NOT_OURS: "delete the record in the DNS console if the cluster should have it",
+    SkipReason.UNSUPPORTED: "a hosts file can't say it: use plain names and addresses",
+    SkipReason.NOT_OURS: "delete it by hand, where it stands, if the cluster should have the name",
     SkipReason.ADOPTABLE: "it says what is wanted but is not ours: `adopt` hands it over",
     SkipReason.DELEGATED: "the name lies below a delegation: the other zone's server answers it",
     SkipReason.SHADOWED: "the server has a closer zone: add that zone to DNS_ZONES",
