@@ -1,0 +1,1 @@
+"""Dev mode: a managed block in a hosts file stands for a DNS server."""
