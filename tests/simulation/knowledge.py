@@ -39,6 +39,7 @@ class Knowledge:
         self.claimed_at: dict[str, float] = {}
         self.reclaimed_at: dict[str, float] = {}
         self.lost_at: dict[str, float] = {}
+        self.told_at: dict[Ref, float] = {}
         self.removed_crd: dict[str, int] = {}
         self.lied: set[str] = set()
         self.crd_reads: dict[str, tuple[str, float]] = {}
@@ -108,6 +109,8 @@ class Knowledge:
         if spec is None:
             told.pop(ref, None)
         else:
+            if told.get(ref) != spec:
+                self.told_at[ref] = now
             told[ref] = spec
             self._footprints[ref] = new
         for name in old - new:

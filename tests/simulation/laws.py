@@ -21,6 +21,8 @@ QUIET = 10.0
 MARGIN = 1.0
 """Seconds between the question whether a change may begin, and its first call."""
 CRD_MARGIN = 20.0
+PASS = 15.0
+"""Seconds that a plan may be old when one of its changes is begun, and then some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,22 @@ def left_alone(write: Write, _judge: Judge) -> str | None:
     for record in write.answers(write.seen):
         if not write.is_ours(record):
             return f"the name was seen to have {_shown(record)}"
+    return None
+
+
+def incumbent_keeps(write: Write, _judge: Judge) -> str | None:
+    """The object that a mark names keeps the name while it lives and claims it."""
+    if write.op == "delete":
+        return None
+    life, value = write.life, _sent_value(write.form)
+    for mark in _marks(write):
+        spec = life.knowledge.spec_of(mark.origin)
+        claim = claims_of(spec).get(write.name) if spec is not None else None
+        if spec is None or claim is None or not life.config.sees(spec):
+            continue
+        is_known = life.knowledge.told_at[spec.ref] < write.asked_at - PASS
+        if is_known and value not in claim.values:
+            return f"{spec} has the name and wants {sorted(claim.values)}"
     return None
 
 
@@ -331,6 +349,7 @@ def marks_wait_for_all(write: Write, _judge: Judge) -> str | None:
 LAWS: tuple[Callable[[Write, Judge], str | None], ...] = (
     untouched,
     left_alone,
+    incumbent_keeps,
     held_is_held,
     only_what_was_claimed,
     policy,

@@ -28,13 +28,16 @@ class Mutant:
     file: str
     old: str
     new: str
+    more: tuple[tuple[str, str], ...] = ()
 
     def text(self, package: Path) -> str:
         """Return the file with the edit; raises where it does not apply any more."""
         text = (package / self.file).read_text()
-        if text.count(self.old) != 1:
-            raise ValueError(f"{self.name}: {self.old!r} is {text.count(self.old)} x in {self.file}")
-        return text.replace(self.old, self.new)
+        for old, new in ((self.old, self.new), *self.more):
+            if text.count(old) != 1:
+                raise ValueError(f"{self.name}: {old!r} is {text.count(old)} x in {self.file}")
+            text = text.replace(old, new)
+        return text
 
 
 MUTANTS = (
@@ -253,7 +256,7 @@ MUTANTS = (
         "a failed write is taken for a done one",
         "providers/technitium/work.py",
         "        return Applied(change, Verdict.FAILED, None, work.writes, error)\n",
-        "        return Applied(change, Verdict.DONE, change.goal, 1)\n",
+        "        return Applied(change, Verdict.DONE, change.goal, work.writes)\n",
     ),
     Mutant(
         "drift is not looked for",
@@ -279,12 +282,13 @@ MUTANTS = (
         "core/merge.py",
         "    known = sorted(objects, key=lambda obj: obj.ref)\n",
         "    known = list(objects)\n",
+        (("    return not is_incumbent, bid.created, bid.ref\n", "    return False, '', ObjectRef('', '', '')\n"),),
     ),
     Mutant(
-        "a conflict goes to whoever comes last",
+        "who has a name does not keep it",
         "core/merge.py",
         "    return not is_incumbent, bid.created, bid.ref\n",
-        "    return False, '', ObjectRef('', '', '')\n",
+        "    return False, bid.created[:0] + str(is_incumbent)[:0], bid.ref\n",
     ),
     Mutant(
         "the queue drops a key added during its pass",
@@ -321,12 +325,6 @@ MUTANTS = (
         "core/endpoints.py",
         '    if _text(annotations, f"{ANNOTATION_PREFIX}ignore").lower() == "true":\n',
         '    if _text(annotations, f"{ANNOTATION_PREFIX}ignore").lower() == "yes":\n',
-    ),
-    Mutant(
-        "an old token is never read again",
-        "providers/technitium/client.py",
-        "        if self.refusal is not None and self._tokens.may_change:\n",
-        "        if self.refusal is not None and not self._tokens.may_change:\n",
     ),
     Mutant(
         "errors show the token",

@@ -19,6 +19,10 @@ OUTSIDE = ("app.xlab.test", "lab.test.example.org", "other.test")
 
 EDIT, NAMESPACE, DNS, HUMAN = 30.0, 45.0, 65.0, 30.0
 INFERRED, HALF_OPEN, RESTORE = 110.0, 190.0, 410.0
+LAPSE = 18.0
+"""Longer than the time between two looks at the serials."""
+UNNOTICED = 200.0
+"""A restored API server is noticed within two bookmark periods; what it lost is inferred then."""
 LIED = 350.0
 """Nothing but the next list of everything tells that a list was not complete."""
 
@@ -306,6 +310,40 @@ def forget(writer: Writer) -> None:
         writer.put(writer.new_spec(), settles=85.0)
 
 
+def lapses(writer: Writer) -> None:
+    """The server dies soon after a change, and all else is well: its serial tells at once."""
+    rng = writer.rng
+    writer.daemons(writer.config())
+    writer.fill(rng.randrange(1, 5))
+    writer.add("start", 0, settles=LAPSE)
+    for _ in range(rng.randrange(1, 4)):
+        writer.at += 20.0 + rng.random() * 60.0
+        writer.put(writer.new_spec(), settles=LAPSE)
+        writer.at += rng.choice((0.5, 1.0, 3.0))
+        writer.add("dns_crash", settles=LAPSE)
+
+
+def twins(writer: Writer) -> None:
+    """Names have two objects; a list leaves one of them out, and the other is deleted."""
+    rng = writer.rng
+    writer.daemons(writer.config())
+    kinds = rng.sample(KINDS, 2)
+    writer.fill(rng.randrange(4))
+    for number in range(rng.randrange(2, 4)):
+        for kind in kinds:
+            host = f"h{number}.lab.test"
+            writer.put(Spec(kind, "a", f"twin{number}", (host,)))
+    writer.add("start", 0, settles=EDIT)
+    writer.wait(10.0)
+    writer.at += 5.0
+    lie = rng.choice(("empty", "partial"))
+    writer.add("fault", "kube", f"list {kinds[0]}", lie, 10.0, 1.0, 1, settles=LIED)
+    writer.add("disturb", kinds[0], "gone", settles=LIED)
+    for number in range(rng.randrange(1, 3)):
+        writer.wait(1.0, 10.0)
+        writer.delete((kinds[1], "a", f"twin{number}"), settles=LIED)
+
+
 def kube_trouble(writer: Writer) -> None:
     """The API server fails in all ways."""
     writer.daemons(writer.config())
@@ -388,7 +426,7 @@ def definitions(writer: Writer) -> None:
     writer.at += 5.0
     mine = [spec for (_, ref), spec in sorted(writer.objects.items()) if ref[0] == kind]
     spacing = rng.choice((0.0, 0.003, 0.5, 4.0))
-    if not denied and rng.random() < 0.2:
+    if not denied and rng.random() < 0.4:
         lasts = rng.choice((1.0, 15.0, 40.0))
         error = rng.choice(("500", "refused", "hang"))
         writer.add("fault", "kube", "crd", error, lasts, settles=lasts + INFERRED, lasts=lasts)
@@ -468,8 +506,9 @@ def backups(writer: Writer) -> None:
         writer.edit()
         writer.wait(0.2, 3.0, 15.0)
     writer.at += rng.choice((0.0, 30.0))
-    writer.add("restore", settles=RESTORE)
-    for _ in range(rng.randrange(4)):
+    later = rng.randrange(4) * rng.randrange(2)
+    writer.add("restore", settles=RESTORE if later else UNNOTICED)
+    for _ in range(later):
         writer.wait(1.0, 30.0)
         writer.put(writer.new_spec(), settles=RESTORE)
 
@@ -552,7 +591,7 @@ def storm(writer: Writer) -> None:
 PROFILES: Mapping[str, Callable[[Writer], None]] = {
     one.__name__: one
     for one in (
-        edits, human, dns_trouble, forget, kube_trouble, restarts, mass, definitions,
+        edits, human, dns_trouble, forget, lapses, kube_trouble, twins, restarts, mass, definitions,
         neighbours, rebuilt, backups, crashes, orders, storm,
     )
 }  # fmt: skip
