@@ -27,6 +27,10 @@ install: $(STAMP) ## set up .venv with the program and the development tools
 run: $(STAMP) ## start the sandbox: an embedded cluster, an embedded DNS server, the daemon
 	@$(BIN)/catalyst-dns-sync sandbox
 
+.PHONY: dev
+dev: $(STAMP) ## run the daemon on ./.dev/hosts, and start it again at each saved file
+	@$(BIN)/catalyst-dns-sync dev
+
 .PHONY: test
 test: check-format lint types layers check-docs pytest ## run every check
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from catalyst_dns_sync.app.build import build
+from catalyst_dns_sync.control.ports import ProviderError
 from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import parse_name
@@ -19,7 +20,7 @@ from catalyst_dns_sync.core.rules import Syntax
 from catalyst_dns_sync.core.selectors import parse_label_selector
 from catalyst_dns_sync.kube.errors import KubeConfigError
 from catalyst_dns_sync.sandbox.technitium.faults import Fault, Kind
-from catalyst_dns_sync.settings.model import ALL, SettingsError
+from catalyst_dns_sync.settings.model import ALL, DnsProvider, SettingsError
 from catalyst_dns_sync.settings.parsers import Address, Secret
 from catalyst_dns_sync.telemetry import logs
 from catalyst_dns_sync.web.control import ask
@@ -74,6 +75,32 @@ async def ingress_classes(here: World) -> None:
 async def rule_syntax(here: World) -> None:
     here.route("a", "HostHeader(`a.lab.test`)")
     assert await names_with(here, rule_syntax=Syntax.V2) == {"a.lab.test"}
+
+
+async def dns_provider(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    file = here.folder / "hosts"
+    assert await names_with(here, dns_provider=DnsProvider.HOSTS, hosts_file=file) == set()
+    assert b"192.0.2.1  a.lab.test\n" in file.read_bytes()
+
+
+async def hosts_file(here: World) -> None:
+    file = here.folder / "none" / "hosts"
+    with pytest.raises(ProviderError, match="none"):
+        await names_with(here, dns_provider=DnsProvider.HOSTS, hosts_file=file)
+
+
+async def hosts_post_write(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    file, trace = here.folder / "hosts", here.folder / "trace"
+    async with running(
+        here,
+        dns_provider=DnsProvider.HOSTS,
+        hosts_file=file,
+        hosts_post_write=("cp", str(file), str(trace)),
+    ):
+        await settle(5)
+    assert trace.read_bytes() == file.read_bytes()
 
 
 async def dns_server_url(here: World) -> None:
@@ -298,6 +325,9 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         label_selector,
         ingress_classes,
         rule_syntax,
+        dns_provider,
+        hosts_file,
+        hosts_post_write,
         dns_server_url,
         dns_api_token,
         dns_api_token_file,

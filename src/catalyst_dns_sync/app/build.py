@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,7 +22,7 @@ from catalyst_dns_sync.core.debounce import Debounce
 from catalyst_dns_sync.core.endpoints import ObjectOptions, watched_object
 from catalyst_dns_sync.core.guard import Limits
 from catalyst_dns_sync.core.merge import Defaults
-from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.names import ROOT, DnsName
 from catalyst_dns_sync.core.ownership import Identity
 from catalyst_dns_sync.core.resync import ResyncPace
 from catalyst_dns_sync.core.terms import Coverage
@@ -32,10 +32,13 @@ from catalyst_dns_sync.kube.inspector import CrdInspector
 from catalyst_dns_sync.kube.reflector import Reflector, Restart
 from catalyst_dns_sync.kube.resources import RESOURCES, Resource
 from catalyst_dns_sync.providers.dryrun import DryRunProvider
+from catalyst_dns_sync.providers.hosts.command import run_after_write
+from catalyst_dns_sync.providers.hosts.files import HostsFileStore, state_folder
+from catalyst_dns_sync.providers.hosts.provider import HostsFileProvider
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
-from catalyst_dns_sync.settings.model import Settings, require_dns
+from catalyst_dns_sync.settings.model import DnsProvider, Settings, require_dns
 from catalyst_dns_sync.telemetry.metrics import Metrics
 
 
@@ -67,17 +70,67 @@ async def build(settings: Settings, *, dry_run: bool = False) -> AsyncIterator[P
     Raises `CatalystError` with one line a fault where settings or files can't be used.
     """
     require_dns(settings)
-    zones = settings.dns_zones or frozenset()
-    metrics = Metrics(sorted(zones), settings.sources)
-    dns = await asyncio.to_thread(_dns_client, settings, metrics)
+    metrics = Metrics(sorted(zones_of(settings)), settings.sources)
     kubeconfig = str(settings.kubeconfig) if settings.kubeconfig else None
-    async with await load_client(kubeconfig, settings.kube_context) as kube, dns:
-        provider: Provider = TechnitiumProvider(
+    backend = _hosts if settings.dns_provider is DnsProvider.HOSTS else _technitium
+    async with (
+        backend(settings, metrics, dry_run=dry_run) as (provider, reload_token),
+        await load_client(kubeconfig, settings.kube_context) as kube,
+    ):
+        used = DryRunProvider(provider) if dry_run else provider
+        parts = assemble(settings, kube, used, metrics, reload_token)
+        if isinstance(provider, HostsFileProvider):
+            provider.wanted = parts.sources.claimed_names
+        yield parts
+
+
+@asynccontextmanager
+async def _technitium(
+    settings: Settings,
+    metrics: Metrics,
+    *,
+    dry_run: bool,  # noqa: ARG001 (the same for each backend)
+) -> AsyncIterator[tuple[Provider, Callable[[], Awaitable[bool]]]]:
+    dns = await asyncio.to_thread(_dns_client, settings, metrics)
+    async with dns:
+        provider = TechnitiumProvider(
             dns, concurrency=settings.dns_concurrency, rate=settings.dns_rate_limit
         )
-        if dry_run:
-            provider = DryRunProvider(provider)
-        yield assemble(settings, kube, provider, metrics, dns.reload_token)
+        yield provider, dns.reload_token
+
+
+@asynccontextmanager
+async def _hosts(
+    settings: Settings,
+    metrics: Metrics,  # noqa: ARG001 (the same for each backend)
+    *,
+    dry_run: bool,
+) -> AsyncIterator[tuple[Provider, Callable[[], Awaitable[bool]]]]:
+    """Take the hosts file for this process, unless nothing will be written."""
+    command = settings.hosts_post_write
+
+    async def after_write() -> None:
+        if command:
+            await asyncio.to_thread(run_after_write, command)
+
+    async def reload_token() -> bool:
+        return False
+
+    provider = HostsFileProvider(
+        HostsFileStore(settings.hosts_file, state_folder()),
+        owner=settings.owner_id,
+        zones=zones_of(settings),
+        after_write=after_write,
+    )
+    async with nullcontext() if dry_run else provider.exclusive():
+        yield provider, reload_token
+
+
+def zones_of(settings: Settings) -> frozenset[DnsName]:
+    """Return the zones to work on; in dev mode all names can be one."""
+    if settings.dns_provider is DnsProvider.HOSTS and not settings.dns_zones:
+        return frozenset({ROOT})
+    return settings.dns_zones or frozenset()
 
 
 def _dns_client(settings: Settings, metrics: Metrics) -> TechnitiumClient:
@@ -176,7 +229,8 @@ def assemble(
 def intent_of(settings: Settings) -> Intent:
     """Return what the settings say about the passes."""
     return Intent(
-        zones=settings.dns_zones or frozenset(),
+        zones=zones_of(settings),
+        keeps_markers=settings.dns_provider is not DnsProvider.HOSTS,
         coverage=Coverage(
             frozenset(RESOURCES[source].kind for source in settings.sources),
             frozenset(settings.watch_namespaces or ()),

@@ -21,7 +21,7 @@ class NotSyncedError(CatalystError):
 
 async def plan(settings: Settings) -> list[Proposal]:
     """Return what a pass would do in each zone; changes nothing."""
-    async with settled(settings) as parts:
+    async with settled(settings, dry_run=True) as parts:
         return [await parts.reconciler.propose(zone) for zone in parts.board.zones]
 
 

@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from catalyst_dns_sync.cli.options import Format, errors_as_exit_codes, with_settings
+from catalyst_dns_sync.cli.dev import dev
+from catalyst_dns_sync.cli.hosts import app as hosts_app
+from catalyst_dns_sync.cli.options import (
+    Format,
+    errors_as_exit_codes,
+    with_dev_mode,
+    with_settings,
+)
 from catalyst_dns_sync.cli.sandbox import app as sandbox_app
 from catalyst_dns_sync.core.rules import Protocol, Syntax
 from catalyst_dns_sync.settings.model import Settings, SettingsError
@@ -20,6 +27,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(hosts_app, name="hosts")
+app.command()(dev)
 
 
 class PlanFormat(StrEnum):
@@ -30,7 +39,7 @@ class PlanFormat(StrEnum):
 
 
 @app.command()
-@with_settings
+@with_dev_mode
 def run(
     *,
     settings: Settings,
@@ -53,7 +62,7 @@ def run(
 
 
 @app.command()
-@with_settings
+@with_dev_mode
 def plan(
     *,
     settings: Settings,

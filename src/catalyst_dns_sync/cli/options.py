@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from catalyst_dns_sync.core.errors import CatalystError
-from catalyst_dns_sync.settings.model import ALL, SettingInfo, SettingsError, load
+from catalyst_dns_sync.settings.model import ALL, DnsProvider, SettingInfo, SettingsError, load
 
 TROUBLE = 1
 BAD_INPUT = 2
@@ -24,22 +25,40 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command an option for each setting, and pass it the settings as ``settings``."""
+def with_settings(command: Callable[..., None], *, dev_mode: bool = False) -> Callable[..., None]:
+    """Give a command an option for each setting, and pass it the settings as ``settings``.
+
+    With ``dev_mode`` it has the option `--dev-mode` besides, short for `--dns-provider hosts`.
+    """
 
     def run(**given: Any) -> None:  # noqa: ANN401 (typer passes what the options are)
         flags = {info.name: given.pop(info.name) for info in ALL}
+        if dev_mode and given.pop("dev_mode"):
+            flags["dns_provider"] = DnsProvider.HOSTS.value
         with errors_as_exit_codes():
             settings = load(os.environ, flags)
         command(settings=settings, **given)
 
     own = inspect.signature(command)
     parameters = [one for one in own.parameters.values() if one.name != "settings"]
+    parameters += [_DEV_MODE] if dev_mode else []
     parameters += [_parameter(info) for info in ALL]
     run.__name__, run.__doc__ = command.__name__, command.__doc__
     run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     return run
+
+
+with_dev_mode = partial(with_settings, dev_mode=True)
+
+_DEV_MODE = inspect.Parameter(
+    "dev_mode",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[
+        bool, typer.Option("--dev-mode", help="write to HOSTS_FILE, which needs no DNS server")
+    ],
+)
 
 
 def _parameter(info: SettingInfo) -> inspect.Parameter:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,13 @@ from catalyst_dns_sync.settings import parsers
 from catalyst_dns_sync.settings.parsers import Address, Secret
 
 
+class DnsProvider(StrEnum):
+    """What the names are written to."""
+
+    TECHNITIUM = "technitium"
+    HOSTS = "hosts"
+
+
 class SettingsError(CatalystError):
     """Settings that can't be used; ``faults`` has all of them, one line each."""
 
@@ -26,7 +34,10 @@ class SettingsError(CatalystError):
 
 @dataclass(frozen=True, slots=True)
 class SettingInfo:
-    """What users are told of a setting; ``default`` is the text that they would write."""
+    """What users are told of a setting; ``default`` is the text that they would write.
+
+    ``hosts_default`` is another one, for dev mode.
+    """
 
     name: str
     variable: str
@@ -35,6 +46,7 @@ class SettingInfo:
     group: str
     parse: Callable[[str], Any]
     also: str = ""
+    hosts_default: str = ""
 
     @property
     def flag(self) -> str:
@@ -43,10 +55,16 @@ class SettingInfo:
 
 
 def _setting(
-    variable: str, default: str, parse: Callable[[str], Any], help_: str, group: str, also: str = ""
+    variable: str,
+    default: str,
+    parse: Callable[[str], Any],
+    help_: str,
+    group: str,
+    also: str = "",
+    hosts_default: str = "",
 ) -> Any:  # noqa: ANN401 (it stands where dataclasses.field() does, which returns Any)
     metadata = {"variable": variable, "default": default, "parse": parse}
-    metadata |= {"help": help_, "group": group, "also": also}
+    metadata |= {"help": help_, "group": group, "also": also, "hosts_default": hosts_default}
     return field(default=parse(default) if default else None, metadata=metadata)
 
 
@@ -102,6 +120,23 @@ class Settings:
         "Traefik's core.defaultRuleSyntax: v2 or v3",
         _CLUSTER,
     )
+    dns_provider: DnsProvider = _setting(
+        "DNS_PROVIDER",
+        "technitium",
+        lambda text: DnsProvider(parsers.choice(*DnsProvider)(text)),
+        "technitium, or hosts: dev mode, a block in a hosts file",
+        _DNS,
+    )
+    hosts_file: Path = _setting(
+        "HOSTS_FILE", "/etc/hosts", parsers.path, "the file of dev mode", _DNS
+    )
+    hosts_post_write: tuple[str, ...] | None = _setting(
+        "HOSTS_POST_WRITE",
+        "",
+        parsers.command,
+        "program to run after each write of the hosts file, without a shell",
+        _DNS,
+    )
     dns_server_url: str | None = _setting(
         "DNS_SERVER_URL",
         "",
@@ -124,7 +159,12 @@ class Settings:
         _DNS,
     )
     dns_zones: frozenset[DnsName] | None = _setting(
-        "DNS_ZONES", "", parsers.zones, "zones to manage, with commas", _DNS, also="DNS_ZONE"
+        "DNS_ZONES",
+        "",
+        parsers.zones,
+        "zones to manage, with commas; empty means every name, in dev mode only",
+        _DNS,
+        also="DNS_ZONE",
     )
     dns_ip_address: Targets | None = _setting(
         "DNS_IP_ADDRESS",
@@ -183,8 +223,9 @@ class Settings:
         "DRIFT_INTERVAL",
         "15s",
         parsers.positive_seconds,
-        "how often the zones' serials are looked at",
+        "how often the zones' serials are looked at; 1 s in dev mode",
         _LOOP,
+        hosts_default="1s",
     )
     resync_interval: float = _setting(
         "RESYNC_INTERVAL",
@@ -197,8 +238,9 @@ class Settings:
         "DELETE_GRACE",
         "10s",
         parsers.seconds,
-        "time that a name must be unclaimed before it goes",
+        "time that a name must be unclaimed before it goes; 2 s in dev mode",
         _LOOP,
+        hosts_default="2s",
     )
     confirm_seconds: float = _setting(
         "CONFIRM_SECONDS",
@@ -282,6 +324,9 @@ def load(environment: Mapping[str, str], flags: Mapping[str, str | None]) -> Set
             faults.append(f"{where}: {error}")
     if faults:
         raise SettingsError(faults)
+    if values.get("dns_provider") is DnsProvider.HOSTS:
+        others = {info.name: info.parse(info.hosts_default) for info in ALL if info.hosts_default}
+        values = others | values
     return Settings(**values)
 
 
@@ -298,6 +343,8 @@ def _given(
 
 def require_dns(settings: Settings) -> None:
     """Raise `SettingsError` where something is missing without which no zone can be managed."""
+    if settings.dns_provider is DnsProvider.HOSTS:
+        return
     faults: list[str] = []
     if settings.dns_server_url is None:
         faults.append("DNS_SERVER_URL: name Technitium's web service, http://192.168.1.10:5380")

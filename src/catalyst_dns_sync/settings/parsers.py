@@ -1,6 +1,7 @@
 """The texts that settings take, and what each means; a fault says how to mend it."""
 
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,14 @@ def text(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """Return the words that commas or blanks divide."""
     return tuple(word for word in re.split(r"[\s,]+", text) if word)
+
+
+def command(text: str) -> tuple[str, ...]:
+    """Return a program and its arguments, divided as a shell does it, which has no other part."""
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise ValueError(f"a program and its arguments are wanted: {error}") from error
 
 
 def path(text: str) -> Path:

@@ -1,40 +1,30 @@
 """Runs what people want done after each write, such as emptying a resolver's cache."""
 
-import asyncio
 import logging
+import subprocess
 from collections.abc import Sequence
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 5.0
-"""Seconds that the command may take."""
+"""Seconds that the command may take; then it is killed."""
 
 
-async def run_after_write(command: Sequence[str]) -> None:
-    """Run a command, without a shell; where it fails the log says so, and that is all."""
+def run_after_write(command: Sequence[str]) -> None:
+    """Run a command, without a shell, and wait for it; where it fails the log says so, no more."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
+        ended = subprocess.run(  # noqa: S603 (it is what the user set in HOSTS_POST_WRITE)
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:
         _complain(command, str(error))
-        return
-    try:
-        async with asyncio.timeout(PATIENCE):
-            _, said = await process.communicate()
-    except TimeoutError:
+    except subprocess.TimeoutExpired:
         _complain(command, f"it did not end within {PATIENCE:.0f} s")
-        return
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        lines = said.decode("utf-8", "replace").strip().splitlines() or ["it said nothing"]
-        _complain(command, f"exit code {process.returncode}: {lines[-1][:200]}")
+    else:
+        if ended.returncode:
+            said = (ended.stderr + ended.stdout).decode("utf-8", "replace").strip().splitlines()
+            reason = said[-1][:200] if said else "it said nothing"
+            _complain(command, f"exit code {ended.returncode}: {reason}")
 
 
 def _complain(command: Sequence[str], error: str) -> None:
