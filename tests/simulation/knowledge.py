@@ -33,7 +33,7 @@ class Knowledge:
     ) -> None:
         self.sees = sees
         self.began = clock()
-        self.touch: dict[Key, tuple[str, float]] = {key: ("new", self.began) for key in keys}
+        self.touch: dict[Key, tuple[str, float]] = dict.fromkeys(keys, ("new", self.began))
         self.lists: dict[Key, float] = {}
         self.ends: dict[str, list[End]] = {}
         self.claimed_at: dict[str, float] = {}

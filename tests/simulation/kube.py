@@ -143,9 +143,7 @@ class KubeSide:
 class Watch:
     """One open watch."""
 
-    def __init__(
-        self, side: KubeSide, path: str, key: Key, params: Params, silence: float
-    ) -> None:
+    def __init__(self, side: KubeSide, path: str, key: Key, params: Params, silence: float) -> None:
         self._side = side
         self._path = path
         self._key = key
@@ -227,22 +225,13 @@ class Watch:
             if now >= self._silent_at:
                 raise StreamLostError(f"the watch of {self._path} was silent", silent=True)
             return None
-        match self._end:
-            case "reset":
-                raise StreamLostError(f"the watch of {self._path} broke off", silent=False)
-            case "gone":
-                self._end = "eof"
-                return expired(self._asked, side.cluster.floor[kind])
-            case "garbage":
-                self._end = "eof"
-                return b'{"type":"MODIFIED","obj'
-            case "eof":
-                raise StopAsyncIteration
+        if self._end:
+            return self._last_line()
         if self._again:
             return self._again.pop()
         if self._asked < side.cluster.floor[kind] and self._sent == self._asked:
-            self._end = "eof"
-            return expired(self._asked, side.cluster.floor[kind])
+            self._end = "gone"
+            return self._last_line()
         if (event := self._next_event()) is not None:
             return await self._delivered(event)
         if not side.cluster.is_served(kind) or now >= self._deadline:
@@ -254,6 +243,19 @@ class Watch:
         if now >= self._silent_at:
             raise StreamLostError(f"the watch of {self._path} was silent", silent=True)
         return None
+
+    def _last_line(self) -> bytes:
+        """Return what is still to come of a stream that was disturbed."""
+        how, self._end = self._end, "eof"
+        match how:
+            case "reset":
+                raise StreamLostError(f"the watch of {self._path} broke off", silent=False)
+            case "gone":
+                return expired(self._asked, self._side.cluster.floor[self.kind])
+            case "garbage":
+                return b'{"type":"MODIFIED","obj'
+            case _:
+                raise StopAsyncIteration
 
     def _next_event(self) -> Event | None:
         kind, namespace = self._key

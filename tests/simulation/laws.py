@@ -11,7 +11,7 @@ from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
 from simulation.dns import Dns, value_of
 from simulation.life import Inferred, Life
-from simulation.marks import Mark, answering, has_owner, is_mine, mark_of, records_of
+from simulation.marks import Mark, answering, is_mine, mark_of, records_of
 from simulation.objects import Spec, Value, claims_of
 
 WINDOW = 120.0
@@ -111,9 +111,7 @@ class Judge:
         fresh = reading is not None and reading.node is not None and not reading.is_used
         seen = reading.node if reading is not None and reading.node is not None else {}
         asked_at = reading.asked_at if reading is not None else self.clock()
-        write = Write(
-            life, op, name, zone, form, before, self.dns.nodes(zone), seen, asked_at
-        )
+        write = Write(life, op, name, zone, form, before, self.dns.nodes(zone), seen, asked_at)
         if reading is not None:
             reading.is_used = True
         if not fresh and (op != "add" or write.answers(write.old)):
@@ -168,6 +166,9 @@ def incumbent_keeps(write: Write, _judge: Judge) -> str | None:
         spec = life.knowledge.spec_of(mark.origin)
         claim = claims_of(spec).get(write.name) if spec is not None else None
         if spec is None or claim is None or not life.config.sees(spec):
+            continue
+        # What a list leaves out loses its names to rivals at once: the laws do not forbid it.
+        if spec.kind in life.knowledge.lied:
             continue
         is_known = life.knowledge.told_at[spec.ref] < write.asked_at - PASS
         if is_known and value not in claim.values:
@@ -452,6 +453,3 @@ def _key(record: Record) -> tuple[object, ...]:
 def _shown(record: Record) -> str:
     flag = " disabled" if record.disabled else ""
     return f"{record.type} {value_of(record)[1]} ttl {record.ttl} {record.comments!r}{flag}"
-
-
-assert has_owner

@@ -3,6 +3,8 @@
 ``python -m simulation.mutants``; each mutant is one edit of one source file, in a copy.
 """
 
+# ruff: noqa: T201, E501 (it speaks on standard output; sources are quoted as they stand)
+
 import argparse
 import json
 import os
@@ -83,7 +85,9 @@ MUTANTS = (
         "    if foreign:\n",
         "    if foreign and len(foreign) == len(current):\n",
     ),
-    Mutant("held records are updated", "core/plan.py", "    if disabled:\n", "    if not current:\n"),
+    Mutant(
+        "held records are updated", "core/plan.py", "    if disabled:\n", "    if not current:\n"
+    ),
     Mutant(
         "orphans are deleted",
         "core/plan.py",
@@ -165,13 +169,13 @@ MUTANTS = (
     Mutant(
         "a zone ends within a label",
         "core/names.py",
-        "    return next((candidate for candidate in ancestors(name) if candidate in zones), None)\n",
+        "    return next((candidate for candidate in ancestors(name) if candidate in zones), root)\n",
         "    return max((zone for zone in zones if name.endswith(zone)), key=len, default=None)\n",
     ),
     Mutant(
         "the shortest zone wins",
         "core/names.py",
-        "    return next((candidate for candidate in ancestors(name) if candidate in zones), None)\n",
+        "    return next((candidate for candidate in ancestors(name) if candidate in zones), root)\n",
         "    return ([None] + [zone for zone in ancestors(name) if zone in zones])[-1]\n",
     ),
     Mutant(
@@ -282,7 +286,12 @@ MUTANTS = (
         "core/merge.py",
         "    known = sorted(objects, key=lambda obj: obj.ref)\n",
         "    known = list(objects)\n",
-        (("    return not is_incumbent, bid.created, bid.ref\n", "    return False, '', ObjectRef('', '', '')\n"),),
+        (
+            (
+                "    return not is_incumbent, bid.created, bid.ref\n",
+                "    return False, '', ObjectRef('', '', '')\n",
+            ),
+        ),
     ),
     Mutant(
         "who has a name does not keep it",
@@ -317,8 +326,8 @@ MUTANTS = (
     Mutant(
         "the policy is ignored",
         "control/reconciler.py",
-        "        plan = under_policy(make_plan(demand, contents, rules), self._intent.policy)\n",
-        "        plan = make_plan(demand, contents, rules)\n",
+        "        plan = under_policy(plan, self._intent.policy)\n",
+        "",
     ),
     Mutant(
         "objects that say ignore are not",

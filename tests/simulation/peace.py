@@ -134,11 +134,12 @@ class _Peace:
         )
         if closest != self.zone:
             return True
-        for above, node in self.nodes.items():
-            if above != self.zone and f".{name}".endswith(f".{above}"):
-                if any(not record.disabled for record in node.get("NS", ())):
-                    return True
-        return False
+        cuts = [
+            above
+            for above, node in self.nodes.items()
+            if any(not record.disabled for record in node.get("NS", ()))
+        ]
+        return any(cut != self.zone and f".{name}".endswith(f".{cut}") for cut in cuts)
 
     def _wrong(self, name: str, current: list[Record], claimers: list[Spec]) -> Iterator[str]:
         if not current:
@@ -201,24 +202,34 @@ class _Peace:
             for kind in mark.kinds
         ):
             return {R.ORPHAN}
-        if R.ORPHAN in said and self._keepers(name):
-            return {R.ORPHAN}
-        if R.ORPHAN in said and any(self._filtered(mark.origin) for mark in marks):
-            return {R.ORPHAN}
-        if R.FAULTY_OBJECT in said:
-            if any(self._faulty(mark.origin) for mark in marks) or self._faulty_keeper(name):
-                return {R.FAULTY_OBJECT}
+        if (kept := self._kept_by_objects(name, marks)) & said.keys():
+            return kept
         if config.policy != "sync":
             return {R.POLICY}
         if any(not life.cluster.is_served(kind) for kind in kinds):
             return {R.SOURCE_ABSENT, R.WITHHELD}
-        ends = life.knowledge.ends.get(name, [])
-        clean = bool(ends) and all(end.seen and end.why != "crd" for end in ends)
-        doubted = self.crd_removals | life.knowledge.lied
-        if clean and kinds <= {end.kind for end in ends} and not kinds & doubted:
-            if not any(how != "read" for how, _ in life.knowledge.crd_reads.values()):
-                return None
+        if self._went_cleanly(name, kinds):
+            return None
         return {R.WITHHELD} if R.WITHHELD in said else None
+
+    def _kept_by_objects(self, name: str, marks: list[Mark]) -> set[SkipReason]:
+        """Return for which reasons living objects may keep a name that they do not claim."""
+        kept: set[SkipReason] = set()
+        if self._keepers(name) or any(self._filtered(mark.origin) for mark in marks):
+            kept.add(R.ORPHAN)
+        if self._faulty_keeper(name) or any(self._faulty(mark.origin) for mark in marks):
+            kept.add(R.FAULTY_OBJECT)
+        return kept
+
+    def _went_cleanly(self, name: str, kinds: set[str]) -> bool:
+        """Tell whether all ends were seen, and nothing happened that casts a doubt on them."""
+        known = self.life.knowledge
+        ends = known.ends.get(name, [])
+        if not ends or any(not end.seen or end.why == "crd" for end in ends):
+            return False
+        if not kinds <= {end.kind for end in ends} or kinds & (self.crd_removals | known.lied):
+            return False
+        return all(how == "read" for how, _ in known.crd_reads.values())
 
     def _faulty(self, origin: str) -> bool:
         return any(spec.fault and not spec.ignore and spec.origin == origin for spec in self.specs)

@@ -1,5 +1,7 @@
 """Play schedules: ``python -m simulation.run --seeds 1000``; see docs/simulation.md."""
 
+# ruff: noqa: T201 (it is a program that speaks on standard output)
+
 import argparse
 import secrets
 import sys
@@ -45,7 +47,15 @@ def _slice(work: tuple[int, int, str, bool]) -> list[tuple[int, int, str, int, i
     for seed in range(first, first + count):
         result = played(script_of(seed, profile))
         text = "; ".join(map(str, result.violations[:2]))
-        found.append((seed, 1, f"[{result.script.profile}] {text}" if text else "", result.calls, result.writes))
+        found.append(
+            (
+                seed,
+                1,
+                f"[{result.script.profile}] {text}" if text else "",
+                result.calls,
+                result.writes,
+            )
+        )
         if text and first_only:
             break
     return found

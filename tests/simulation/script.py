@@ -147,8 +147,23 @@ class Writer:
         zone = ZONE
         name = rng.choice((*self.hosts, *self.hosts, "lab.test"))
         edit = rng.choice(
-            "add take clear clear disable disable enable ttl note garble strip text alias same"
-            " delegate".split()
+            [
+                "add",
+                "take",
+                "clear",
+                "clear",
+                "disable",
+                "disable",
+                "enable",
+                "ttl",
+                "note",
+                "garble",
+                "strip",
+                "text",
+                "alias",
+                "same",
+                "delegate",
+            ]
         )
         if name == ZONE and edit in ("alias", "delegate", "clear"):
             edit = "text"
@@ -166,7 +181,20 @@ class Writer:
             kind = rng.choice(("refused", "hang", "500", "nonsense"))
         else:
             kind = rng.choice(
-                "refused hang lost lost lost-hang late cut echo nonsense again denied 502".split()
+                [
+                    "refused",
+                    "hang",
+                    "lost",
+                    "lost",
+                    "lost-hang",
+                    "late",
+                    "cut",
+                    "echo",
+                    "nonsense",
+                    "again",
+                    "denied",
+                    "502",
+                ]
             )
         lasts = rng.choice((1.0, 5.0, 20.0, 60.0))
         chance = rng.choice((0.2, 0.5, 1.0))
@@ -181,10 +209,21 @@ class Writer:
         match rng.randrange(8):
             case 0 | 1:
                 what = rng.choice(("", f"list {kind_of}", f"watch {kind_of}", "crd", "self"))
-                kind = rng.choice("401 403 429 500 503 refused hang cut missing".split())
+                kind = rng.choice(
+                    ["401", "403", "429", "500", "503", "refused", "hang", "cut", "missing"]
+                )
                 lasts = rng.choice((0.5, 5.0, 30.0, 90.0))
                 chance = rng.choice((0.3, 1.0))
-                self.add("fault", "kube", what, kind, lasts, chance, settles=lasts + INFERRED, lasts=lasts)
+                self.add(
+                    "fault",
+                    "kube",
+                    what,
+                    kind,
+                    lasts,
+                    chance,
+                    settles=lasts + INFERRED,
+                    lasts=lasts,
+                )
                 if rng.random() < 0.6:
                     how = rng.choice(("eof", "reset", "gone"))
                     self.add("disturb", kind_of or "*", how, settles=INFERRED)
@@ -243,7 +282,13 @@ class Writer:
             case 5:
                 return {"zones": (ZONE,)}
             case _:
-                return {"kinds": KINDS, "namespaces": (), "klass": "", "label": "", "policy": "sync"}
+                return {
+                    "kinds": KINDS,
+                    "namespaces": (),
+                    "klass": "",
+                    "label": "",
+                    "policy": "sync",
+                }
 
 
 def edits(writer: Writer) -> None:
@@ -430,7 +475,9 @@ def definitions(writer: Writer) -> None:
         lasts = rng.choice((1.0, 15.0, 40.0))
         error = rng.choice(("500", "refused", "hang"))
         writer.add("fault", "kube", "crd", error, lasts, settles=lasts + INFERRED, lasts=lasts)
-    writer.add("crd_gone", kind, spacing, settles=spacing * len(mine) + INFERRED, lasts=spacing * len(mine))
+    writer.add(
+        "crd_gone", kind, spacing, settles=spacing * len(mine) + INFERRED, lasts=spacing * len(mine)
+    )
     if rng.random() < 0.25:
         writer.at += 0.5
         writer.restart()

@@ -62,10 +62,11 @@ def _with(steps: list[Step], fatal: Step) -> list[Step]:
 
 
 def _difference(one: Result, other: Result) -> str:
-    lines = []
-    for zone, names in one.zone.items():
-        theirs = other.zone[zone]
-        for name in sorted({*names, *theirs}):
-            if names.get(name) != theirs.get(name):
-                lines.append(f"{name}: {names.get(name)} or {theirs.get(name)}")
-    return "; ".join(lines)
+    pairs = [
+        (name, names.get(name), other.zone[zone].get(name))
+        for zone, names in one.zone.items()
+        for name in sorted({*names, *other.zone[zone]})
+    ]
+    return "; ".join(
+        f"{name}: {mine} or {theirs}" for name, mine, theirs in pairs if mine != theirs
+    )

@@ -1,4 +1,4 @@
-"""A few fixed schedules of the simulation, in which nothing may go wrong; `make simulate` plays more."""
+"""Fixed schedules of the simulation; `make simulate` plays more."""
 
 import pytest
 
@@ -8,22 +8,22 @@ from simulation.script import PROFILES, script_of
 from simulation.suites import deaths, played
 from simulation.world import Result, Script, Step, run
 
-SCHEDULES = 196
+SCHEDULES = 200
 
 
 def broken(result: Result) -> list[str]:
     return [str(violation) for violation in result.violations]
 
 
-@pytest.mark.parametrize("first", range(0, SCHEDULES, 14))
+@pytest.mark.parametrize("first", range(0, SCHEDULES, 20))
 def test_no_law_is_broken_in_fixed_schedules(first: int) -> None:
-    results = [played(script_of(seed)) for seed in range(first, first + 14)]
+    results = [played(script_of(seed)) for seed in range(first, first + 20)]
 
     assert [text for result in results for text in broken(result)] == []
 
 
 def test_a_daemon_that_dies_at_any_of_its_calls_converges_when_it_is_back() -> None:
-    scripts = [script for seed in (1, 2) for script in deaths(seed)]
+    scripts = list(deaths(1))
 
     assert [text for script in scripts for text in broken(run(script, quiet=20.0))] == []
 
