@@ -102,6 +102,8 @@ class HostsFileStore:
             try:
                 self._replace(target, reading, content)
             except OSError as error:
+                if error.errno == errno.ENOENT and not target.exists():
+                    raise FileMovedError from error
                 if error.errno not in _IN_PLACE or reading.content is None:
                     raise
                 self._write_in_place(target, reading, content)
