@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -131,6 +131,7 @@ class Life:
     writes: int = 0
     kill_at_write: int = 0
     ended: bool = False
+    after_write: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -201,6 +202,7 @@ class Life:
     def wrote(self, path: str, form: Mapping[str, str], before: dict[str, Node]) -> None:
         self.writes += 1
         self.judge.wrote(self, path, form, before)
+        self.after_write()
         if self.writes == self.kill_at_write:
             self.kill()
 

@@ -389,6 +389,47 @@ def twins(writer: Writer) -> None:
         writer.delete((kinds[1], "a", f"twin{number}"), settles=LIED)
 
 
+def refused(writer: Writer) -> None:
+    """One source is refused for a while, and the others go on."""
+    rng = writer.rng
+    writer.daemons(writer.config())
+    away, *others = rng.sample(KINDS, 3)
+    for number in range(rng.randrange(2, 5)):
+        host = f"h{number}.lab.test"
+        for kind in (away, *others)[: rng.randrange(1, 4)]:
+            writer.put(Spec(kind, rng.choice(NAMESPACES), f"o{number}", (host,)))
+        writer.put(Spec(rng.choice(others), "a", f"p{number}", (f"p{number}.lab.test",)))
+    writer.add("start", 0, settles=EDIT)
+    writer.wait(10.0)
+    writer.at += 5.0
+    lasts = rng.choice((40.0, 90.0))
+    status = rng.choice(("403", "500", "503", "refused"))
+    settles = lasts + INFERRED
+    writer.add("fault", "kube", f"list {away}", status, lasts, settles=settles, lasts=lasts)
+    writer.add("fault", "kube", f"watch {away}", status, lasts, settles=settles, lasts=lasts)
+    writer.add("disturb", away, "eof", settles=INFERRED)
+    writer.at += rng.choice((3.0, 22.0))
+    for _, ref in sorted(writer.objects):
+        if ref[0] != away and rng.random() < 0.5:
+            writer.delete(ref, settles=INFERRED)
+            writer.at += rng.choice((0.0, 0.5, 3.0))
+
+
+def pages(writer: Writer) -> None:
+    """Lists expire between two of their pages."""
+    rng = writer.rng
+    writer.daemons(writer.config())
+    writer.script = replace(writer.script, page=rng.choice((1, 2)))
+    kind = rng.choice(KINDS)
+    writer.fill(rng.randrange(9, 12), kind=kind)
+    times = rng.choice((1, 1, 2))
+    writer.add("fault", "kube", f"page {kind}", "expired", 60.0, 0.5, times, settles=EDIT)
+    writer.add("start", 0, settles=EDIT)
+    for _ in range(rng.randrange(4)):
+        writer.wait(3.0, 10.0)
+        writer.edit()
+
+
 def kube_trouble(writer: Writer) -> None:
     """The API server fails in all ways."""
     writer.daemons(writer.config())
@@ -638,7 +679,8 @@ def storm(writer: Writer) -> None:
 PROFILES: Mapping[str, Callable[[Writer], None]] = {
     one.__name__: one
     for one in (
-        edits, human, dns_trouble, forget, lapses, kube_trouble, twins, restarts, mass, definitions,
+        edits, human, dns_trouble, forget, lapses, kube_trouble, twins, refused,
+        pages, restarts, mass, definitions,
         neighbours, rebuilt, backups, crashes, orders, storm,
     )
 }  # fmt: skip

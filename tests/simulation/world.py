@@ -341,14 +341,9 @@ class World:
         life = self.current[slot]
         if life is None:
             return
-        count = life.writes
 
-        def look() -> None:
-            if not life.is_alive:
-                return
-            if life.writes == count:
-                self._later(0.001, look)
-                return
+        def lapse() -> None:
+            life.after_write = lambda: None
             zone = life.config.zones[0]
             found = self.dns.server.zones.find(zone)
             serial = found.serial if found is not None else 0
@@ -359,7 +354,7 @@ class World:
                 form = {"zone": zone, "domain": f"hand-{number}.{zone}", "type": "TXT"}
                 self.dns.person("records/add", **form, text="x", ttl="60", overwrite="true")
 
-        look()
+        life.after_write = lapse
 
     def do_token_replaced(self) -> None:
         old, self.dns.token = self.dns.token, self.dns.server.create_token(name="new")
