@@ -11,7 +11,7 @@ import shlex
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,10 @@ from watchfiles import Change, DefaultFilter, awatch
 from catalyst_dns_sync.core.errors import CatalystError
 
 FOLDER = Path(".dev")
-QUIET_MS, AT_MOST_MS = 200, 1600
+QUIET, AT_MOST = 0.1, 2.0
+"""Seconds without another save after which the daemon is started, and how long that may take."""
+
+STEP_MS = 50
 STOP_TIMEOUT = 12.0
 SANDBOX_TIMEOUT = 30.0
 
@@ -92,8 +95,8 @@ async def _watch(
     watch = awatch(
         folder,
         watch_filter=matters,
-        debounce=AT_MOST_MS,
-        step=QUIET_MS,
+        debounce=2 * STEP_MS,
+        step=STEP_MS,
         stop_event=stop,
         recursive=only is None,
     )
@@ -116,6 +119,7 @@ async def _supervise(
                 await _first(changed, stop, None)
         finally:
             await _end(process)
+        await _rest(changed)
         if files := changed.take():
             shown = ", ".join(_short(file, root) for file in files[:3]) + (
                 ", ..." if len(files) > 3 else ""
@@ -138,6 +142,17 @@ async def _first(
         for task in rest:
             task.cancel()
     return waiting[done.pop()]
+
+
+async def _rest(changed: _Changes) -> None:
+    """Wait until no more is saved: an editor, or git, seldom writes one file alone."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(AT_MOST):
+            while changed.event.is_set():
+                changed.event.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(QUIET):
+                        await changed.event.wait()
 
 
 async def _ended(waiting: Awaitable[object]) -> None:

@@ -76,7 +76,7 @@ class HostsFileProvider:
         self._after_write = after_write
         self._names: frozenset[DnsName] = frozenset()
         self._reading: Reading | None = None
-        self._own: Reading | None = None
+        self._own: bytes | None = None
         self._file = HostsFile({}, {}, is_tidy=True)
         self._serial = 0
 
@@ -130,7 +130,9 @@ class HostsFileProvider:
                 await asyncio.to_thread(self._store.write, reading, content)
             except FileMovedError:
                 continue
-            self._own = await self._look()
+            # What we wrote, and not what stands there now: that may be somebody's next edit.
+            await self._take(Reading(content, (), 0.0), self._names)
+            self._own = content
             await self._after_write()
             break
         else:
@@ -167,7 +169,7 @@ class HostsFileProvider:
         for _ in range(TRIES):
             reading = await self._look()
             age = datetime.now(UTC).timestamp() - reading.changed_at
-            if not 0 <= age < QUIET or reading == self._own:
+            if not 0 <= age < QUIET or reading.content == self._own:
                 return reading
             await asyncio.sleep(QUIET - age)
         return reading
@@ -176,6 +178,10 @@ class HostsFileProvider:
         """Read the file, and take what it says where it or the wanted names changed."""
         names = frozenset(self.wanted())
         reading = await asyncio.to_thread(self._store.read)
+        await self._take(reading, names)
+        return reading
+
+    async def _take(self, reading: Reading, names: frozenset[DnsName]) -> None:
         known = self._reading
         if known is None or known.content != reading.content or self._names != names:
             file = await asyncio.to_thread(hostsfile.read, reading.text, names)
@@ -187,7 +193,6 @@ class HostsFileProvider:
                 log.warning("markers without a partner; what follows counts as yours", extra=extra)
             self._file, self._names = file, names
         self._reading = reading
-        return reading
 
     def _stamp(self) -> ZoneStamp:
         return ZoneStamp(self._serial, "")
