@@ -1,10 +1,17 @@
 """What all tests share: missing programs are named, and nothing sleeps for real unawares."""
 
+import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import settings
+
+# Few examples in each run, and others in the next; HYPOTHESIS_PROFILE=thorough tries many.
+settings.register_profile("quick", max_examples=25, deadline=None)
+settings.register_profile("thorough", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 KUBECONFIG_READERS = {"login_for", "_kubeconfig_login", "load", "renew", "<genexpr>"}
 SANDBOX_STARTERS = {"run_sandbox", "_kubeconfig_file"}

@@ -21,7 +21,7 @@ from catalyst_dns_sync.sandbox.kube_api import serve as serve_kube
 from catalyst_dns_sync.sandbox.technitium import Technitium
 from catalyst_dns_sync.sandbox.technitium import serve as serve_technitium
 
-FEW = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 PATIENCE = 5.0
 MOMENT = 0.1
 LOOPBACK = "127.0.0.1"

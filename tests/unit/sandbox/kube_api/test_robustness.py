@@ -19,7 +19,7 @@ from catalyst_dns_sync.sandbox.kube_api.manifests import BUILT_IN_CRDS
 Json = dict[str, Any]
 Send = Callable[..., tuple[int, str]]
 
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
 VALUES = st.recursive(
