@@ -415,6 +415,39 @@ def refused(writer: Writer) -> None:
             writer.at += rng.choice((0.0, 0.5, 3.0))
 
 
+def doubts(writer: Writer) -> None:
+    """A CRD goes slowly and can't be read just then; or what was withheld is back, and goes."""
+    rng = writer.rng
+    writer.daemons(writer.config())
+    kind = rng.choice(KINDS[1:])
+    count = rng.randrange(4, 8)
+    for number in range(count):
+        writer.put(Spec(kind, "a", f"o{number}", (f"h{number}.lab.test",)))
+    writer.add("start", 0, settles=EDIT)
+    writer.wait(10.0)
+    writer.at += 5.0
+    if rng.random() < 0.5:
+        error = rng.choice(("500", "refused"))
+        writer.add("fault", "kube", "crd", error, 60.0, settles=60.0 + INFERRED, lasts=60.0)
+        writer.at += 1.0
+        writer.add("crd_gone", kind, 4.0, settles=60.0 + INFERRED, lasts=4.0 * count)
+        return
+    specs = [spec for _, spec in sorted(writer.objects.items())]
+    writer.add("kill", 0, settles=INFERRED)
+    for spec in specs:
+        writer.delete(spec.ref, settles=INFERRED)
+    writer.add("start", 0, settles=INFERRED)
+    writer.at += 75.0
+    writer.wait(5.0)
+    for spec in specs:
+        writer.put(spec)
+    writer.wait(20.0)
+    writer.at += 3.0
+    for spec in specs[: rng.randrange(1, count)]:
+        writer.delete(spec.ref)
+        writer.wait(0.1, 2.0)
+
+
 def pages(writer: Writer) -> None:
     """Lists expire between two of their pages."""
     rng = writer.rng
@@ -680,7 +713,7 @@ PROFILES: Mapping[str, Callable[[Writer], None]] = {
     one.__name__: one
     for one in (
         edits, human, dns_trouble, forget, lapses, kube_trouble, twins, refused,
-        pages, restarts, mass, definitions,
+        pages, doubts, restarts, mass, definitions,
         neighbours, rebuilt, backups, crashes, orders, storm,
     )
 }  # fmt: skip
