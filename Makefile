@@ -58,6 +58,18 @@ check-docs: $(STAMP) ## check what is made from the settings
 pytest: $(STAMP) ## run the tests on all cores; ARGS="-k name" chooses
 	$(BIN)/python -m pytest -q -rs -n auto $(ARGS)
 
+.PHONY: simulate
+simulate: $(STAMP) ## play N (10000) schedules of the simulation from fresh seeds
+	PYTHONPATH=tests $(BIN)/python -m simulation.run --seeds $(or $(N),10000)
+
+.PHONY: mutants
+mutants: $(STAMP) ## break the program on purpose, and let the simulation find it
+	PYTHONPATH=tests $(BIN)/python -m simulation.mutants
+
+.PHONY: fuzz
+fuzz: $(STAMP) ## throw N (1000000) inputs at the rule parser
+	$(BIN)/python scripts/fuzz_rules.py --inputs $(or $(N),1000000)
+
 .PHONY: soak
 soak: $(STAMP) ## run the sandbox for MINUTES (60) with edits and breakages, and look for growth
 	$(BIN)/python scripts/soak.py --minutes $(or $(MINUTES),60)
