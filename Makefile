@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-TOOL_PACKAGES := bind9-dnsutils openssl
+TOOL_PACKAGES := bind9-dnsutils openssl strace
 
 .DEFAULT_GOAL := help
 

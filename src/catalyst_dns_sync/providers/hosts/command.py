@@ -10,16 +10,16 @@ PATIENCE = 5.0
 """Seconds that the command may take; then it is killed."""
 
 
-def run_after_write(command: Sequence[str]) -> None:
+def run_after_write(command: Sequence[str], *, patience: float = PATIENCE) -> None:
     """Run a command, without a shell, and wait for it; where it fails the log says so, no more."""
     try:
         ended = subprocess.run(  # noqa: S603 (it is what the user set in HOSTS_POST_WRITE)
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False
         )
     except (OSError, ValueError) as error:
         _complain(command, str(error))
     except subprocess.TimeoutExpired:
-        _complain(command, f"it did not end within {PATIENCE:.0f} s")
+        _complain(command, f"it did not end within {patience:.0f} s")
     else:
         if ended.returncode:
             said = (ended.stderr + ended.stdout).decode("utf-8", "replace").strip().splitlines()
