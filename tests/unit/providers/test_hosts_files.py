@@ -19,7 +19,7 @@ from catalyst_dns_sync.providers.hosts.files import FileMovedError, HostsFileSto
 
 OLD = b"127.0.0.1 localhost\n192.0.2.1  old.lab.test\n"
 LONGER = OLD + b"192.0.2.2  new.lab.test\n" * 20
-SHORTER = b"127.0.0.1 localhost\n"
+SHORTER = b"127.0.0.1 other\n"
 TEXTS = pytest.mark.parametrize("new", [LONGER, SHORTER], ids=["longer", "shorter"])
 
 HALVES = pytest.mark.parametrize("half", [False, True], ids=["before the step", "in the middle"])
