@@ -12,6 +12,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from catalyst_dns_sync.control.ports import (
@@ -78,7 +79,8 @@ class HostsFileProvider:
         self._reading: Reading | None = None
         self._own: bytes | None = None
         self._file = HostsFile({}, {}, is_tidy=True)
-        self._serial = 0
+        self._serial = 1
+        self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[None]:
@@ -127,12 +129,9 @@ class HostsFileProvider:
             if content == reading.text:
                 break
             try:
-                await asyncio.to_thread(self._store.write, reading, content)
+                await self._write(reading, content, entries)
             except FileMovedError:
                 continue
-            # What we wrote, and not what stands there now: that may be somebody's next edit.
-            await self._take(Reading(content, (), 0.0), self._names)
-            self._own = content
             await self._after_write()
             break
         else:
@@ -174,25 +173,38 @@ class HostsFileProvider:
             await asyncio.sleep(QUIET - age)
         return reading
 
+    async def _write(self, reading: Reading, content: bytes, entries: Entries) -> None:
+        async with self._turn:
+            await asyncio.to_thread(self._store.write, reading, content)
+            # What we wrote, and not what stands there now: that may be somebody's next edit.
+            self._reading, self._own = Reading(content, (), 0.0), content
+            self._says(replace(self._file, entries=entries, is_tidy=True))
+
     async def _look(self) -> Reading:
         """Read the file, and take what it says where it or the wanted names changed."""
+        # The drift watch looks while a pass works.
+        async with self._turn:
+            return await self._look_at_once()
+
+    async def _look_at_once(self) -> Reading:
         names = frozenset(self.wanted())
         reading = await asyncio.to_thread(self._store.read)
-        await self._take(reading, names)
-        return reading
-
-    async def _take(self, reading: Reading, names: frozenset[DnsName]) -> None:
         known = self._reading
         if known is None or known.content != reading.content or self._names != names:
             file = await asyncio.to_thread(hostsfile.read, reading.text, names)
-            if known is None or file != self._file:
-                self._serial += 1
             if file.stray and file.stray != self._file.stray:
                 lines = ",".join(map(str, file.stray))
                 extra = {"file": str(self._store.path), "lines": lines}
                 log.warning("markers without a partner; what follows counts as yours", extra=extra)
-            self._file, self._names = file, names
+            self._says(file)
+            self._names = names
         self._reading = reading
+        return reading
+
+    def _says(self, file: HostsFile) -> None:
+        if file != self._file:
+            self._serial += 1
+        self._file = file
 
     def _stamp(self) -> ZoneStamp:
         return ZoneStamp(self._serial, "")
