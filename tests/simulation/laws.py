@@ -367,7 +367,10 @@ LAWS: tuple[Callable[[Write, Judge], str | None], ...] = (
 
 def _is_delete(write: Write) -> bool:
     """Tell whether a name's end was meant: nobody is known to claim it."""
-    return write.is_end and not _is_switch(write) and not _is_claimed(write)
+    # A loss can't lead to a pass within the quiet time: such a call belongs to a change of values.
+    lost_at = write.life.knowledge.lost_at.get(write.name, float("-inf"))
+    is_change = lost_at > write.asked_at - 0.1
+    return write.is_end and not (_is_switch(write) or _is_claimed(write) or is_change)
 
 
 def _is_claimed(write: Write) -> bool:
