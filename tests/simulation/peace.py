@@ -227,7 +227,9 @@ class _Peace:
         ends = known.ends.get(name, [])
         if not ends or any(not end.seen or end.why == "crd" for end in ends):
             return False
-        if not kinds <= {end.kind for end in ends} or kinds & (self.crd_removals | known.lied):
+        # What ended while a twin kept the name is no evidence any more once a pass has run.
+        late = {end.kind for end in ends if end.at >= known.lost_at.get(name, 0.0) - 0.2}
+        if not kinds <= late or kinds & (self.crd_removals | known.lied):
             return False
         return all(how == "read" for how, _ in known.crd_reads.values())
 
