@@ -260,11 +260,12 @@ def evidence(write: Write, _judge: Judge) -> str | None:
     if not _is_delete(write) or write.name in write.life.released:
         return None
     life, now = write.life, write.asked_at
+    if _kinds(write) & life.knowledge.lied:
+        # A list left objects out that lived: to the daemon they had ended long before they did.
+        return None
     if _was_seen(write):
         last = max(end.at for end in life.knowledge.ends[write.name])
-        # Where a list left objects out that lived, their end was inferred long before.
-        is_told_apart = not _kinds(write) & life.knowledge.lied
-        if is_told_apart and now < last + life.config.grace - 0.01:
+        if now < last + life.config.grace - 0.01:
             return f"its end was seen at {last:.2f}, the grace is not over"
         return None
     since = max(life.began, life.knowledge.lost_at.get(write.name, life.began))
@@ -289,6 +290,8 @@ def removed_definition_keeps(write: Write, _judge: Judge) -> str | None:
     for end in life.knowledge.ends.get(write.name, ()):
         claimed = life.knowledge.reclaimed_at.get(write.name, -1.0)
         if end.why != "crd" or end.kind not in kinds or end.at < claimed:
+            continue
+        if any(one.ref == end.ref and one.at > end.at for one in life.knowledge.ends[write.name]):
             continue
         how, at = life.knowledge.crd_reads.get(end.kind, ("never", 0.0))
         denied = how == "denied" and at >= end.at
