@@ -186,6 +186,9 @@ async def _begin(parts: Parts) -> None:
             await _learn(parts)
         except KubeError:
             continue
+        if parts.reconciler.identity.cluster is not None:
+            # What was taken for another cluster's is ours.
+            parts.worker.begin()
 
 
 async def _reload_on(hangup: asyncio.Event, parts: Parts) -> None:
