@@ -42,6 +42,7 @@ class Knowledge:
         self.told_at: dict[Ref, float] = {}
         self.removed_crd: dict[str, int] = {}
         self.lied: set[str] = set()
+        self.crd_unsure: set[str] = set()
         self.crd_reads: dict[str, tuple[str, float]] = {}
         self._told: dict[Key, dict[Ref, Spec]] = {key: {} for key in self.touch}
         self._footprints: dict[Ref, frozenset[str]] = {}

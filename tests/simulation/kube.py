@@ -89,6 +89,8 @@ class KubeSide:
             status = getattr(error, "status", None)
             how = "denied" if status in (401, 403) else "error"
             self.knowledge.crd_reads[_defined(path)] = (how, self.clock())
+            if how == "error":
+                self.knowledge.crd_unsure.add(_defined(path))
         elif key is not None and isinstance(error, OutOfTouchError):
             self.knowledge.touched(key, "bad")
 

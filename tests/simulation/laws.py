@@ -294,7 +294,11 @@ def removed_definition_keeps(write: Write, _judge: Judge) -> str | None:
         if any(one.ref == end.ref and one.at > end.at for one in life.knowledge.ends[write.name]):
             continue
         how, at = life.knowledge.crd_reads.get(end.kind, ("never", 0.0))
-        denied = how == "denied" and at >= end.at
+        # A definition that could not be read when its objects were listed has no known uid, and
+        # one that was made again since can't be told from it.
+        denied = (how == "denied" and at >= end.at) or (
+            how == "read" and end.kind in life.knowledge.crd_unsure
+        )
         few = life.gone_with_crd.get(end.kind, 0) < FEW
         if not denied or not (few or _is_quiet_and_served(write, end.kind, _judge)):
             return f"it ended with the CRD of {end.kind} (the CRD was {how} at {at:.2f})"

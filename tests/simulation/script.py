@@ -428,9 +428,12 @@ def doubts(writer: Writer) -> None:
     writer.at += 5.0
     if rng.random() < 0.5:
         error = rng.choice(("500", "refused"))
-        writer.add("fault", "kube", "crd", error, 60.0, settles=60.0 + INFERRED, lasts=60.0)
+        writer.add("fault", "kube", "crd", error, 150.0, settles=150.0 + INFERRED, lasts=150.0)
         writer.at += 1.0
-        writer.add("crd_gone", kind, 4.0, settles=60.0 + INFERRED, lasts=4.0 * count)
+        spacing = rng.choice((0.01, 4.0))
+        writer.add("crd_gone", kind, spacing, settles=60.0 + INFERRED, lasts=spacing * count)
+        writer.at += spacing * count + rng.choice((0.1, 0.5, 5.0))
+        writer.add("crd_back", kind, settles=75.0 + INFERRED)
         return
     specs = [spec for _, spec in sorted(writer.objects.items())]
     writer.add("kill", 0, settles=INFERRED)
