@@ -9,7 +9,7 @@ from blockbuster import blockbuster_ctx
 from hypothesis import settings
 
 # Few examples in each run, and others in the next; HYPOTHESIS_PROFILE=thorough tries many.
-settings.register_profile("quick", max_examples=25, deadline=None)
+settings.register_profile("quick", max_examples=15, deadline=None)
 settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
