@@ -437,6 +437,13 @@ def doubts(writer: Writer) -> None:
         return
     specs = [spec for _, spec in sorted(writer.objects.items())]
     writer.add("kill", 0, settles=INFERRED)
+    if rng.random() < 0.3:
+        # One object is missing, and all is listed again before a minute is over.
+        writer.delete(specs[0].ref, settles=INFERRED)
+        writer.add("start", 0, settles=INFERRED)
+        writer.at += rng.choice((5.0, 30.0, 50.0))
+        writer.add("disturb", "*", "gone", settles=INFERRED)
+        return
     for spec in specs:
         writer.delete(spec.ref, settles=INFERRED)
     writer.add("start", 0, settles=INFERRED)
