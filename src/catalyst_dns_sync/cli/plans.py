@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from catalyst_dns_sync.control.reconciler import Proposal
-from catalyst_dns_sync.core.changes import Change, Create, Delete, Update
+from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, action_of
 from catalyst_dns_sync.core.records import Record
 from catalyst_dns_sync.core.skips import ADVICE, Skip
 
@@ -39,7 +39,7 @@ def _zone_json(proposal: Proposal) -> dict[str, Any]:
 
 def _change_json(change: Change) -> dict[str, Any]:
     return {
-        "action": _action(change),
+        "action": action_of(change),
         "name": change.name,
         "before": [asdict(record) for record in change.before],
         "after": [asdict(record) for record in change.goal],
@@ -109,14 +109,4 @@ def _origins(change: Change) -> list[str]:
 
 
 def _sign(change: Change) -> str:
-    return {"create": "+", "update": "~", "delete": "-"}[_action(change)]
-
-
-def _action(change: Change) -> str:
-    match change:
-        case Create():
-            return "create"
-        case Update():
-            return "update"
-        case Delete():
-            return "delete"
+    return {"create": "+", "update": "~", "delete": "-"}[action_of(change)]

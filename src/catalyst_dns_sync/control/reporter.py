@@ -4,11 +4,13 @@ import logging
 
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import ProviderError, Verdict
-from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, describe
+from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, action_of, describe
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.skips import ADVICE, Skip
 
 log = logging.getLogger(__name__)
+
+_DONE = {"create": "record created", "update": "record updated", "delete": "record deleted"}
 
 
 class Reporter:
@@ -31,7 +33,10 @@ class Reporter:
             log.warning("somebody changed a record of ours", extra=extra)
         for applied in outcome.applied:
             if applied.verdict is Verdict.DONE:
-                log.info(_verb(applied.change), extra={"zone": zone, **_fields(applied.change)})
+                log.info(
+                    _DONE[action_of(applied.change)],
+                    extra={"zone": zone, **_fields(applied.change)},
+                )
         self._report_proposals(zone, outcome)
         self._report_failures(zone, outcome)
         self._report_skips(zone, outcome.plan.skips)
@@ -76,16 +81,6 @@ class Reporter:
         for skip in sorted(before - now, key=repr):
             log.info("no longer left alone", extra={"zone": zone, **_skip_fields(skip)})
         self._skips[zone] = now
-
-
-def _verb(change: Change) -> str:
-    match change:
-        case Create():
-            return "record created"
-        case Update():
-            return "record updated"
-        case Delete():
-            return "record deleted"
 
 
 def _fields(change: Change) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """The steps of a plan: one change for one name."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import Endpoint, Record, Records
@@ -59,6 +59,17 @@ class Delete:
 
 
 Change: TypeAlias = Create | Update | Delete
+
+
+def action_of(change: Change) -> Literal["create", "update", "delete"]:
+    """Return the word for what the change does; with a d behind it, for what it did."""
+    match change:
+        case Create():
+            return "create"
+        case Update():
+            return "update"
+        case Delete():
+            return "delete"
 
 
 def describe(change: Change) -> str:

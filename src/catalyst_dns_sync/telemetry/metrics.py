@@ -17,7 +17,7 @@ from catalyst_dns_sync import __version__
 from catalyst_dns_sync.control.observer import Observer
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import ProviderError, ProviderRejectedError, Verdict
-from catalyst_dns_sync.core.changes import Change, Create, Delete, Update
+from catalyst_dns_sync.core.changes import action_of
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import RecordType
 from catalyst_dns_sync.core.skips import SkipReason
@@ -124,7 +124,7 @@ class Metrics(Observer):
         zone = outcome.plan.zone
         for applied in outcome.applied:
             if applied.verdict is Verdict.DONE:
-                self._records.labels(zone, _status(applied.change)).inc()
+                self._records.labels(zone, f"{action_of(applied.change)}d").inc()
         for drift in outcome.drift:
             self._drift.labels(zone, drift.kind).inc()
         for record_type in RecordType:
@@ -180,16 +180,6 @@ class Metrics(Observer):
         return Histogram(
             f"{PREFIX}_{name}", help_, labels, registry=self.registry, buckets=_LATENCIES
         )
-
-
-def _status(change: Change) -> str:
-    match change:
-        case Create():
-            return "created"
-        case Update():
-            return "updated"
-        case Delete():
-            return "deleted"
 
 
 def _error_type(error: ProviderError | None) -> str:
