@@ -4,7 +4,8 @@ from itertools import permutations
 
 import pytest
 
-from fakes.world import running, settle, world
+from catalyst_dns_sync.core.names import parse_name
+from fakes.world import ZONE, running, settle, world
 
 pytestmark = pytest.mark.looptime
 
@@ -83,3 +84,13 @@ async def test_a_cname_target_takes_the_place_of_an_address_and_back() -> None:
 
 def _three() -> dict[str, str]:
     return {"catalyst-dns-sync.io/target": ",".join(TARGETS.values())}
+
+
+async def test_a_fault_of_an_object_is_counted_once_and_not_for_each_zone() -> None:
+    async with world(ZONE, "other.test") as here:
+        here.route("app", "Host(`app.lab.test`")
+        zones = frozenset(map(parse_name, (ZONE, "other.test")))
+        async with running(here, dns_zones=zones) as daemon:
+            _, metrics = await daemon.get("/metrics")
+
+        assert 'catalyst_dns_sync_skips{reason="invalid-rule"} 1.0' in metrics

@@ -1,11 +1,12 @@
 """What the program counts, in a registry of its own; every series is there from the start."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
+import prometheus_client
 from prometheus_client import (
     CollectorRegistry,
-    Counter,
     Gauge,
     Histogram,
     Info,
@@ -20,7 +21,7 @@ from catalyst_dns_sync.control.ports import ProviderError, ProviderRejectedError
 from catalyst_dns_sync.core.changes import action_of
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import RecordType
-from catalyst_dns_sync.core.skips import SkipReason
+from catalyst_dns_sync.core.skips import Skip, SkipReason
 
 PREFIX = "catalyst_dns_sync"
 RESOURCE = "zone"
@@ -90,7 +91,8 @@ class Metrics(Observer):
             "watch_restarts", "Watches that had to be begun again", "type", "reason"
         )
         self.synced = self._gauge("source_synced", "Whether a source is synced", "type")
-        self._skips_by_zone: dict[DnsName, dict[SkipReason, int]] = {}
+        self._skips_by_zone: dict[DnsName, Counter[SkipReason]] = {}
+        self._faults_by_zone: dict[DnsName, frozenset[Skip]] = {}
         self._zero(sources)
 
     def _zero(self, sources: Iterable[str]) -> None:
@@ -161,17 +163,19 @@ class Metrics(Observer):
         return encode(self.registry), content_type
 
     def _take_skips(self, outcome: Outcome) -> None:
-        counts: dict[SkipReason, int] = {}
-        for skip in outcome.plan.skips:
-            counts[skip.reason] = counts.get(skip.reason, 0) + 1
-        self._withheld.labels(outcome.plan.zone).set(counts.get(SkipReason.WITHHELD, 0))
-        self._skips_by_zone[outcome.plan.zone] = counts
+        zone, skips = outcome.plan.zone, outcome.plan.skips
+        counts = Counter(skip.reason for skip in skips if skip.name is not None)
+        self._withheld.labels(zone).set(counts[SkipReason.WITHHELD])
+        self._skips_by_zone[zone] = counts
+        # A fault of an object is told in the plan of every zone, and is one all the same.
+        self._faults_by_zone[zone] = frozenset(skip for skip in skips if skip.name is None)
+        faults = Counter(skip.reason for skip in frozenset().union(*self._faults_by_zone.values()))
         for reason in SkipReason:
-            total = sum(found.get(reason, 0) for found in self._skips_by_zone.values())
-            self._skips.labels(reason.value).set(total)
+            named = sum(found[reason] for found in self._skips_by_zone.values())
+            self._skips.labels(reason.value).set(named + faults[reason])
 
-    def _counter(self, name: str, help_: str, *labels: str) -> Counter:
-        return Counter(f"{PREFIX}_{name}", help_, labels, registry=self.registry)
+    def _counter(self, name: str, help_: str, *labels: str) -> prometheus_client.Counter:
+        return prometheus_client.Counter(f"{PREFIX}_{name}", help_, labels, registry=self.registry)
 
     def _gauge(self, name: str, help_: str, *labels: str) -> Gauge:
         return Gauge(f"{PREFIX}_{name}", help_, labels, registry=self.registry)
