@@ -312,6 +312,24 @@ async def test_names_of_another_cluster_are_left_alone() -> None:
         assert here.shown() == before
 
 
+async def test_a_cluster_that_is_identified_late_takes_care_of_its_names_at_once() -> None:
+    async with world() as here:
+        here.route("app", "Host(`app.lab.test`)")
+        async with running(here):
+            pass
+        moved = {"catalyst-dns-sync.io/target": "192.0.2.77"}
+        here.route("app", "Host(`app.lab.test`)", annotations=moved)
+        here.api.faults.answer(403, "get", "namespaces", times=1000)
+        async with running(here):
+            await settle(20)
+            before = here.addresses("app.lab.test")
+            here.api.faults.clear()
+            await settle(65)
+
+        assert before == {"192.0.2.1"}
+        assert here.addresses("app.lab.test") == {"192.0.2.77"}
+
+
 V1 = "apiextensions.k8s.io/v1"
 
 
