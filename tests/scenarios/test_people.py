@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
-from catalyst_dns_sync.app.takeover import adopt, purge_orphans
+from catalyst_dns_sync.app.passes import settled
+from catalyst_dns_sync.app.takeover import NotAllDoneError, Opening, adopt, purge_orphans
 from catalyst_dns_sync.core.changes import Change
+from catalyst_dns_sync.core.selectors import parse_label_selector
+from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.web.control import NotRunningError, ask, control_app, serve_socket
 from fakes.world import Shown, World, running, settle, world
 
@@ -15,8 +19,12 @@ pytestmark = pytest.mark.looptime
 V1 = "apiextensions.k8s.io/v1"
 
 
-def yes(_changes: Sequence[Change]) -> bool:
+async def yes(_changes: Sequence[Change]) -> bool:
     return True
+
+
+def opening(settings: Settings) -> Opening:
+    return partial(settled, settings)
 
 
 def routes(here: World, count: int) -> set[str]:
@@ -144,7 +152,7 @@ async def test_adopt_takes_over_what_already_says_the_right_thing_and_keeps_its_
         async with running(here):
             await settle(5)
 
-        count = await adopt(here.settings(), None, yes)
+        count = await adopt(opening(here.settings()), None, yes)
 
         (record,) = here.shown()["app.lab.test"]
         assert count == 1
@@ -158,7 +166,7 @@ async def test_an_adopted_record_goes_when_its_end_is_seen_and_not_when_it_is_in
         for name in ("seen", "unseen", "rest"):
             await here.by_hand(f"{name}.lab.test", "192.0.2.1", ttl="300")
             here.route(name, f"Host(`{name}.lab.test`)")
-        await adopt(here.settings(), None, yes)
+        await adopt(opening(here.settings()), None, yes)
         here.delete_route("unseen")
         async with running(here):
             here.delete_route("seen")
@@ -173,11 +181,11 @@ async def test_adopt_shows_its_changes_first_and_does_nothing_without_a_yes() ->
         here.route("app", "Host(`app.lab.test`)")
         shown: list[Change] = []
 
-        def no(changes: Sequence[Change]) -> bool:
+        async def no(changes: Sequence[Change]) -> bool:
             shown.extend(changes)
             return False
 
-        count = await adopt(here.settings(), None, no)
+        count = await adopt(opening(here.settings()), None, no)
 
         assert count == 0
         assert [change.name for change in shown] == ["app.lab.test"]
@@ -196,7 +204,7 @@ async def test_adopt_from_a_cluster_takes_what_is_claimed_and_leaves_the_rest() 
         async with world() as rebuilt:
             rebuilt.ports, rebuilt.token, rebuilt.dns = here.ports, here.token, here.dns
             rebuilt.route("r0", "Host(`r0.lab.test`)")
-            count = await adopt(rebuilt.settings(), old, yes)
+            count = await adopt(opening(rebuilt.settings()), old, yes)
             async with running(rebuilt):
                 await settle(600)
 
@@ -215,7 +223,25 @@ async def test_purge_deletes_orphans_and_nothing_else() -> None:
         async with running(here):
             pass
 
-        count = await purge_orphans(here.settings(sources=("ingress",)), yes)
+        count = await purge_orphans(opening(here.settings(sources=("ingress",))), yes)
 
         assert count == 2
         assert here.names() == {"web.lab.test", "mine.lab.test"}
+
+
+async def test_an_orphan_that_is_claimed_while_the_person_thinks_is_not_purged() -> None:
+    async with world() as here:
+        here.route("app", "Host(`app.lab.test`)", labels={"tier": "old"})
+        here.route("gone", "Host(`gone.lab.test`)", labels={"tier": "old"})
+        async with running(here):
+            pass
+        settings = here.settings(label_selector=parse_label_selector("tier=new"))
+
+        async def later(_changes: Sequence[Change]) -> bool:
+            here.route("app", "Host(`app.lab.test`)", labels={"tier": "new"})
+            return True
+
+        with pytest.raises(NotAllDoneError, match=r"^app\.lab\.test: it was changed meanwhile"):
+            await purge_orphans(opening(settings), later)
+
+        assert here.names() == {"app.lab.test"}

@@ -44,10 +44,17 @@ async def _pass(parts: Parts, zone: DnsName) -> bool:
 @asynccontextmanager
 async def settled(settings: Settings, *, dry_run: bool = False) -> AsyncIterator[Parts]:
     """Yield the parts, with sources that all have answered; raises `NotSyncedError`."""
-    async with build(settings, dry_run=dry_run) as parts, watching(parts):
+    async with build(settings, dry_run=dry_run) as parts, answered(parts):
+        yield parts
+
+
+@asynccontextmanager
+async def answered(parts: Parts) -> AsyncIterator[None]:
+    """Keep the sources true while the block runs; raises `NotSyncedError` where one is silent."""
+    async with watching(parts):
         silent = [
             f"{store.source}: {store.error}" for store in parts.sources.stores if not store.answered
         ]
         if silent:
             raise NotSyncedError("the cluster did not answer: " + "; ".join(silent))
-        yield parts
+        yield

@@ -1,67 +1,96 @@
 """``adopt`` and ``purge``: shown first, and then carried out beside a running daemon."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TypeAlias
 
 from catalyst_dns_sync.app.build import Parts
-from catalyst_dns_sync.app.passes import settled
-from catalyst_dns_sync.control.ports import Verdict
+from catalyst_dns_sync.control.ports import Applied, Verdict
 from catalyst_dns_sync.control.reconciler import Proposal
-from catalyst_dns_sync.core.changes import Change
+from catalyst_dns_sync.core.changes import Change, Delete
 from catalyst_dns_sync.core.errors import CatalystError
+from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.takeover import adoptions, adoptions_from_cluster, orphan_deletes
-from catalyst_dns_sync.settings.model import Settings
 
 
 class NotAllDoneError(CatalystError):
     """Some of the changes were not made; the text has a line for each."""
 
 
-async def adopt(
-    settings: Settings, cluster: str | None, confirm: Callable[[Sequence[Change]], bool]
-) -> int:
+Opening: TypeAlias = Callable[[], AbstractAsyncContextManager[Parts]]
+"""Opens the parts, with sources that all have answered (see `settled`)."""
+Question: TypeAlias = Callable[[Sequence[Change]], Awaitable[bool]]
+"""Is shown the changes, and says whether to go on."""
+_ChangesOf: TypeAlias = Callable[[Parts, Proposal], Sequence[Change]]
+
+
+async def adopt(opened: Opening, cluster: str | None, confirm: Question) -> int:
     """Take records over that already say what is wanted, or that another cluster left.
 
-    ``confirm`` is shown the changes and says whether to go on. Returns how many were made.
+    Returns how many were taken; raises `NotAllDoneError`.
     """
 
     def changes(parts: Parts, proposal: Proposal) -> Sequence[Change]:
         found = proposal.demand, proposal.contents, parts.reconciler.identity
         return adoptions_from_cluster(*found, cluster) if cluster else adoptions(*found)
 
-    return await _carry_out(settings, changes, confirm)
+    return await _carry_out(opened, changes, confirm)
 
 
-async def purge_orphans(settings: Settings, confirm: Callable[[Sequence[Change]], bool]) -> int:
-    """Delete our records whose objects the settings do not cover any more."""
+async def purge_orphans(opened: Opening, confirm: Question) -> int:
+    """Delete our records whose objects the settings do not cover any more.
+
+    Returns how many names were deleted; raises `NotAllDoneError`.
+    """
 
     def changes(_parts: Parts, proposal: Proposal) -> Sequence[Change]:
         return orphan_deletes(proposal.reviewed.plan, proposal.contents)
 
-    return await _carry_out(settings, changes, confirm)
+    return await _carry_out(opened, changes, confirm)
 
 
-async def _carry_out(
-    settings: Settings,
-    changes_of: Callable[[Parts, Proposal], Sequence[Change]],
-    confirm: Callable[[Sequence[Change]], bool],
-) -> int:
-    async with settled(settings) as parts:
-        plans = {
-            zone: changes_of(parts, await parts.reconciler.propose(zone))
-            for zone in parts.board.zones
-        }
-        if not confirm([change for changes in plans.values() for change in changes]):
-            return 0
-        applied = [
-            one
-            for zone, changes in plans.items()
-            async for one in parts.provider.apply(zone, changes)
-        ]
-    failed = [one for one in applied if one.verdict is not Verdict.DONE]
-    if failed:
-        reasons = [
-            f"{one.change.name}: {one.error or 'it was changed meanwhile, try again'}"
-            for one in failed
-        ]
-        raise NotAllDoneError("\n".join(reasons))
+async def _carry_out(opened: Opening, changes_of: _ChangesOf, confirm: Question) -> int:
+    async with opened() as parts:
+        shown = await _planned(parts, changes_of)
+    if not await confirm([change for changes in shown.values() for change in changes]):
+        return 0
+    # A person takes time to answer, and the cluster goes on meanwhile: what was shown is done
+    # where it would still be shown.
+    applied: list[Applied] = []
+    async with opened() as parts:
+        planned = await _planned(parts, changes_of)
+        for zone, changes in shown.items():
+            still = set(planned[zone]).intersection(changes)
+            due = [change for change in changes if change in still]
+            applied += [one async for one in parts.provider.apply(zone, due, _gate(parts))]
+    _check_all_done(shown, applied)
     return len(applied)
+
+
+async def _planned(parts: Parts, changes_of: _ChangesOf) -> dict[DnsName, Sequence[Change]]:
+    return {
+        zone: changes_of(parts, await parts.reconciler.propose(zone)) for zone in parts.board.zones
+    }
+
+
+def _gate(parts: Parts) -> Callable[[Change], bool]:
+    def may_begin(change: Change) -> bool:
+        if not isinstance(change, Delete):
+            return True
+        sources = parts.sources
+        return sources.state().synced and change.name not in sources.claimed_names()
+
+    return may_begin
+
+
+def _check_all_done(shown: Mapping[DnsName, Sequence[Change]], applied: Sequence[Applied]) -> None:
+    done = {one.change.name for one in applied if one.verdict is Verdict.DONE}
+    errors = {one.change.name: one.error for one in applied}
+    reasons = [
+        f"{change.name}: {errors.get(change.name) or 'it was changed meanwhile, try again'}"
+        for changes in shown.values()
+        for change in changes
+        if change.name not in done
+    ]
+    if reasons:
+        raise NotAllDoneError("\n".join(reasons))

@@ -178,16 +178,17 @@ def adopt(
 ) -> None:
     """Mark records as ours that already say what the cluster wants, after showing them."""
     import asyncio
+    from functools import partial
 
-    from catalyst_dns_sync.app import takeover
+    from catalyst_dns_sync.app import passes, takeover
     from catalyst_dns_sync.cli.questions import confirmed_changes
     from catalyst_dns_sync.telemetry import logs
 
     logs.configure("error", "text", sys.stderr)
     with errors_as_exit_codes():
-        count = asyncio.run(
-            takeover.adopt(settings, from_cluster, confirmed_changes("to adopt", yes=yes))
-        )
+        confirm = confirmed_changes("to adopt", yes=yes)
+        opened = partial(passes.settled, settings)
+        count = asyncio.run(takeover.adopt(opened, from_cluster, confirm))
     sys.stdout.write(f"{count} adopted\n")
 
 
@@ -203,8 +204,9 @@ def purge(
 ) -> None:
     """Delete records of ours that nobody looks after any more, after showing them."""
     import asyncio
+    from functools import partial
 
-    from catalyst_dns_sync.app import takeover
+    from catalyst_dns_sync.app import passes, takeover
     from catalyst_dns_sync.cli.questions import confirmed_changes
     from catalyst_dns_sync.telemetry import logs
 
@@ -213,7 +215,8 @@ def purge(
         if not orphans:
             raise SettingsError(["say what to purge: --orphans"])
         confirm = confirmed_changes("to delete", yes=yes)
-        count = asyncio.run(takeover.purge_orphans(settings, confirm))
+        opened = partial(passes.settled, settings)
+        count = asyncio.run(takeover.purge_orphans(opened, confirm))
     sys.stdout.write(f"{count} deleted\n")
 
 

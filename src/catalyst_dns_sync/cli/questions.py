@@ -1,7 +1,7 @@
 """Shows what would be done, and asks."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import typer
 
@@ -22,10 +22,10 @@ def confirmed(lines: Sequence[str], what: str, *, yes: bool) -> bool:
     return typer.confirm(f"{len(lines)} {what}. Go on?")
 
 
-def confirmed_changes(what: str, *, yes: bool) -> Callable[[Sequence[Change]], bool]:
+def confirmed_changes(what: str, *, yes: bool) -> Callable[[Sequence[Change]], Awaitable[bool]]:
     """Return a function that shows changes and asks."""
 
-    def ask(changes: Sequence[Change]) -> bool:
+    async def ask(changes: Sequence[Change]) -> bool:
         return confirmed([describe(change) for change in changes], what, yes=yes)
 
     return ask

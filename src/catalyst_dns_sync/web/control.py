@@ -31,29 +31,57 @@ class Controls(Protocol):
         """Let those of the names go that wait for a person; returns them."""
 
 
+class Orders:
+    """What a person can tell the daemon, each with the answer that is sent back.
+
+    ``look_again`` makes the daemon look at every zone.
+    """
+
+    def __init__(self, controls: Controls, look_again: Callable[[], None]) -> None:
+        self._controls = controls
+        self._look_again = look_again
+
+    def status(self) -> dict[str, Any]:
+        """Say whether the daemon is paused, and which names wait for a person."""
+        controls = self._controls
+        return {"paused": controls.paused, "releasable": dict(controls.releasable())}
+
+    def release(self, body: object) -> dict[str, Any]:
+        """Let the names in the body go that wait for a person; raises `ValueError`."""
+        released = self._controls.release(_names(body))
+        self._look_again()
+        return {"released": sorted(released)}
+
+    def pause(self) -> dict[str, Any]:
+        """Begin no more changes."""
+        self._controls.paused = True
+        return {"paused": True}
+
+    def resume(self) -> dict[str, Any]:
+        """End the pause."""
+        self._controls.paused = False
+        self._look_again()
+        return {"paused": False}
+
+
 def control_app(controls: Controls, look_again: Callable[[], None]) -> web.Application:
     """Return the application; ``look_again`` makes the daemon look at every zone."""
+    orders = Orders(controls, look_again)
 
     async def status(_request: web.Request) -> web.Response:
-        return web.json_response({"paused": controls.paused, "releasable": controls.releasable()})
+        return web.json_response(orders.status())
 
     async def release(request: web.Request) -> web.Response:
         try:
-            names = _names(await request.json())
+            return web.json_response(orders.release(await request.json()))
         except (ValueError, InvalidNameError) as error:
             return web.json_response({"error": str(error)}, status=400)
-        released = controls.release(names)
-        look_again()
-        return web.json_response({"released": sorted(released)})
 
     async def pause(_request: web.Request) -> web.Response:
-        controls.paused = True
-        return web.json_response({"paused": True})
+        return web.json_response(orders.pause())
 
     async def resume(_request: web.Request) -> web.Response:
-        controls.paused = False
-        look_again()
-        return web.json_response({"paused": False})
+        return web.json_response(orders.resume())
 
     app = web.Application()
     app.router.add_get("/api/v1/status", status)
