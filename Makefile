@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TOOL_PACKAGES := bind9-dnsutils openssl strace
+OVERLAY ?= homelab
+KUSTOMIZATION = $(firstword $(wildcard manifests/overlays/$(OVERLAY)) $(OVERLAY))
 
 .DEFAULT_GOAL := help
 
@@ -98,6 +100,17 @@ docs: $(STAMP) ## write what is made from the settings: .env.example and the REA
 .PHONY: plan
 plan: $(STAMP) ## show what a pass would change, with the settings of the environment
 	@$(BIN)/catalyst-dns-sync plan
+
+.PHONY: deploy
+deploy: ## install in the cluster of kubectl; OVERLAY=homelab, or the path of another
+	kubectl apply -k $(KUSTOMIZATION)
+
+# Without the namespace: others may live there, and it would take them along.
+.PHONY: undeploy
+undeploy: ## take the installation away, but the namespace; the records stay
+	kubectl kustomize $(KUSTOMIZATION) | \
+	  awk 'BEGIN { RS = ORS = "---\n" } !/\nkind: Namespace\n/' | \
+	  kubectl delete --ignore-not-found -f -
 
 .PHONY: clean
 clean: ## remove what was made

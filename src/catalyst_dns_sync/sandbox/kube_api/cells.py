@@ -144,16 +144,28 @@ def _lease(obj: Json, now: datetime) -> list[object]:
     return [(obj.get("spec") or {}).get("holderIdentity", ""), _age_of(obj, now)]
 
 
-def _crd(obj: Json, _now: datetime) -> list[object]:
-    return [obj["metadata"].get("creationTimestamp", "")]
-
-
 def _event(obj: Json, now: datetime) -> list[object]:
     about = obj.get("involvedObject") or {}
     last = obj.get("lastTimestamp") or obj.get("eventTime") or ""
     subject = f"{str(about.get('kind', '')).lower()}/{about.get('name', '')}"
     seen = age(last, now) if isinstance(last, str) else "<unknown>"
     return [seen, obj.get("type"), obj.get("reason"), subject, str(obj.get("message", "")).strip()]
+
+
+def _deployment(obj: Json, now: datetime) -> list[object]:
+    status = obj.get("status", {})
+    ready = f"{status.get('readyReplicas', 0)}/{obj.get('spec', {}).get('replicas', 1)}"
+    counts = [status.get(key, 0) for key in ("updatedReplicas", "availableReplicas")]
+    return [ready, *counts, _age_of(obj, now)]
+
+
+def _created_at(obj: Json, _now: datetime) -> list[object]:
+    return [obj["metadata"].get("creationTimestamp", "")]
+
+
+def _binding(obj: Json, now: datetime) -> list[object]:
+    role = obj.get("roleRef", {})
+    return [f"{role.get('kind', '')}/{role.get('name', '')}", _age_of(obj, now)]
 
 
 Cells = Callable[[Json, datetime], list[object]]
@@ -168,6 +180,11 @@ BUILT_IN: Mapping[Resource, tuple[tuple[str, ...], Cells]] = {
     resources.SECRETS: (("Type", "Data", "Age"), _secret),
     resources.CONFIG_MAPS: (("Data", "Age"), _config_map),
     resources.LEASES: (("Holder", "Age"), _lease),
-    resources.CRDS: (("Created At",), _crd),
+    resources.CRDS: (("Created At",), _created_at),
+    resources.DEPLOYMENTS: (("Ready", "Up-to-date", "Available", "Age"), _deployment),
+    resources.ROLES: (("Created At",), _created_at),
+    resources.CLUSTER_ROLES: (("Created At",), _created_at),
+    resources.ROLE_BINDINGS: (("Role", "Age"), _binding),
+    resources.CLUSTER_ROLE_BINDINGS: (("Role", "Age"), _binding),
     resources.EVENTS: (("Last Seen", "Type", "Reason", "Object", "Message"), _event),
 }

@@ -25,6 +25,13 @@ _UNCONDITIONAL = frozenset(
         resources.CONFIG_MAPS,
         resources.EVENTS,
         resources.INGRESSES,
+        resources.DEPLOYMENTS,
+        resources.SERVICE_ACCOUNTS,
+        resources.ROLES,
+        resources.ROLE_BINDINGS,
+        resources.CLUSTER_ROLES,
+        resources.CLUSTER_ROLE_BINDINGS,
+        resources.NETWORK_POLICIES,
     }
 )
 

@@ -15,9 +15,20 @@ JSON_PATCH = "application/json-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 
-# The lists in the kinds served here that have a patchMergeKey in k8s.io/api.
+# The lists in the kinds served here that have a patchMergeKey in k8s.io/api; with the field above
+# them where their name alone does not tell (a NetworkPolicy's ports, say, have none).
 _MERGE_KEYS: Mapping[str, str] = {
-    "ports": "port",
+    "spec.ports": "port",
+    "containers.ports": "containerPort",
+    "initContainers.ports": "containerPort",
+    "containers": "name",
+    "initContainers": "name",
+    "env": "name",
+    "volumes": "name",
+    "volumeMounts": "mountPath",
+    "imagePullSecrets": "name",
+    "hostAliases": "ip",
+    "topologySpreadConstraints": "topologyKey",
     "ownerReferences": "uid",
     "conditions": "type",
 }
@@ -41,7 +52,7 @@ def patched(obj: Json, patch: object, media_type: str) -> Json:
     elif not isinstance(patch, dict):
         raise bad_request("json: cannot unmarshal into Go value of type map[string]interface {}")
     elif media_type == STRATEGIC:
-        changed = _strategic(obj, patch)
+        changed = _strategic(obj, patch, "")
     else:
         changed = merged(obj, patch)
     if not isinstance(changed, dict):
@@ -84,7 +95,11 @@ def _unprocessable(why: str) -> ApiError:
     return ApiError(422, "Invalid", f"{message}: {why}" if why else message, {})
 
 
-def _strategic(value: object, patch: Json) -> Json:
+def _merge_key(field: str, above: str) -> str | None:
+    return _MERGE_KEYS.get(f"{above}.{field}", _MERGE_KEYS.get(field))
+
+
+def _strategic(value: object, patch: Json, above: str) -> Json:
     directive = patch.get("$patch")
     if directive == "replace":
         return {key: each for key, each in patch.items() if key != "$patch"}
@@ -103,19 +118,19 @@ def _strategic(value: object, patch: Json) -> Json:
         if each is None:
             kept.pop(key, None)
         else:
-            kept[key] = _strategic_field(key, kept.get(key), each)
+            kept[key] = _strategic_field(key, kept.get(key), each, above)
     for key, order in patch.items():
         name = key.removeprefix(_ORDER)
         if name != key and name in kept and isinstance(order, list):
-            kept[name] = _ordered(_items(kept[name]), order, _MERGE_KEYS.get(name))
+            kept[name] = _ordered(_items(kept[name]), order, _merge_key(name, above))
     return kept
 
 
-def _strategic_field(key: str, present: object, patch: object) -> object:
+def _strategic_field(key: str, present: object, patch: object, above: str) -> object:
     if isinstance(patch, dict):
-        return _strategic(present, patch)
-    if isinstance(patch, list) and key in _MERGE_KEYS:
-        return _merged_list(_items(present), patch, _MERGE_KEYS[key])
+        return _strategic(present, patch, key)
+    if isinstance(patch, list) and (merge_key := _merge_key(key, above)):
+        return _merged_list(_items(present), patch, merge_key, key)
     if isinstance(patch, list) and key in _SET_LISTS:
         items = _items(present)
         return [*items, *(new for new in patch if new not in items)]
@@ -126,7 +141,7 @@ def _items(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _merged_list(present: list[Any], patch: list[Any], merge_key: str) -> list[Any]:
+def _merged_list(present: list[Any], patch: list[Any], merge_key: str, above: str) -> list[Any]:
     items = [dict(each) for each in present if isinstance(each, dict)]
     if any(isinstance(each, dict) and each.get("$patch") == "replace" for each in patch):
         return [each for each in patch if not (isinstance(each, dict) and "$patch" in each)]
@@ -138,9 +153,9 @@ def _merged_list(present: list[Any], patch: list[Any], merge_key: str) -> list[A
             if at is not None:
                 del items[at]
         elif at is None:
-            items.append(_strategic({}, each))
+            items.append(_strategic({}, each, above))
         else:
-            items[at] = _strategic(items[at], each)
+            items[at] = _strategic(items[at], each, above)
     return items
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalyst_dns_sync.sandbox.kube_api import schemas
+from catalyst_dns_sync.sandbox.kube_api import schemas, workload_schemas
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,65 @@ CRDS = Resource(
     has_status=True,
     schema=schemas.CRD,
 )
+DEPLOYMENTS = Resource(
+    "apps",
+    "v1",
+    "deployments",
+    "Deployment",
+    short_names=("deploy",),
+    categories=("all",),
+    has_generation=True,
+    has_status=True,
+    schema=workload_schemas.DEPLOYMENT,
+)
+SERVICE_ACCOUNTS = Resource(
+    "",
+    "v1",
+    "serviceaccounts",
+    "ServiceAccount",
+    short_names=("sa",),
+    schema=workload_schemas.SERVICE_ACCOUNT,
+)
+_RBAC = "rbac.authorization.k8s.io"
+ROLES = Resource(_RBAC, "v1", "roles", "Role", schema=workload_schemas.ROLE)
+ROLE_BINDINGS = Resource(
+    _RBAC, "v1", "rolebindings", "RoleBinding", schema=workload_schemas.BINDING
+)
+CLUSTER_ROLES = Resource(
+    _RBAC,
+    "v1",
+    "clusterroles",
+    "ClusterRole",
+    namespaced=False,
+    schema=workload_schemas.CLUSTER_ROLE,
+)
+CLUSTER_ROLE_BINDINGS = Resource(
+    _RBAC,
+    "v1",
+    "clusterrolebindings",
+    "ClusterRoleBinding",
+    namespaced=False,
+    schema=workload_schemas.BINDING,
+)
+DISRUPTION_BUDGETS = Resource(
+    "policy",
+    "v1",
+    "poddisruptionbudgets",
+    "PodDisruptionBudget",
+    short_names=("pdb",),
+    has_generation=True,
+    has_status=True,
+    schema=workload_schemas.DISRUPTION_BUDGET,
+)
+NETWORK_POLICIES = Resource(
+    "networking.k8s.io",
+    "v1",
+    "networkpolicies",
+    "NetworkPolicy",
+    short_names=("netpol",),
+    has_generation=True,
+    schema=workload_schemas.NETWORK_POLICY,
+)
 
 BUILT_IN = (
     CONFIG_MAPS,
@@ -126,4 +185,12 @@ BUILT_IN = (
     INGRESSES,
     LEASES,
     CRDS,
+    DEPLOYMENTS,
+    SERVICE_ACCOUNTS,
+    ROLES,
+    ROLE_BINDINGS,
+    CLUSTER_ROLES,
+    CLUSTER_ROLE_BINDINGS,
+    DISRUPTION_BUDGETS,
+    NETWORK_POLICIES,
 )

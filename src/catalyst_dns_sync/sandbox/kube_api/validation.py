@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
-from catalyst_dns_sync.sandbox.kube_api import resources
+from catalyst_dns_sync.sandbox.kube_api import resources, workload_checks
 from catalyst_dns_sync.sandbox.kube_api.encoding import Json
 from catalyst_dns_sync.sandbox.kube_api.resources import Resource
 from catalyst_dns_sync.sandbox.kube_api.schema import is_structural, problems
@@ -36,10 +36,16 @@ _WILDCARD_TEXT = (
     "must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric "
     f"character (e.g. '*.example.com', regex used for validation is '\\*\\.{_SUBDOMAIN}')"
 )
+_SEGMENT = r"(?!\.\.?$)[^/%]+"
+_SEGMENT_TEXT = "may not be '.' or '..', and may not contain '/' or '%'"
 _QUALIFIED_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]", re.ASCII)
 _NAME_RULES = {
     resources.NAMESPACES: (_LABEL, 63, _LABEL_TEXT),
     resources.SERVICES: (_SERVICE, 63, _SERVICE_TEXT),
+    resources.ROLES: (_SEGMENT, 253, _SEGMENT_TEXT),
+    resources.ROLE_BINDINGS: (_SEGMENT, 253, _SEGMENT_TEXT),
+    resources.CLUSTER_ROLES: (_SEGMENT, 253, _SEGMENT_TEXT),
+    resources.CLUSTER_ROLE_BINDINGS: (_SEGMENT, 253, _SEGMENT_TEXT),
 }
 _IP_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]+", re.ASCII)
 _SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
@@ -212,4 +218,5 @@ _CHECKS: Mapping[Resource, Callable[[Json], Iterator[Cause]]] = {
     resources.LEASES: _lease_problems,
     resources.CRDS: _crd_problems,
     resources.SECRETS: _secret_problems,
+    **workload_checks.CHECKS,
 }

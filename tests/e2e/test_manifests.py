@@ -1,0 +1,221 @@
+"""The manifests as kustomize makes them: valid, restricted, with no right too many."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from catalyst_dns_sync import __version__
+from catalyst_dns_sync.kube.resources import RESOURCES
+from catalyst_dns_sync.settings import model
+from catalyst_dns_sync.settings.model import Settings
+from fakes.manifests import MANIFESTS, built, one, overlay, rendered
+
+pytestmark = pytest.mark.tool("kubectl")
+
+OVERLAYS = ("overlays/homelab", "overlays/ha", "overlays/dev")
+EVERYTHING = """
+namespace: dns
+resources: [MANIFESTS/base]
+components:
+- MANIFESTS/components/leader-election
+- MANIFESTS/components/network-policy
+- MANIFESTS/components/ingressroute-ui
+"""
+COMING = {"LEADER_ELECTION"}
+"""Settings that the manifests name and that the program does not have yet."""
+
+
+@pytest.fixture(scope="module")
+def definitions() -> dict[str, Any]:
+    text = (Path(__file__).parent.parent / "cases" / "kubernetes-1.32.json").read_text()
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def test_every_object_is_valid_by_the_schemas_that_kubernetes_published(
+    definitions: dict[str, Any],
+) -> None:
+    example = yaml.safe_load((MANIFESTS / "base" / "secret.example.yaml").read_text())
+    objects = [example, *rendered("namespaced")]
+    objects += [each for folder in OVERLAYS for each in rendered(folder)]
+
+    faults = [
+        f"{each['kind']}/{each['metadata']['name']}: {error.json_path}: {error.message}"
+        for each in objects
+        for error in schema_of(each, definitions).iter_errors(each)
+    ]
+
+    assert faults == []
+
+
+def schema_of(obj: dict[str, Any], definitions: dict[str, Any]) -> jsonschema.Draft202012Validator:
+    (name,) = (
+        name
+        for name, schema in definitions["$defs"].items()
+        if schema.get("properties", {}).get("kind", {}).get("enum") == [obj["kind"]]
+        and schema["properties"]["apiVersion"]["enum"] == [obj["apiVersion"]]
+    )
+    return jsonschema.Draft202012Validator(definitions | {"$ref": f"#/$defs/{name}"})
+
+
+@pytest.mark.parametrize("folder", OVERLAYS)
+def test_the_pod_keeps_to_the_restricted_pod_security_standard(folder: str) -> None:
+    pod = one(rendered(folder), "Deployment")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+
+    assert not {"hostNetwork", "hostPID", "hostIPC", "initContainers"} & pod.keys()
+    assert {kind for volume in pod["volumes"] for kind in volume} == {"name", "secret", "emptyDir"}
+    assert not any("hostPort" in port for port in container["ports"])
+    assert pod["securityContext"] == {
+        "runAsNonRoot": True,
+        "runAsUser": 65532,
+        "runAsGroup": 65532,
+        "fsGroup": 65532,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_the_cluster_role_gives_what_the_default_sources_need_and_nothing_else() -> None:
+    role = one(rendered("base"), "ClusterRole")
+
+    assert grants(role["rules"]) == needed_for(Settings().sources) | {
+        ("get", "", "namespaces", "kube-system")
+    }
+
+
+def test_the_component_for_traefik_v2_adds_what_its_sources_need(tmp_path: Path) -> None:
+    text = "resources: [MANIFESTS/base]\ncomponents: [MANIFESTS/components/traefik-v2]\n"
+    objects = built(overlay(tmp_path, text))
+
+    sources = one(objects, "ConfigMap")["data"]["SOURCES"].split(",")
+    assert set(sources) == RESOURCES.keys()
+    assert grants(one(objects, "ClusterRole")["rules"]) == needed_for(sources) | {
+        ("get", "", "namespaces", "kube-system")
+    }
+
+
+def test_for_chosen_namespaces_a_role_in_each_takes_the_place_of_the_cluster_role(
+    tmp_path: Path,
+) -> None:
+    text = "resources: [MANIFESTS/base]\ncomponents: [MANIFESTS/components/watch-namespaces]\n"
+    everywhere = grants(one(rendered("base"), "ClusterRole")["rules"])
+    left = grants(one(built(overlay(tmp_path, text)), "ClusterRole")["rules"])
+    there = grants(one(rendered("namespaced"), "Role")["rules"])
+
+    assert left | there == everywhere
+    assert {verb for verb, *_ in left} == {"get"}
+    assert {verb for verb, *_ in there} == {"list", "watch"}
+
+
+def grants(rules: list[dict[str, Any]]) -> set[tuple[str, str, str, str]]:
+    return {
+        (verb, group, resource, name)
+        for rule in rules
+        for verb in rule["verbs"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for name in rule.get("resourceNames", ["*"])
+    }
+
+
+def needed_for(sources: tuple[str, ...] | list[str]) -> set[tuple[str, str, str, str]]:
+    found = set()
+    for resource in (RESOURCES[source] for source in sources):
+        found |= {(verb, resource.group, resource.plural, "*") for verb in ("list", "watch")}
+        if resource.crd is not None:
+            group = "apiextensions.k8s.io"
+            found.add(("get", group, "customresourcedefinitions", resource.crd))
+    return found
+
+
+def test_the_namespace_is_changed_in_one_place(tmp_path: Path) -> None:
+    objects = built(overlay(tmp_path, EVERYTHING))
+
+    cluster_wide = {"Namespace", "ClusterRole", "ClusterRoleBinding"}
+    found = {
+        each["metadata"].get("namespace") for each in objects if each["kind"] not in cluster_wide
+    }
+    subjects = [subject for each in objects for subject in each.get("subjects", [])]
+    assert one(objects, "Namespace")["metadata"]["name"] == "dns"
+    assert found == {subject["namespace"] for subject in subjects} == {"dns"}
+    assert "infrastructure" not in json.dumps(objects)
+
+
+@pytest.mark.parametrize("folder", OVERLAYS)
+def test_the_config_map_holds_settings_that_the_program_takes(folder: str) -> None:
+    objects = rendered(folder)
+    config = one(objects, "ConfigMap")
+    (container,) = one(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
+
+    known = {info.variable for info in model.ALL}
+    settings = model.load(config["data"], {})
+    model.require_dns(settings)
+    mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
+    assert set(config["data"]) - COMING <= known
+    assert container["envFrom"] == [{"configMapRef": {"name": config["metadata"]["name"]}}]
+    assert settings.dns_api_token_file is not None
+    assert {str(settings.dns_api_token_file.parent), str(settings.control_socket.parent)} == mounts
+
+
+def test_a_changed_setting_rolls_the_pod(tmp_path: Path) -> None:
+    text = """
+    resources: [MANIFESTS/base]
+    configMapGenerator:
+    - {name: catalyst-dns-sync, behavior: merge, literals: [DNS_ZONES=ZONE]}
+    """
+    names = {
+        one(built(overlay(tmp_path, text.replace("ZONE", zone))), "ConfigMap")["metadata"]["name"]
+        for zone in ("a.test", "b.test")
+    }
+
+    assert len(names) == 2
+
+
+def test_the_probes_and_the_grace_period_fit_the_defaults_of_the_program() -> None:
+    pod = one(rendered("base"), "Deployment")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    paths = {
+        probe: (container[probe]["httpGet"]["path"], container[probe]["httpGet"]["port"])
+        for probe in ("startupProbe", "livenessProbe", "readinessProbe")
+    }
+    defaults = Settings()
+    assert ports == {
+        "metrics": defaults.metrics_bind_address.port,
+        "probes": defaults.health_probe_address.port,
+    }
+    assert paths == {
+        "startupProbe": ("/healthz", "probes"),
+        "livenessProbe": ("/healthz", "probes"),
+        "readinessProbe": ("/readyz", "probes"),
+    }
+    assert pod["terminationGracePeriodSeconds"] >= defaults.grace + 5
+
+
+def test_one_pod_never_overlaps_another_and_two_are_for_leader_election_only() -> None:
+    alone = one(rendered("overlays/homelab"), "Deployment")["spec"]
+    pair = one(rendered("overlays/ha"), "Deployment")["spec"]
+
+    assert (alone["replicas"], alone["strategy"]) == (1, {"type": "Recreate"})
+    assert pair["replicas"] == 2
+    assert pair["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
+    }
+    assert one(rendered("overlays/ha"), "ConfigMap")["data"]["LEADER_ELECTION"] == "true"
+
+
+def test_the_image_is_that_of_this_version() -> None:
+    (container,) = one(rendered("base"), "Deployment")["spec"]["template"]["spec"]["containers"]
+
+    assert container["image"] == f"catalyst-dns-sync:{__version__}"
