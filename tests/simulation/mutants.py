@@ -211,7 +211,7 @@ MUTANTS = (
     Mutant(
         "evidence is not dropped when a name is claimed again",
         "control/reconciler.py",
-        "        review.ledger.forget_claimed([*demand.endpoints, *demand.unresolved])\n",
+        "        review.ledger.forget_claimed(self._objects.claimed(zone))\n",
         "",
     ),
     Mutant(
@@ -326,8 +326,8 @@ MUTANTS = (
     Mutant(
         "the policy is ignored",
         "control/reconciler.py",
-        "        plan = under_policy(plan, self._intent.policy)\n",
-        "",
+        "        plan = under_policy(planned.plan, self._intent.policy)\n",
+        "        plan = planned.plan\n",
     ),
     Mutant(
         "objects that say ignore are not",

@@ -31,7 +31,8 @@ async def adopt(opened: Opening, cluster: str | None, confirm: Question) -> int:
     """
 
     def changes(parts: Parts, proposal: Proposal) -> Sequence[Change]:
-        found = proposal.demand, proposal.contents, parts.reconciler.identity
+        demand = parts.reconciler.demand(proposal.contents)
+        found = demand, proposal.contents, parts.reconciler.identity
         return adoptions_from_cluster(*found, cluster) if cluster else adoptions(*found)
 
     return await _carry_out(opened, changes, confirm)

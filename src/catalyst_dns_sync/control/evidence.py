@@ -1,6 +1,6 @@
 """What is known of the end of claims, from when they end until their records are gone."""
 
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from catalyst_dns_sync.control.store import ClaimEnd
@@ -42,18 +42,18 @@ class Ledger:
             self._files.setdefault(end.name, _File()).ends[end.ref] = end
             self._last_end[end.ref.kind] = end.at
 
-    def forget_claimed(self, names: Iterable[DnsName]) -> None:
+    def forget_claimed(self, claimed: Container[DnsName]) -> None:
         """Drop the evidence, and the withholding, of names that are claimed."""
-        for name in names:
+        for name in [name for name in self._files if name in claimed]:
             file = self._files.pop(name, None)
             if file is not None and (doubtful := _unseen(file.ends)):
                 self._files[name] = _File(doubtful)
 
-    def confirm(self, living: Container[ObjectRef], before: float) -> None:
+    def confirm(self, lives: Callable[[ObjectRef], bool], before: float) -> None:
         """Forget unseen ends of objects that live, and those before a time: a list agrees."""
         for file in self._files.values():
             for ref, end in list(file.ends.items()):
-                if not end.seen and (ref in living or end.at <= before):
+                if not end.seen and (lives(ref) or end.at <= before):
                     del file.ends[ref]
 
     def note_missing(self, names: Collection[DnsName], now: float) -> None:

@@ -1,23 +1,26 @@
 """One pass over one zone: everything that the cluster wants, against what the zone holds."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from catalyst_dns_sync.control.execution import carry_out
-from catalyst_dns_sync.control.origins import Origins
 from catalyst_dns_sync.control.outcome import Outcome
+from catalyst_dns_sync.control.planning import FreshPlanner, KeptPlanner, Planner
 from catalyst_dns_sync.control.ports import KindInspector, Provider
 from catalyst_dns_sync.control.review import DeleteReview, Reviewed
-from catalyst_dns_sync.control.sources import Sources
+from catalyst_dns_sync.control.sources import Sources, SourcesState
 from catalyst_dns_sync.control.store import StoreChange
 from catalyst_dns_sync.control.view import ZoneView, usable
+from catalyst_dns_sync.core.draft import Draft
 from catalyst_dns_sync.core.drift import Drift, DriftPolicy, under_drift_policy
 from catalyst_dns_sync.core.guard import Limits
-from catalyst_dns_sync.core.hostsplan import as_in_hosts_file, expressible
+from catalyst_dns_sync.core.index import ObjectIndex
 from catalyst_dns_sync.core.merge import Defaults, Demand, merge
 from catalyst_dns_sync.core.names import DnsName, zone_of
+from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.core.ownership import Identity
-from catalyst_dns_sync.core.plan import Plan, make_plan, our_markers
+from catalyst_dns_sync.core.plan import Plan, our_markers
 from catalyst_dns_sync.core.policy import Policy, under_policy
 from catalyst_dns_sync.core.records import Endpoint, Zone, ZoneStamp
 from catalyst_dns_sync.core.terms import Coverage, Rules
@@ -47,7 +50,6 @@ class Proposal:
     """
 
     reviewed: Reviewed
-    demand: Demand
     contents: Zone
     drift: tuple[Drift, ...] = ()
     untidy: bool = False
@@ -82,7 +84,9 @@ class Reconciler:
         self._reviews = {
             zone: DeleteReview(sources, inspector, intent.limits) for zone in intent.zones
         }
-        self._origins = {} if intent.keeps_markers else {zone: Origins() for zone in intent.zones}
+        self._objects = ObjectIndex(intent.zones)
+        self._planners = {zone: self._planner(zone) for zone in intent.zones}
+        sources.follow(self._object_changed)
         self._drifted: dict[DnsName, dict[DnsName, Endpoint]] = {zone: {} for zone in intent.zones}
 
     def note(self, change: StoreChange) -> frozenset[DnsName]:
@@ -120,7 +124,7 @@ class Reconciler:
             proposal.reviewed,
             view=view,
             ledger=ledger,
-            sources=self._sources,
+            may_go=self._may_go,
             provider=self._provider,
             clock=self._clock,
             is_halted=lambda: self.stopping or self.paused,
@@ -147,44 +151,57 @@ class Reconciler:
         if view.went_back:
             view.went_back = False
             review.require_lists(self._clock())
-        origins = self._origins.get(zone)
-        if origins is not None:
-            contents = origins.recalled(contents)
-        markers = our_markers(contents, self.identity)
-        sources = self._sources.state()
-        demand = merge(
+        planned = await self._planners[zone].plan(contents, partial(self._rules, frozenset(hosted)))
+        review.ledger.forget_claimed(self._objects.claimed(zone))
+        plan = under_policy(planned.plan, self._intent.policy)
+        plan = self._without_unwanted_repairs(plan, planned.endpoint, drift)
+        reviewed = await review.review(plan, planned.holdings, planned.sources, self._clock())
+        untidy = hosted[zone].untidy and self._intent.drift_policy is DriftPolicy.REPAIR
+        return Proposal(reviewed, planned.contents, tuple(drift), untidy)
+
+    def _may_go(self, name: DnsName) -> bool:
+        return not self._objects.is_claimed(name) and self._sources.state().synced
+
+    def demand(self, contents: Zone) -> Demand:
+        """Return everything that the cluster wants of a zone that holds this."""
+        return merge(
             self._sources.objects(),
-            zone=zone,
+            zone=contents.name,
             zones=self._intent.zones,
             defaults=self._intent.defaults,
-            markers=markers,
+            markers=our_markers(contents, self.identity),
         )
-        review.ledger.forget_claimed([*demand.endpoints, *demand.unresolved])
-        rules = Rules(
+
+    def _planner(self, zone: DnsName) -> Planner:
+        if not self._intent.keeps_markers:
+            return FreshPlanner(self.demand, self._reviews[zone].ledger, self._sources)
+        contents = self._views[zone].contents
+        draft = Draft(contents, self._objects, self._intent.defaults)
+        return KeptPlanner(draft, contents, self._sources)
+
+    def _object_changed(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
+        touched = self._objects.replace(old, new)
+        for zone, planner in self._planners.items():
+            names = frozenset(
+                name for name in touched.names if zone_of(name, self._intent.zones) == zone
+            )
+            if names or touched.origins:
+                planner.touch(replace(touched, names=names))
+
+    def _rules(self, hosted: frozenset[DnsName], sources: SourcesState) -> Rules:
+        return Rules(
             self.identity,
             self._intent.coverage,
-            frozenset(hosted),
+            hosted,
             unknown_kinds=sources.unknown_kinds,
             absent_kinds=sources.absent_kinds,
         )
-        if origins is not None:
-            demand = expressible(demand)
-            contents = origins.learned(contents, demand, rules)
-            markers = our_markers(contents, self.identity)
-        plan = make_plan(demand, contents, rules)
-        if origins is not None:
-            plan = as_in_hosts_file(plan, review.ledger.kinds, sources.lost_kinds)
-        plan = under_policy(plan, self._intent.policy)
-        plan = self._without_unwanted_repairs(plan, demand, drift)
-        reviewed = await review.review(plan, markers, sources, self._clock())
-        untidy = hosted[zone].untidy and self._intent.drift_policy is DriftPolicy.REPAIR
-        return Proposal(reviewed, demand, contents, tuple(drift), untidy)
 
-    def _without_unwanted_repairs(self, plan: Plan, demand: Demand, drift: Sequence[Drift]) -> Plan:
+    def _without_unwanted_repairs(
+        self, plan: Plan, wanted: Callable[[DnsName], Endpoint | None], drift: Sequence[Drift]
+    ) -> Plan:
         drifted = self._drifted[plan.zone]
-        drifted |= {
-            one.name: demand.endpoints[one.name] for one in drift if one.name in demand.endpoints
-        }
+        drifted |= {one.name: endpoint for one in drift if (endpoint := wanted(one.name))}
         allowed = under_drift_policy(plan, drifted, self._intent.drift_policy)
         # What is as it should be again, or wanted otherwise, is forgotten.
         left = {skip.name for skip in allowed.skips}

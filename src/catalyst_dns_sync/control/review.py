@@ -9,9 +9,9 @@ from catalyst_dns_sync.control.evidence import Ledger
 from catalyst_dns_sync.control.ports import KindInspector, KindState
 from catalyst_dns_sync.control.sources import Sources, SourcesState
 from catalyst_dns_sync.core.changes import Delete
+from catalyst_dns_sync.core.contents import Holdings
 from catalyst_dns_sync.core.guard import Candidate, Facts, Judgement, Limits, judge
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.ownership import Marker
 from catalyst_dns_sync.core.plan import Plan
 from catalyst_dns_sync.core.skips import Skip, SkipReason
 
@@ -48,11 +48,11 @@ class DeleteReview:
         self._limits = limits
 
     async def review(
-        self, plan: Plan, markers: Mapping[DnsName, Marker], sources: SourcesState, now: float
+        self, plan: Plan, holdings: Holdings, sources: SourcesState, now: float
     ) -> Reviewed:
         """Return the plan without the deletes that may not be carried out now.
 
-        ``markers`` are those of all our names in the zone, ``now`` the loop's time.
+        ``holdings`` are ours in the zone, ``now`` is the loop's time.
         """
         deletes = [change for change in plan.changes if isinstance(change, Delete)]
         self.ledger.note_missing({one.name for one in deletes}, now)
@@ -64,8 +64,7 @@ class DeleteReview:
             name: skip.detail for name, skip in kept.items() if skip.reason in _RELEASABLE
         }
         released = [one for one in deletes if self._is_released(one, sources)]
-        living = {obj.ref for obj in self._sources.objects()}
-        self.ledger.confirm(living, sources.lists_began - self._limits.confirm)
+        self.ledger.confirm(self._sources.has, sources.lists_began - self._limits.confirm)
         # All evidence is taken before any definition is read: only then does what is read tell
         # whether the definition was removed before the objects were.
         found = [
@@ -75,7 +74,7 @@ class DeleteReview:
         ]
         candidates = await self._with_kinds_inspected(found)
         latched = tuple(one.kinds for one in deletes if self.ledger.withheld(one.name))
-        facts = self._facts(markers, sources, latched, candidates, now)
+        facts = self._facts(holdings, sources, latched, candidates, now)
         judgement = judge([one for one, _ in candidates], facts, self._limits)
         self.ledger.withhold(judgement.withheld)
         self.releasable |= judgement.withheld
@@ -152,21 +151,17 @@ class DeleteReview:
 
     def _facts(
         self,
-        markers: Mapping[DnsName, Marker],
+        holdings: Holdings,
         sources: SourcesState,
         latched: tuple[frozenset[str], ...],
         candidates: list[tuple[Candidate, frozenset[str]]],
         now: float,
     ) -> Facts:
-        by_kind: dict[str, int] = {}
-        for marker in markers.values():
-            for kind in marker.kinds:
-                by_kind[kind] = by_kind.get(kind, 0) + 1
         return Facts(
             now=now,
             lists_began=sources.lists_began,
-            names=len(markers),
-            names_by_kind=by_kind,
+            names=holdings.names,
+            names_by_kind=holdings.by_kind,
             unreadable=frozenset(kind for _, unreadable in candidates for kind in unreadable),
             carried_out=self.ledger.carried_out(now, self._limits.window),
             gone=self.ledger.gone(now, self._limits.window),

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from catalyst_dns_sync.control.store import SourceState, Store
+from catalyst_dns_sync.control.store import Follower, SourceState, Store
 from catalyst_dns_sync.core.merge import without_shadowed_legacy
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.objects import WatchedObject
+from catalyst_dns_sync.core.records import ObjectRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,24 @@ class Sources:
         self.request_lists = request_lists
         self._current = tuple(stores)
         self._legacy = tuple(legacy)
-        self.changes = 0
         self._changed = asyncio.Event()
 
     def wake(self) -> None:
-        """Say that a Store changed; ``changes`` counts how often."""
-        self.changes += 1
+        """Say that a Store changed."""
         self._changed.set()
+
+    def follow(self, follower: Follower) -> None:
+        """Let the follower know of each object that counts: all there are, and what changes."""
+        for obj in self.objects():
+            follower(None, obj)
+        for store in self._current:
+            store.followers.append(partial(_follow_current, self._legacy, follower))
+        for store in self._legacy:
+            store.followers.append(partial(_follow_legacy, self._current, follower))
+
+    def has(self, ref: ObjectRef) -> bool:
+        """Tell whether the object exists."""
+        return any(ref in store.objects for store in self.stores)
 
     def claimed_names(self) -> frozenset[DnsName]:
         """Return the names that some object claims now."""
@@ -88,3 +101,29 @@ class Sources:
     def uids(self, kind: str) -> frozenset[str | None]:
         """Return the uids of the kind's CRD as of the newest lists."""
         return frozenset(store.uid for store in self.stores if store.kind == kind)
+
+
+def _follow_current(
+    legacy: Sequence[Store],
+    follower: Follower,
+    old: WatchedObject | None,
+    new: WatchedObject | None,
+) -> None:
+    # Where there is no newer twin, the legacy object comes to the fore.
+    follower(old or _twin(legacy, new), new or _twin(legacy, old))
+
+
+def _follow_legacy(
+    current: Sequence[Store],
+    follower: Follower,
+    old: WatchedObject | None,
+    new: WatchedObject | None,
+) -> None:
+    if _twin(current, old or new) is None:
+        follower(old, new)
+
+
+def _twin(stores: Sequence[Store], obj: WatchedObject | None) -> WatchedObject | None:
+    if obj is None:
+        return None
+    return next((store.objects[obj.ref] for store in stores if obj.ref in store.objects), None)

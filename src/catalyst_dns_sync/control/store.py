@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeAlias
 
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.objects import WatchedObject
+from catalyst_dns_sync.core.objects import NO_NAMES, WatchedObject
 from catalyst_dns_sync.core.records import ObjectRef
 
 
@@ -50,13 +51,18 @@ class StoreChange:
     everywhere: bool = False
 
 
+Follower: TypeAlias = Callable[[WatchedObject | None, WatchedObject | None], None]
+"""Is told an object's old and its new state; None is where it does not exist."""
+
+
 class Store:
     """Keeps one resource's objects; says so only when something that matters changed.
 
     ``source`` is the name of the source in settings and metrics, ``kind`` the kind of its objects,
     ``namespace`` the only one that it watches, or None for all.
     ``clock`` returns seconds of the loop's time. ``listener`` is called after each change of
-    objects, and with no names when only the state changed.
+    objects, and with no names when only the state changed. ``followers`` are told of each object
+    that changed, before that.
     """
 
     def __init__(
@@ -72,6 +78,7 @@ class Store:
         self.namespace = namespace
         self.kind = kind
         self.listener = listener
+        self.followers: list[Follower] = []
         self.state = SourceState.UNKNOWN
         self.error = "not listed yet"
         self.answered = False
@@ -99,15 +106,16 @@ class Store:
         fresh = {obj.ref: self._with_held_names(obj) for obj in objects}
         ends: list[ClaimEnd] = []
         names: set[DnsName] = set()
-        for ref, old in self._objects.items():
+        for ref, old in list(self._objects.items()):
             new = fresh.get(ref)
-            ends += self._ends(old, new, seen=new is not None)
             if new != old:
-                names |= _names_of(old)
+                ends += self._ends(old, new, seen=new is not None)
+                names |= old.all_names | (new.all_names if new is not None else NO_NAMES)
+                self._keep(ref, old, new)
         for ref, new in fresh.items():
-            if self._objects.get(ref) != new:
-                names |= _names_of(new)
-        self._objects = fresh
+            if ref not in self._objects:
+                names |= new.all_names
+                self._keep(ref, None, new)
         self.was_served = True
         self.uid = uid
         self.listed_at = began
@@ -121,17 +129,18 @@ class Store:
         new = self._with_held_names(obj)
         if new == old:
             return
-        self._objects[obj.ref] = new
+        self._keep(obj.ref, old, new)
         ends = self._ends(old, new, seen=True) if old is not None else []
-        names = _names_of(new) | (_names_of(old) if old is not None else frozenset())
+        names = new.all_names | (old.all_names if old is not None else NO_NAMES)
         self.listener(StoreChange(names, tuple(ends)))
 
     def remove(self, ref: ObjectRef) -> None:
         """Take one object's end, seen in the watch."""
         self.last_event_at = self._clock()
-        old = self._objects.pop(ref, None)
+        old = self._objects.get(ref)
         if old is not None:
-            self.listener(StoreChange(_names_of(old), tuple(self._ends(old, None, seen=True))))
+            self._keep(ref, old, None)
+            self.listener(StoreChange(old.all_names, tuple(self._ends(old, None, seen=True))))
 
     def mark_synced(self) -> None:
         """Say that the watch goes on where it ended: what we know is complete again."""
@@ -141,8 +150,9 @@ class Store:
     def mark_absent(self, detail: str) -> None:
         """Say that the cluster does not serve the kind; the objects are forgotten, unproven."""
         ends = [end for old in self._objects.values() for end in self._ends(old, None, seen=False)]
-        names = frozenset(name for old in self._objects.values() for name in _names_of(old))
-        self._objects = {}
+        names = frozenset(name for old in self._objects.values() for name in old.all_names)
+        for ref, old in list(self._objects.items()):
+            self._keep(ref, old, None)
         self.listed_at = float("-inf")
         changed = self._enter(SourceState.ABSENT, detail)
         if changed or names:
@@ -166,10 +176,18 @@ class Store:
         self.error = detail
         return changed
 
+    def _keep(self, ref: ObjectRef, old: WatchedObject | None, new: WatchedObject | None) -> None:
+        if new is None:
+            del self._objects[ref]
+        else:
+            self._objects[ref] = new
+        for follower in self.followers:
+            follower(old, new)
+
     def _ends(self, old: WatchedObject, new: WatchedObject | None, *, seen: bool) -> list[ClaimEnd]:
-        kept = new.names | new.holds | new.filtered if new is not None else frozenset()
+        kept = new.all_names if new is not None else NO_NAMES
         now = self._clock()
-        return [ClaimEnd(name, old.ref, seen, self.uid, now) for name in _names_of(old) - kept]
+        return [ClaimEnd(name, old.ref, seen, self.uid, now) for name in old.all_names - kept]
 
     def _with_held_names(self, obj: WatchedObject) -> WatchedObject:
         # A slip of the pen must not take a name down: while an object has a fault that may have
@@ -178,7 +196,3 @@ class Store:
         if old is None or not obj.is_faulty:
             return obj
         return replace(obj, holds=(obj.holds | old.holds | old.names) - obj.names)
-
-
-def _names_of(obj: WatchedObject) -> frozenset[DnsName]:
-    return obj.names | obj.holds | obj.filtered

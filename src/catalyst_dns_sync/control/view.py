@@ -1,6 +1,5 @@
 """What we know of one zone between two readings of it."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 
 from catalyst_dns_sync.control.ports import (
@@ -10,10 +9,11 @@ from catalyst_dns_sync.control.ports import (
     ProviderRejectedError,
     Verdict,
 )
+from catalyst_dns_sync.core.contents import Contents
 from catalyst_dns_sync.core.drift import Drift
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import Identity, answering, is_ours
-from catalyst_dns_sync.core.plan import our_markers
+from catalyst_dns_sync.core.plan import our_marker
 from catalyst_dns_sync.core.records import Records, Zone, ZoneStamp
 
 
@@ -28,9 +28,9 @@ class ZoneView:
         self.name = name
         self._provider = provider
         self._stamp = ZoneStamp(-1, "")
-        self._names: dict[DnsName, Records] = {}
+        self.contents = Contents(name)
         self._must_read = True
-        # Whether ``_names`` is what the zone would hold if nobody but us had written to it.
+        # Whether ``contents`` is what the zone would hold if nobody but us had written to it.
         self._is_model = False
         self.went_back = False
 
@@ -50,29 +50,26 @@ class ZoneView:
     @property
     def names(self) -> Collection[DnsName]:
         """All names that hold records."""
-        return self._names.keys()
+        return self.contents.names.keys()
 
     def managed(self, identity: Identity) -> Mapping[str, int]:
         """Count our records by type; those of another cluster with our owner are not ours."""
-        held = Zone(self.name, self._stamp, self._names)
-        return Counter(
-            record.type
-            for name in our_markers(held, identity)
-            for record in answering(held.names[name], name, self.name)
-            if is_ours(record, identity)
-        )
+        self.contents.identify(identity)
+        return self.contents.managed
 
     async def current(self, hosted: HostedZone, identity: Identity) -> tuple[Zone, list[Drift]]:
         """Return the zone, read again if it changed, and what others did to our records."""
-        if self.stamp == hosted.stamp:
-            return Zone(self.name, self._stamp, self._names), []
-        fresh = await self._provider.read(self.name)
-        old = Zone(self.name, self._stamp, self._names)
-        drift = _drift(old, fresh, identity) if self._is_model else []
-        self.went_back = fresh.stamp.serial < self._stamp.serial
-        self._stamp, self._names = fresh.stamp, dict(fresh.names)
-        self._must_read, self._is_model = False, True
-        return Zone(self.name, self._stamp, self._names), drift
+        self.contents.identify(identity)
+        drift: list[Drift] = []
+        if self.stamp != hosted.stamp:
+            fresh = await self._provider.read(self.name)
+            before = self.contents.replace(fresh.names)
+            if self._is_model:
+                drift = _drift(before, self.contents, identity)
+            self.went_back = fresh.stamp.serial < self._stamp.serial
+            self._stamp = fresh.stamp
+            self._must_read, self._is_model = False, True
+        return Zone(self.name, self._stamp, self.contents.names), drift
 
     def take(self, applied: Applied) -> None:
         """Take in what one change did."""
@@ -80,7 +77,7 @@ class ZoneView:
             # The call may have been carried out all the same: only a new reading can tell.
             self.distrust()
             return
-        _put(self._names, applied.change.name, applied.records)
+        self.contents.put(applied.change.name, applied.records)
         self._stamp = ZoneStamp(self._stamp.serial + applied.writes, self._stamp.last_modified)
         if applied.verdict is Verdict.STALE:
             self._must_read = True
@@ -93,18 +90,13 @@ class ZoneView:
             self._must_read = True
 
 
-def _put(names: dict[DnsName, Records], name: DnsName, records: Records) -> None:
-    if records:
-        names[name] = records
-    else:
-        names.pop(name, None)
-
-
-def _drift(before: Zone, after: Zone, identity: Identity) -> list[Drift]:
+def _drift(before: Mapping[DnsName, Records], now: Contents, identity: Identity) -> list[Drift]:
     found: list[Drift] = []
-    for name in sorted(our_markers(before, identity)):
-        old = answering(before.names[name], name, before.name)
-        new = answering(after.names.get(name, ()), name, after.name)
+    for name in sorted(before):
+        if our_marker(name, before[name], now.zone, identity) is None:
+            continue
+        old = answering(before[name], name, now.zone)
+        new = answering(now.names.get(name, ()), name, now.zone)
         if not new:
             found.append(Drift(name, "removed"))
         elif not any(is_ours(record, identity) for record in new):

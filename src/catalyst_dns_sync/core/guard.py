@@ -147,12 +147,15 @@ def _guarded(
     waves += [candidate.delete.kinds for candidate in all_ if not candidate.seen]
     everywhere = _too_many(len(waves), facts.names + len(facts.carried_out), limits)
     withheld: dict[DnsName, str] = {}
+    of_kinds: dict[str, str] = {}
     for candidate in inferred:
         reason = everywhere
         if not candidate.delete.kinds and len(ready) >= facts.names:
             reason = reason or "it would leave nothing, and what the names came from is not known"
         for kind in sorted(candidate.delete.kinds):
-            reason = reason or _too_many_of_kind(kind, waves, ready, facts, limits)
+            if not reason and kind not in of_kinds:
+                of_kinds[kind] = _too_many_of_kind(kind, waves, ready, facts, limits)
+            reason = reason or of_kinds[kind]
         if reason:
             withheld[candidate.name] = reason
     return withheld

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.objects import Claim, WatchedObject
@@ -11,6 +11,9 @@ from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Targets
 from catalyst_dns_sync.core.skips import Skip, SkipReason
 
 T = TypeVar("T")
+
+Interest: TypeAlias = tuple[WatchedObject, Claim]
+"""One object, and one of the names that it claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,12 @@ def merge(
     objects never matters.
     """
     known = sorted(objects, key=lambda obj: obj.ref)
-    bids = _bids(known, zone, zones, defaults)
-    skips = [skip for obj in known for skip in _faults(obj)]
+    interests = _interests(known, zone, zones)
+    skips = [skip for obj in known for skip in fault_skips(obj)]
     endpoints: dict[DnsName, Endpoint] = {}
     unresolved: dict[DnsName, ObjectRef] = {}
-    for name in sorted(bids):
-        verdict, losers = _decide(name, bids[name], defaults, markers.get(name))
+    for name in sorted(interests):
+        verdict, losers = decide(name, interests[name], defaults, markers.get(name))
         skips += losers
         if isinstance(verdict, Endpoint):
             endpoints[name] = verdict
@@ -102,19 +105,15 @@ def merge(
     )
 
 
-def _bids(
-    objects: Iterable[WatchedObject],
-    zone: DnsName,
-    zones: frozenset[DnsName],
-    defaults: Defaults,
-) -> dict[DnsName, list[_Bid]]:
-    bids: dict[DnsName, list[_Bid]] = {}
+def _interests(
+    objects: Iterable[WatchedObject], zone: DnsName, zones: frozenset[DnsName]
+) -> dict[DnsName, list[Interest]]:
+    interests: dict[DnsName, list[Interest]] = {}
     for obj in objects:
         for claim in obj.claims:
             if zone_of(claim.name, zones) == zone:
-                bid = _Bid(obj.ref, obj.created, claim, _targets(claim, defaults))
-                bids.setdefault(claim.name, []).append(bid)
-    return bids
+                interests.setdefault(claim.name, []).append((obj, claim))
+    return interests
 
 
 def _keepers(objects: Iterable[tuple[ObjectRef, frozenset[DnsName]]]) -> Keepers:
@@ -122,7 +121,7 @@ def _keepers(objects: Iterable[tuple[ObjectRef, frozenset[DnsName]]]) -> Keepers
     origins: dict[str, ObjectRef] = {}
     for ref, held in objects:
         names.update(dict.fromkeys(held - names.keys(), ref))
-        origins.update(dict.fromkeys(origin_texts(ref), ref))
+        origins.update(dict.fromkeys(set(origin_texts(ref)) - origins.keys(), ref))
     return Keepers(names, origins)
 
 
@@ -132,9 +131,16 @@ def _targets(claim: Claim, defaults: Defaults) -> Targets:
     return () if any(target.value == claim.name for target in targets) else targets
 
 
-def _decide(
-    name: DnsName, bids: list[_Bid], defaults: Defaults, marker: Marker | None
+def decide(
+    name: DnsName, interests: Iterable[Interest], defaults: Defaults, marker: Marker | None
 ) -> tuple[Endpoint | ObjectRef, list[Skip]]:
+    """Return what one name should have, or the object that has no target for it, and the losers.
+
+    At least one object claims the name.
+    """
+    bids = [
+        _Bid(obj.ref, obj.created, claim, _targets(claim, defaults)) for obj, claim in interests
+    ]
     ranked = sorted(bids, key=lambda bid: _rank(bid, marker))
     first = ranked[0]
     if not first.targets and not (marker is not None and is_origin(marker, first.ref)):
@@ -173,7 +179,8 @@ def _lost(name: DnsName, bid: _Bid, winner: _Bid) -> Skip:
     return Skip(SkipReason.CONFLICT, name, detail, bid.ref)
 
 
-def _faults(obj: WatchedObject) -> list[Skip]:
+def fault_skips(obj: WatchedObject) -> list[Skip]:
+    """Return what is to be said of an object's faults."""
     return [
         Skip(fault.reason, None, f"{fault.value!r}: {fault.detail}", obj.ref)
         for fault in obj.faults

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import ObjectRef, Record, Records, RecordType
@@ -55,6 +56,7 @@ class Marker:
     version: int = _VERSION
 
 
+@lru_cache(maxsize=128)
 def parse_marker(comment: str) -> Marker | None:
     """Return what a record's comment says of its owner, or None if it is no marker of ours.
 

@@ -87,32 +87,50 @@ def our_names(zone: Zone, identity: Identity) -> Iterable[DnsName]:
     return (
         name
         for name, records in zone.names.items()
-        if any(is_ours(record, identity) for record in answering(records, name, zone.name))
+        if is_our_name(name, records, zone.name, identity)
     )
+
+
+def is_our_name(name: DnsName, records: Records, zone: DnsName, identity: Identity) -> bool:
+    """Tell whether some record that answers at the name carries our owner id."""
+    return any(is_ours(record, identity) for record in answering(records, name, zone))
 
 
 def our_markers(zone: Zone, identity: Identity) -> dict[DnsName, Marker]:
     """Return the marker of each name that is ours and this cluster's."""
-    found: dict[DnsName, Marker] = {}
-    for name, records in zone.names.items():
-        for record in answering(records, name, zone.name):
-            marker = parse_marker(record.comment)
-            if marker is None or not is_ours(record, identity):
-                continue
-            if not is_other_cluster(marker, identity):
-                found.setdefault(name, marker)
-    return found
+    found = (
+        (name, our_marker(name, records, zone.name, identity))
+        for name, records in zone.names.items()
+    )
+    return {name: marker for name, marker in found if marker is not None}
+
+
+def our_marker(name: DnsName, records: Records, zone: DnsName, identity: Identity) -> Marker | None:
+    """Return the marker of a name that is ours and this cluster's, or None."""
+    for record in answering(records, name, zone):
+        marker = parse_marker(record.comment)
+        if marker is None or not is_ours(record, identity):
+            continue
+        if not is_other_cluster(marker, identity):
+            return marker
+    return None
 
 
 def delegations(zone: Zone) -> dict[DnsName, str]:
     """Return the names below the apex at which a foreign NS or DNAME hands the answers over."""
-    return {
-        name: record.type
-        for name, records in zone.names.items()
-        for record in records
-        if not record.disabled
-        and (record.type == "DNAME" or (record.type == "NS" and name != zone.name))
-    }
+    found = ((name, cut_at(name, records, zone.name)) for name, records in zone.names.items())
+    return {name: cut for name, cut in found if cut is not None}
+
+
+def cut_at(name: DnsName, records: Records, zone: DnsName) -> str | None:
+    """Return the type of the record by which a name hands the answers over, or None."""
+    cut: str | None = None
+    for record in records:
+        if not record.disabled and (
+            record.type == "DNAME" or (record.type == "NS" and name != zone)
+        ):
+            cut = record.type
+    return cut
 
 
 def _out_of_reach(

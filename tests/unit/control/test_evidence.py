@@ -67,7 +67,7 @@ def test_an_unseen_end_counts_after_the_name_was_claimed_by_another_object() -> 
 def test_an_unseen_end_is_forgotten_when_a_second_list_agrees_or_the_object_lives() -> None:
     for living, before in ((set(), 100.0), ({ref("IngressRoute/web/app")}, 0.0)):
         book = ledger(end(at=100.0, seen=False), end("IngressRoute/web/twin", 200.0))
-        book.confirm(living, before)
+        book.confirm(living.__contains__, before)
 
         assert book.candidate(APP, 205.0) == Candidate(APP, seen=True, at=200.0)
 

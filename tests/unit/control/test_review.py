@@ -3,12 +3,12 @@ from catalyst_dns_sync.control.review import DeleteReview, Reviewed
 from catalyst_dns_sync.control.sources import Sources, SourcesState
 from catalyst_dns_sync.control.store import ClaimEnd, Store
 from catalyst_dns_sync.core.changes import Create, Delete
+from catalyst_dns_sync.core.contents import Holdings
 from catalyst_dns_sync.core.guard import Limits
-from catalyst_dns_sync.core.ownership import Marker, parse_marker
 from catalyst_dns_sync.core.plan import Plan
 from catalyst_dns_sync.core.skips import Skip, SkipReason
 from fakes.dns import FakeInspector
-from fakes.values import ZONE, delete, endpoint, host, marker, ours, ref
+from fakes.values import ZONE, delete, endpoint, host, ours, ref
 
 SYNCED = SourcesState(
     answered=True, unknown=(), absent_kinds=frozenset(), lists_began=float("-inf")
@@ -39,11 +39,10 @@ class Rig:
         self, *deletes: Delete, now: float = 10.0, sources: SourcesState = SYNCED
     ) -> Reviewed:
         others = [f"other{number}" for number in range(10)]
-        names = [*(one.name for one in deletes), *(host(label) for label in others)]
-        found: Marker | None = parse_marker(marker())
-        assert found is not None
+        names = {*(one.name for one in deletes), *(host(label) for label in others)}
+        holdings = Holdings(len(names), {"IngressRoute": len(names)})
         plan = Plan(ZONE, (CREATE, *deletes), ())
-        return await self.review.review(plan, dict.fromkeys(names, found), sources, now)
+        return await self.review.review(plan, holdings, sources, now)
 
 
 async def test_a_plan_without_deletes_asks_nobody() -> None:

@@ -1,0 +1,106 @@
+"""Two ways to a zone's plan: kept name by name, or made from everything at each pass."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from catalyst_dns_sync.control.evidence import Ledger
+from catalyst_dns_sync.control.origins import Origins
+from catalyst_dns_sync.control.sources import Sources, SourcesState
+from catalyst_dns_sync.core.contents import Contents, Holdings, holdings_of
+from catalyst_dns_sync.core.draft import Draft
+from catalyst_dns_sync.core.hostsplan import as_in_hosts_file, expressible
+from catalyst_dns_sync.core.index import Touched
+from catalyst_dns_sync.core.merge import Demand
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.plan import Plan, make_plan, our_markers
+from catalyst_dns_sync.core.records import Endpoint, Zone
+from catalyst_dns_sync.core.terms import Rules
+
+NAMES_A_SLICE = 50
+"""So many names are planned, in a few milliseconds, before others get their turn on the loop."""
+
+MAX_RESTARTS = 3
+"""A plan that was begun anew so often, because sources come and go, is made in one go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and what it rests on: the sources' state is that of the moment of the plan."""
+
+    plan: Plan
+    contents: Zone
+    holdings: Holdings
+    sources: SourcesState
+    endpoint: Callable[[DnsName], Endpoint | None]
+
+
+class Planner(Protocol):
+    """Makes the plan of one zone, as often as it is asked."""
+
+    def touch(self, touched: Touched) -> None:
+        """Take what a change of an object concerns."""
+
+    async def plan(self, contents: Zone, rules_of: Callable[[SourcesState], Rules]) -> Planned:
+        """Return what to do, as of now."""
+
+
+class KeptPlanner:
+    """Decides only names that something touched; lets others work meanwhile if they are many."""
+
+    def __init__(self, draft: Draft, contents: Contents, sources: Sources) -> None:
+        self._draft = draft
+        self._contents = contents
+        self._sources = sources
+
+    def touch(self, touched: Touched) -> None:
+        """Take what a change of an object concerns."""
+        self._draft.touch(touched.names, touched.origins)
+
+    async def plan(self, contents: Zone, rules_of: Callable[[SourcesState], Rules]) -> Planned:
+        """Return what to do, as of now."""
+        rules, restarts = None, 0
+        while True:
+            # What happened while others had their turn counts too: so the end of the last slice
+            # is the one moment that all of the plan is of.
+            sources = self._sources.state()
+            before, rules = rules, rules_of(sources)
+            restarts += before is not None and before != rules
+            if self._draft.work(rules, NAMES_A_SLICE if restarts <= MAX_RESTARTS else None):
+                break
+            await asyncio.sleep(0)
+        return Planned(
+            self._draft.plan(), contents, self._contents.holdings, sources, self._draft.endpoint
+        )
+
+
+class FreshPlanner:
+    """Plans everything each time, where the provider keeps no markers: for a hosts file.
+
+    ``demand_of`` returns what the cluster wants, given what the zone holds.
+    """
+
+    def __init__(
+        self, demand_of: Callable[[Zone], Demand], ledger: Ledger, sources: Sources
+    ) -> None:
+        self._demand_of = demand_of
+        self._ledger = ledger
+        self._sources = sources
+        self._origins = Origins()
+
+    def touch(self, touched: Touched) -> None:
+        """Do nothing: all is looked at anyway."""
+
+    async def plan(self, contents: Zone, rules_of: Callable[[SourcesState], Rules]) -> Planned:
+        """Return what to do, as of now."""
+        sources = self._sources.state()
+        rules = rules_of(sources)
+        contents = self._origins.recalled(contents)
+        demand = expressible(self._demand_of(contents))
+        contents = self._origins.learned(contents, demand, rules)
+        plan = as_in_hosts_file(
+            make_plan(demand, contents, rules), self._ledger.kinds, sources.lost_kinds
+        )
+        markers = our_markers(contents, rules.identity)
+        return Planned(plan, contents, holdings_of(markers.values()), sources, demand.endpoints.get)

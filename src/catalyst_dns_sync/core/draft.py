@@ -1,0 +1,155 @@
+"""The plan of one zone, kept name by name: what `merge` and `make_plan` would say, at any time.
+
+Only names that something touched are decided anew; where what all names depend on has changed,
+all are. That both ways come to the same is held by a property test.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import TypeVar
+
+from catalyst_dns_sync.core.changes import Change
+from catalyst_dns_sync.core.contents import Contents
+from catalyst_dns_sync.core.index import ObjectIndex
+from catalyst_dns_sync.core.merge import Defaults, Demand, decide
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.plan import Plan, is_our_name, our_marker, plan_name
+from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Records, Zone, ZoneStamp
+from catalyst_dns_sync.core.skips import Skip
+from catalyst_dns_sync.core.terms import Rules
+from catalyst_dns_sync.core.wildcards import notes_on_emptied
+
+T = TypeVar("T")
+
+FEW_ORIGINS = 10
+
+
+class Draft:
+    """What is to be done in one zone, and what is left alone there, by name.
+
+    ``objects`` and ``contents`` live on; `touch` has to be told what a change of an object
+    concerns, while ``contents`` remembers its own.
+    """
+
+    def __init__(self, contents: Contents, objects: ObjectIndex, defaults: Defaults) -> None:
+        self._contents = contents
+        self._objects = objects
+        self._defaults = defaults
+        self._rules: Rules | None = None
+        self._touched: set[DnsName] = set()
+        self._origins: set[str] = set()
+        self._changes: dict[DnsName, Change] = {}
+        self._skips: dict[DnsName, Skip] = {}
+        self._losers: dict[DnsName, list[Skip]] = {}
+        self._ordered: tuple[Change, ...] | None = ()
+        self._told: tuple[Skip, ...] | None = ()
+        self._faults: tuple[Skip, ...] = ()
+
+    def touch(self, names: Iterable[DnsName], origins: Iterable[str] = ()) -> None:
+        """Take that these names may be wanted otherwise now.
+
+        ``origins`` are texts of markers: names whose records have one are to be looked at too.
+        """
+        self._touched.update(names)
+        self._origins.update(origins)
+
+    def work(self, rules: Rules, at_most: int | None = None) -> bool:
+        """Decide the touched names, or so many of them; tell whether there are none left.
+
+        Rules other than those before touch every name.
+        """
+        contents = self._contents
+        if rules != self._rules or contents.cuts_changed:
+            self._rules = rules
+            self._touched.update(self._objects.claimed(contents.zone), contents.names)
+            self._touched.update(self._changes, self._skips, self._losers)
+        self._touched |= contents.changed
+        contents.changed.clear()
+        contents.cuts_changed = False
+        if self._origins:
+            self._touched.update(self._with_origins(self._origins))
+            self._origins.clear()
+        zone = Zone(contents.zone, ZoneStamp(0, ""), contents.names)
+        left = len(self._touched)
+        for _ in range(left if at_most is None else min(at_most, left)):
+            self._decide(self._touched.pop(), zone, rules)
+        return not self._touched
+
+    def plan(self) -> Plan:
+        """Return the plan as far as it is decided; what did not change are the same tuples."""
+        if self._ordered is None:
+            self._ordered = tuple(self._changes[name] for name in sorted(self._changes))
+        if self._told is None or self._faults is not self._objects.fault_skips:
+            self._faults = self._objects.fault_skips
+            losers = (skip for name in sorted(self._losers) for skip in self._losers[name])
+            skips = (self._skips[name] for name in sorted(self._skips))
+            self._told = (*self._faults, *losers, *skips)
+        contents = self._contents
+        notes = (
+            notes_on_emptied(self._ordered, contents.zone, contents, contents.wildcards)
+            if contents.wildcards
+            else ()
+        )
+        return Plan(contents.zone, self._ordered, self._told, notes)
+
+    def endpoint(self, name: DnsName) -> Endpoint | None:
+        """Return what the cluster wants for a name, None where that has no target."""
+        found = self._wish(name, self._contents.names.get(name, ()))[0]
+        return found if isinstance(found, Endpoint) else None
+
+    def _wish(
+        self, name: DnsName, records: Records
+    ) -> tuple[Endpoint | ObjectRef | None, list[Skip]]:
+        zone = self._contents.zone
+        interests = self._objects.interests(zone, name)
+        if not interests or self._rules is None:
+            return None, []
+        marker = our_marker(name, records, zone, self._rules.identity)
+        return decide(name, interests, self._defaults, marker)
+
+    def _decide(self, name: DnsName, zone: Zone, rules: Rules) -> None:
+        records = zone.names.get(name, ())
+        wish, losers = self._wish(name, records)
+        step: Change | Skip | None = None
+        if wish is not None or is_our_name(name, records, zone.name, rules.identity):
+            demand = Demand(
+                {name: wish} if isinstance(wish, Endpoint) else {},
+                {name: wish} if isinstance(wish, ObjectRef) else {},
+                self._objects.faulty,
+                self._objects.filtered,
+            )
+            step = plan_name(name, demand, zone, rules, self._contents.cuts)
+        self._keep(name, step, losers)
+
+    def _keep(self, name: DnsName, step: Change | Skip | None, losers: list[Skip]) -> None:
+        change = None if isinstance(step, Skip) else step
+        skip = step if isinstance(step, Skip) else None
+        if change != self._changes.get(name):
+            _put(self._changes, name, change)
+            self._ordered = None
+        if skip != self._skips.get(name):
+            _put(self._skips, name, skip)
+            self._told = None
+        if losers != self._losers.get(name, []):
+            _put(self._losers, name, losers or None)
+            self._told = None
+
+    def _with_origins(self, origins: Collection[str]) -> Iterable[DnsName]:
+        # Seldom, and cheaper than to remember which names have an origin: a search through all
+        # comments. To find some names too many does no harm.
+        names = self._contents.names
+        if len(origins) > FEW_ORIGINS:
+            return names
+        words = [f"origin={text}" for text in origins]
+        return (
+            name
+            for name, records in names.items()
+            for record in records
+            if any(word in record.comment for word in words)
+        )
+
+
+def _put(steps: dict[DnsName, T], name: DnsName, step: T | None) -> None:
+    if step is None:
+        steps.pop(name, None)
+    else:
+        steps[name] = step
