@@ -273,6 +273,38 @@ async def max_delete_percent(here: World) -> None:
     assert len(here.names()) == 12
 
 
+async def lease_of(here: World, **settings: Any) -> tuple[str, str, dict[str, Any]]:
+    """Return namespace, name and content of the only Lease that an instance takes."""
+    values: dict[str, Any] = {"leader_election": True, "lease_namespace": "kube-system"}
+    async with running(here, **values | settings):
+        ((namespace, name),) = here.api.names("leases", "coordination.k8s.io/v1")
+        found = here.api.find("leases", "coordination.k8s.io/v1", name, namespace)
+    assert found is not None
+    return namespace, name, found["spec"]
+
+
+async def leader_election(here: World) -> None:
+    await names_with(here, leader_election=False)
+    assert here.api.request_counts["create", "leases"] == 0
+    await lease_of(here)
+
+
+async def lease_name(here: World) -> None:
+    assert (await lease_of(here, lease_name="mine"))[1] == "mine"
+
+
+async def lease_namespace(here: World) -> None:
+    assert (await lease_of(here, lease_namespace="default"))[0] == "default"
+
+
+async def lease_duration(here: World) -> None:
+    assert (await lease_of(here, lease_duration=30.0))[2]["leaseDurationSeconds"] == 30
+
+
+async def pod_name(here: World) -> None:
+    assert (await lease_of(here, pod_name="a-pod"))[2]["holderIdentity"].startswith("a-pod_")
+
+
 async def grace(here: World) -> None:
     here.route("a", "Host(`a.lab.test`)")
     here.dns_faults.add(Fault(Kind.HANG, "records/get", times=None))
@@ -349,6 +381,11 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         confirm_seconds,
         quiet_seconds,
         max_delete_percent,
+        leader_election,
+        lease_name,
+        lease_namespace,
+        lease_duration,
+        pod_name,
         grace,
         metrics_bind_address,
         health_probe_address,

@@ -117,6 +117,7 @@ class Client(TechnitiumClient):
         observer: Observer,
         rng: random.Random,
         clock: Callable[[], float],
+        may_write: Callable[[], bool],
     ) -> None:
         self.url = "http://dns.test:5380"
         self.refusal = None
@@ -130,6 +131,7 @@ class Client(TechnitiumClient):
         self._timeout = aiohttp.ClientTimeout(total=TIMEOUT)
         self._observer = observer
         self._session = None
+        self._may_write = may_write
         self._dns = dns
         self._faults = faults
         self._listener = listener
@@ -148,6 +150,7 @@ class Client(TechnitiumClient):
             if path.endswith("records/get") and "listZone" not in form:
                 self._listener.reading(form["domain"])
             return await self._travel(path, form)
+        self.admit(path)
         self._listener.sending(path, form)
         try:
             return await self._travel(path, form)

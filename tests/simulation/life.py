@@ -151,7 +151,9 @@ class Life:
             sorted(map(parse_name, self.config.zones)), [kind.lower() for kind in self.config.kinds]
         )
         self.metrics.life = self
-        self.client = Client(self.dns, self.faults, self, self.metrics, self.rng, self.clock)
+        self.client = Client(
+            self.dns, self.faults, self, self.metrics, self.rng, self.clock, lambda: True
+        )
         self.client.die = self.kill
         self.task: asyncio.Task[None] | None = None
         self.parts: Parts = assemble(

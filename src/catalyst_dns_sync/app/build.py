@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
+from catalyst_dns_sync.app.leading import is_elected, lease_keeper, make_elector
 from catalyst_dns_sync.control.activity import Activity
 from catalyst_dns_sync.control.driftwatch import DriftWatch, Intervals
+from catalyst_dns_sync.control.election import Elector, Leadership
 from catalyst_dns_sync.control.ports import Provider
 from catalyst_dns_sync.control.reconciler import Intent, Reconciler
 from catalyst_dns_sync.control.sources import Sources
@@ -46,7 +48,8 @@ from catalyst_dns_sync.telemetry.metrics import Metrics
 class Parts:
     """The daemon, ready to run.
 
-    ``reload_token`` reads the DNS server's token again and tells whether it changed.
+    ``reload_token`` reads the DNS server's token again and tells whether it changed. Without
+    ``elector`` there is nobody to share the work with.
     """
 
     settings: Settings
@@ -61,24 +64,43 @@ class Parts:
     board: StatusBoard
     drift: DriftWatch
     metrics: Metrics
+    elector: Elector | None = None
+
+    @property
+    def stands_by(self) -> bool:
+        """Whether another instance does the work."""
+        return self.elector is not None and not self.elector.leadership.is_leader
 
 
 @asynccontextmanager
-async def build(settings: Settings, *, dry_run: bool = False) -> AsyncIterator[Parts]:
+async def build(
+    settings: Settings,
+    *,
+    dry_run: bool = False,
+    lease_clock: Callable[[], float] | None = None,
+) -> AsyncIterator[Parts]:
     """Build the parts; their connections are open while the block runs.
 
-    Raises `CatalystError` with one line a fault where settings or files can't be used.
+    ``lease_clock`` is what leadership is measured by, if not by the loop's clock. Raises
+    `CatalystError` with one line a fault where settings or files can't be used.
     """
     require_dns(settings)
     metrics = Metrics(sorted(zones_of(settings)), settings.sources)
     kubeconfig = str(settings.kubeconfig) if settings.kubeconfig else None
     backend = _hosts if settings.dns_provider is DnsProvider.HOSTS else _technitium
+    leadership = None
+    if is_elected(settings, dry_run=dry_run):
+        leadership = Leadership(lease_clock or asyncio.get_running_loop().time)
     async with (
-        backend(settings, metrics, dry_run=dry_run) as (provider, reload_token),
+        backend(settings, metrics, leadership, dry_run=dry_run) as (provider, reload_token),
         await load_client(kubeconfig, settings.kube_context) as kube,
     ):
         used = DryRunProvider(provider) if dry_run else provider
-        parts = assemble(settings, kube, used, metrics, reload_token)
+        elector = None
+        if leadership is not None:
+            keeper = await lease_keeper(settings, kube)
+            elector = make_elector(settings, keeper, leadership)
+        parts = assemble(settings, kube, used, metrics, reload_token, elector)
         if isinstance(provider, HostsFileProvider):
             provider.wanted = parts.sources.claimed_names
         yield parts
@@ -88,10 +110,11 @@ async def build(settings: Settings, *, dry_run: bool = False) -> AsyncIterator[P
 async def _technitium(
     settings: Settings,
     metrics: Metrics,
+    leadership: Leadership | None,
     *,
     dry_run: bool,  # noqa: ARG001 (the same for each backend)
 ) -> AsyncIterator[tuple[Provider, Callable[[], Awaitable[bool]]]]:
-    dns = await asyncio.to_thread(_dns_client, settings, metrics)
+    dns = await asyncio.to_thread(_dns_client, settings, metrics, leadership)
     async with dns:
         provider = TechnitiumProvider(
             dns, concurrency=settings.dns_concurrency, rate=settings.dns_rate_limit
@@ -103,6 +126,7 @@ async def _technitium(
 async def _hosts(
     settings: Settings,
     metrics: Metrics,  # noqa: ARG001 (the same for each backend)
+    leadership: Leadership | None,  # noqa: ARG001
     *,
     dry_run: bool,
 ) -> AsyncIterator[tuple[Provider, Callable[[], Awaitable[bool]]]]:
@@ -133,7 +157,9 @@ def zones_of(settings: Settings) -> frozenset[DnsName]:
     return settings.dns_zones or frozenset()
 
 
-def _dns_client(settings: Settings, metrics: Metrics) -> TechnitiumClient:
+def _dns_client(
+    settings: Settings, metrics: Metrics, leadership: Leadership | None
+) -> TechnitiumClient:
     """Read the token and the certificates."""
     token = settings.dns_api_token.value if settings.dns_api_token else ""
     return TechnitiumClient(
@@ -142,6 +168,7 @@ def _dns_client(settings: Settings, metrics: Metrics) -> TechnitiumClient:
         ca_file=settings.dns_ca_file,
         timeout=settings.dns_timeout,
         observer=metrics,
+        may_write=lambda: leadership is None or leadership.is_leader,
     )
 
 
@@ -151,6 +178,7 @@ def assemble(
     provider: Provider,
     metrics: Metrics,
     reload_token: Callable[[], Awaitable[bool]],
+    elector: Elector | None = None,
 ) -> Parts:
     """Put the parts together on an API server and a DNS server, whatever stands behind them."""
     clock = asyncio.get_running_loop().time
@@ -178,6 +206,9 @@ def assemble(
         identity=Identity(settings.owner_id),
         clock=clock,
     )
+    if elector is not None:
+        leadership = elector.leadership
+        reconciler.is_leader = lambda: leadership.is_leader
     queue = WorkQueue[DnsName](Debounce(settings.debounce_quiet, settings.debounce_max))
     board = StatusBoard(sorted(intent.zones), clock, max(60.0, 4 * settings.drift_interval))
     activity = Activity(clock)
@@ -197,7 +228,6 @@ def assemble(
 
     for _, store in pairs:
         store.listener = listener
-    metrics.before_scrape = partial(_count_sources, sources, metrics)
     drift = DriftWatch(
         provider=provider,
         reconciler=reconciler,
@@ -210,7 +240,7 @@ def assemble(
         request_lists=sources.request_lists,
         reload_token=reload_token,
     )
-    return Parts(
+    parts = Parts(
         settings=settings,
         kube=kube,
         reload_token=reload_token,
@@ -223,7 +253,10 @@ def assemble(
         board=board,
         drift=drift,
         metrics=metrics,
+        elector=elector,
     )
+    metrics.before_scrape = partial(_count, parts)
+    return parts
 
 
 def intent_of(settings: Settings) -> Intent:
@@ -272,9 +305,11 @@ def _request_lists(reflectors: tuple[Reflector, ...]) -> None:
         reflector.request_list()
 
 
-def _count_sources(sources: Sources, metrics: Metrics) -> None:
+def _count(parts: Parts) -> None:
+    metrics = parts.metrics
+    metrics.leader.set(not parts.stands_by)
     metrics.resources.clear()
-    for store in sources.stores:
+    for store in parts.sources.stores:
         counts = Counter(ref.namespace for ref in store.objects)
         for namespace, count in counts.items():
             metrics.resources.labels(namespace, store.kind).inc(count)

@@ -3,11 +3,14 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
+from catalyst_dns_sync.app import clocks
 from catalyst_dns_sync.app.build import Parts, build
+from catalyst_dns_sync.app.leading import holding_lease
+from catalyst_dns_sync.control.election import Leadership
 from catalyst_dns_sync.control.health import liveness, readiness
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.kube.api import cluster_id
@@ -25,6 +28,9 @@ FIRST_PASS_AFTER = 5.0
 
 IDENTITY_RETRY = 1.0
 IDENTITY_RECHECK = 60.0
+
+EVIDENCE_KEPT = 3600.0
+"""Seconds that a standby remembers the end of an object: longer than a leader may fail to act."""
 
 
 class PortInUseError(CatalystError):
@@ -45,7 +51,8 @@ async def main(settings: Settings, *, dry_run: bool) -> None:
         event_on(signal.SIGTERM, signal.SIGINT) as stop,
         event_on(signal.SIGHUP) as hangup,
     ):
-        async with build(settings, dry_run=dry_run) as parts, asyncio.TaskGroup() as tasks:
+        built = build(settings, dry_run=dry_run, lease_clock=clocks.wakeful)
+        async with built as parts, asyncio.TaskGroup() as tasks:
             reloading = tasks.create_task(_reload_on(hangup, parts))
             await run(parts, stop)
             reloading.cancel()
@@ -70,14 +77,24 @@ async def run(
 
 async def work(parts: Parts, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
     """Do all of the daemon's work but serving; see `run`."""
+    prepared = asyncio.Event()
+    async with holding_lease(parts.elector, prepared) as written_all:
+        if await _work(parts, stop, prepared, ready):
+            written_all()
+    log.info("stopped")
+
+
+async def _work(
+    parts: Parts, stop: asyncio.Event, prepared: asyncio.Event, ready: Callable[[], None]
+) -> bool:
+    """Work until ``stop`` is set; tell whether the last pass ended by itself."""
     grace = parts.settings.grace
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(None) as deadline, asyncio.TaskGroup() as tasks:
             background = [
                 *(tasks.create_task(reflector.run()) for reflector in parts.reflectors),
-                tasks.create_task(parts.drift.run()),
-                tasks.create_task(_begin(parts)),
+                *(tasks.create_task(leading) for leading in _leading(parts, prepared)),
                 tasks.create_task(_say_when_ready(parts, ready)),
             ]
             tasks.create_task(parts.worker.run())
@@ -90,7 +107,15 @@ async def work(parts: Parts, stop: asyncio.Event, ready: Callable[[], None] = la
             parts.worker.stop()
     except TimeoutError:
         log.warning("a pass did not end within the grace period", extra={"grace": grace})
-    log.info("stopped")
+        return False
+    return True
+
+
+def _leading(parts: Parts, prepared: asyncio.Event) -> list[Coroutine[object, object, None]]:
+    """Return what beside the worker is done: from the start, or in turn with other instances."""
+    if parts.elector is not None:
+        return [_lead_in_turn(parts, parts.elector.leadership, prepared)]
+    return [parts.drift.run(), _begin(parts)]
 
 
 @asynccontextmanager
@@ -139,7 +164,11 @@ async def serving(parts: Parts) -> AsyncIterator[Bound]:
             probes_app(
                 lambda: liveness(parts.board, clock()),
                 lambda: readiness(
-                    parts.sources, parts.board, clock(), paused=parts.reconciler.paused
+                    parts.sources,
+                    parts.board,
+                    clock(),
+                    paused=parts.reconciler.paused,
+                    stands_by=parts.stands_by,
                 ),
             ),
         ),
@@ -180,6 +209,44 @@ async def _begin(parts: Parts) -> None:
     await _identify(parts)
     await _sources_answered(parts)
     parts.worker.begin()
+    await _keep_identifying(parts)
+
+
+async def _lead_in_turn(parts: Parts, leadership: Leadership, prepared: asyncio.Event) -> None:
+    """Work while this instance leads, and keep warm meanwhile.
+
+    ``prepared`` is set once it could: until then the lease is for others.
+    """
+    parts.worker.stand_by()
+    await _identify(parts)
+    await _sources_answered(parts)
+    prepared.set()
+    while True:
+        await _stand_by(parts, leadership)
+        parts.worker.lead()
+        async with asyncio.TaskGroup() as term:
+            doing = [
+                term.create_task(parts.drift.run()),
+                term.create_task(_keep_identifying(parts)),
+            ]
+            await leadership.wait_over()
+            for task in doing:
+                task.cancel()
+        parts.worker.stand_by()
+
+
+async def _stand_by(parts: Parts, leadership: Leadership) -> None:
+    clock = asyncio.get_running_loop().time
+    while not leadership.is_leader:
+        try:
+            async with asyncio.timeout(EVIDENCE_KEPT / 60):
+                await leadership.wait_begun()
+        except TimeoutError:
+            parts.reconciler.forget_evidence(clock() - EVIDENCE_KEPT)
+
+
+async def _keep_identifying(parts: Parts) -> None:
+    """Go on looking who we are as long as we are not told."""
     while parts.reconciler.identity.cluster is None:
         await asyncio.sleep(IDENTITY_RECHECK)
         try:

@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 
 from catalyst_dns_sync.app.build import Parts, build
 from catalyst_dns_sync.app.daemon import watching
+from catalyst_dns_sync.app.leading import is_elected
 from catalyst_dns_sync.control.reconciler import Proposal
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.settings.model import Settings
+from catalyst_dns_sync.settings.model import Settings, SettingsError
 
 MAX_TRIES = 5
 RETRY_AFTER = 1.0
@@ -26,7 +27,14 @@ async def plan(settings: Settings) -> list[Proposal]:
 
 
 async def once(settings: Settings, *, dry_run: bool) -> bool:
-    """Make one pass over each zone, a few times where something fails; tell whether all is done."""
+    """Make one pass over each zone, a few times where something fails; tell whether all is done.
+
+    Raises `SettingsError` where an instance has to be elected first: one pass is no term.
+    """
+    if is_elected(settings, dry_run=dry_run):
+        raise SettingsError(
+            ["--once and LEADER_ELECTION don't go together: the leader makes its passes by itself"]
+        )
     async with settled(settings, dry_run=dry_run) as parts:
         done = [await _pass(parts, zone) for zone in parts.board.zones]
     return all(done)

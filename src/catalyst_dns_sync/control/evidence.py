@@ -131,6 +131,12 @@ class Ledger:
         """Return when a claim last ended, by kind."""
         return self._last_end
 
+    def forget_ends(self, before: float) -> None:
+        """Forget the names whose claims all ended before a time."""
+        for name, file in list(self._files.items()):
+            if file.ends and all(end.at < before for end in file.ends.values()):
+                del self._files[name]
+
     def tidy(self, keep: Collection[DnsName], now: float) -> None:
         """Forget the names that hold no record of ours, except those just deleted."""
         for name in [name for name in self._files if name not in keep]:

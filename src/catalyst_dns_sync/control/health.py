@@ -30,11 +30,17 @@ def liveness(board: StatusBoard, now: float) -> Part:
 
 
 def readiness(
-    sources: Sources, board: StatusBoard, now: float, *, paused: bool = False
+    sources: Sources,
+    board: StatusBoard,
+    now: float,
+    *,
+    paused: bool = False,
+    stands_by: bool = False,
 ) -> list[Part]:
     """Tell, part by part, whether the sources are synced and each zone was reached lately.
 
-    A pause is a person's wish, and no trouble.
+    A pause is a person's wish, and no trouble. An instance that stands by for the leader is ready
+    when it could take over: what the DNS server does is the leader's to tell.
     """
     parts = [
         Part(
@@ -46,6 +52,8 @@ def readiness(
         )
         for store in sources.stores
     ]
+    if stands_by:
+        return [*parts, Part("loop", ok=True, state="standby", since=0.0)]
     parts.append(Part("loop", ok=True, state="paused" if paused else "running", since=0.0))
     parts.append(_server(board, now))
     for status in board.zones.values():

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from catalyst_dns_sync.core.changes import Change
+from catalyst_dns_sync.core.election import LeaseRecord
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import Records, Zone, ZoneStamp
@@ -119,3 +120,32 @@ class KindInspector(Protocol):
         has one of them, or the kind is built in. UNREADABLE: it may not be read, or none of the
         ``uids`` is known. UNKNOWN: it could not be read this time, which proves nothing.
         """
+
+
+class LeaseError(CatalystError):
+    """The Lease could not be read or written; the text says what to mend, where a person must."""
+
+
+class LeaseTakenError(LeaseError):
+    """Somebody else wrote the Lease since it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLease:
+    """A Lease as the cluster keeps it; ``version`` guards the next write."""
+
+    record: LeaseRecord
+    version: str
+
+
+class LeaseKeeper(Protocol):
+    """Where the Lease is kept; all methods raise `LeaseError` and nothing else."""
+
+    async def read(self) -> KeptLease | None:
+        """Return the Lease as it is, None where there is none."""
+
+    async def create(self, record: LeaseRecord) -> KeptLease:
+        """Make the Lease; fails where there is one."""
+
+    async def replace(self, record: LeaseRecord, version: str) -> KeptLease:
+        """Write the Lease; fails where it is not the one of ``version`` any more."""

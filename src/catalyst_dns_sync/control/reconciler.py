@@ -59,8 +59,8 @@ class Reconciler:
     """Makes zones what the cluster wants; remembers only evidence and the last readings.
 
     ``identity`` may change while it runs: the cluster's id is not always known at the start.
-    ``clock`` returns the loop's time in seconds. While ``stopping`` or ``paused`` is set,
-    a pass begins no more changes.
+    ``clock`` returns the loop's time in seconds. While ``stopping`` or ``paused`` is set, or
+    ``is_leader`` says no, a pass begins no more changes.
     """
 
     def __init__(
@@ -76,6 +76,8 @@ class Reconciler:
         self.identity = identity
         self.stopping = False
         self.paused = False
+        self.is_leader: Callable[[], bool] = lambda: True
+        self._term = 0
         self._sources = sources
         self._provider = provider
         self._intent = intent
@@ -104,6 +106,22 @@ class Reconciler:
         """Return the stamp that the server should show, None where the zone must be read."""
         return self._views[zone].stamp
 
+    @property
+    def is_halted(self) -> bool:
+        """Whether no change may be begun now."""
+        return self.stopping or self.paused or not self.is_leader()
+
+    def begin_term(self) -> None:
+        """Take it that another instance wrote until now; what was planned before is void."""
+        self._term += 1
+        for view in self._views.values():
+            view.distrust()
+
+    def forget_evidence(self, before: float) -> None:
+        """Forget what ended before a time, in the loop's seconds: the leader has dealt with it."""
+        for review in self._reviews.values():
+            review.ledger.forget_ends(before)
+
     def invalidate(self) -> None:
         """Read every zone again at its next pass."""
         for view in self._views.values():
@@ -117,7 +135,7 @@ class Reconciler:
 
     async def reconcile(self, zone: DnsName) -> Outcome:
         """Make one pass; raises `ProviderError` where the server or the zone as a whole fails."""
-        began = self._clock()
+        began, term = self._clock(), self._term
         proposal = await self.propose(zone)
         view, ledger = self._views[zone], self._reviews[zone].ledger
         executed = await carry_out(
@@ -127,7 +145,7 @@ class Reconciler:
             may_go=self._may_go,
             provider=self._provider,
             clock=self._clock,
-            is_halted=lambda: self.stopping or self.paused,
+            is_halted=lambda: self.is_halted or self._term != term,
             untidy=proposal.untidy,
         )
         ledger.tidy(view.names, self._clock())

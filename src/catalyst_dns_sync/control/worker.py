@@ -44,6 +44,7 @@ class Worker:
         self._failures: dict[DnsName, int] = {}
         self._event_at: dict[DnsName, float] = {}
         self._begun = False
+        self._stands_by = False
 
     def store_changed(self, change: StoreChange) -> None:
         """Ask for the zones that a Store's change concerns; to be a Store's listener."""
@@ -59,6 +60,18 @@ class Worker:
         for zone in self._board.zones:
             self.queue.add_after(zone, 0)
 
+    def stand_by(self) -> None:
+        """Work on nothing until `lead` is called: another instance does it."""
+        self._stands_by = True
+
+    def lead(self) -> None:
+        """Begin, or begin again; what another instance left is found out anew."""
+        self._stands_by = False
+        self._failures.clear()
+        self._event_at.clear()
+        self._reconciler.begin_term()
+        self.begin()
+
     def stop(self) -> None:
         """Finish what is under way, and begin nothing more."""
         self._reconciler.stopping = True
@@ -71,7 +84,8 @@ class Worker:
                 zone = await self.queue.get()
             except QueueShutDownError:
                 return
-            await self.work_on(zone)
+            if not self._stands_by:
+                await self.work_on(zone)
 
     async def work_on(self, zone: DnsName) -> bool:
         """Make one pass over a zone; returns whether it made all of its plan."""
@@ -119,7 +133,7 @@ class Worker:
     def _go_on(self, zone: DnsName) -> None:
         # While the daemon is paused or stops there is nothing to go on with.
         self._failures.pop(zone, None)
-        if not self._reconciler.paused:
+        if not self._reconciler.is_halted:
             self.queue.add_after(zone, 0)
 
     def _retry(self, zone: DnsName) -> None:

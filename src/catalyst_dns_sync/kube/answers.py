@@ -32,18 +32,19 @@ class Answer:
 
 def body_of(answer: Answer) -> Json:
     """Return the body of a good answer, else raise the `KubeError` that it stands for."""
-    if answer.status != 200:
+    if answer.status not in (200, 201):
         raise error_of(answer)
     body = _json(answer.body)
     if body is None:
         raise OutOfTouchError(
-            f"{answer.path} answered 200 with something that is no JSON object", status=200
+            f"{answer.path} answered {answer.status} with something that is no JSON object",
+            status=answer.status,
         )
     return body
 
 
 def error_of(answer: Answer) -> KubeError:
-    """Return what an answer other than 200 means."""
+    """Return what an answer other than 200 and 201 means."""
     status = _json(answer.body) or {}
     if status.get("kind") != "Status":
         status = {}

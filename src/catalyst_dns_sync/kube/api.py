@@ -1,4 +1,4 @@
-"""What reflectors and inspectors ask of the Kubernetes API, and reading a list by pages."""
+"""What we ask of the Kubernetes API, and reading a list by pages."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -29,6 +29,20 @@ class Api(Protocol):
         The lines end when the server ends the answer properly. Where it breaks off, or is silent
         for ``silence`` seconds, `StreamLostError` is raised.
         """
+
+
+class WritableApi(Api, Protocol):
+    """The API with the writes that we need: a Lease, and questions about our own rights.
+
+    An object that was changed meanwhile, or is there already, is an `OutOfTouchError` with status
+    409.
+    """
+
+    async def create(self, path: str, body: Json) -> Json:
+        """Create an object in a collection, and return it as it is now."""
+
+    async def replace(self, path: str, body: Json) -> Json:
+        """Replace an object, if its version is the one in ``body``, and return it as it is now."""
 
 
 @dataclass(frozen=True, slots=True)

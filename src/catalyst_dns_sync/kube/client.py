@@ -1,4 +1,4 @@
-"""The HTTP client of the Kubernetes API: reads JSON, opens watches, keeps its login fresh."""
+"""The HTTP client of the Kubernetes API: JSON both ways, watches, and a login kept fresh."""
 
 import asyncio
 import logging
@@ -84,6 +84,21 @@ class KubeClient:
         await self._consider(answer)
         return body_of(answer)
 
+    async def create(self, path: str, body: Json) -> Json:
+        """Create an object; see `WritableApi`."""
+        return await self._write("POST", path, body)
+
+    async def replace(self, path: str, body: Json) -> Json:
+        """Replace an object; see `WritableApi`."""
+        return await self._write("PUT", path, body)
+
+    async def _write(self, method: str, path: str, body: Json) -> Json:
+        with _translated(path):
+            response = await self._request(path, NO_PARAMS, _SHORT, method=method, body=body)
+            answer = await _answer(path, response)
+        await self._consider(answer)
+        return body_of(answer)
+
     @asynccontextmanager
     async def watch(
         self, path: str, params: Params, silence: float
@@ -103,15 +118,23 @@ class KubeClient:
             response.close()
 
     async def _request(
-        self, path: str, params: Params, limits: aiohttp.ClientTimeout
+        self,
+        path: str,
+        params: Params,
+        limits: aiohttp.ClientTimeout,
+        *,
+        method: str = "GET",
+        body: Json | None = None,
     ) -> aiohttp.ClientResponse:
         authorization = await self._authorization()
         if self._session is None:
             raise RuntimeError("the client is used outside of its async with block")
         try:
-            return await self._session.get(
+            return await self._session.request(
+                method,
                 self._access.url + path,
                 params=params,
+                json=body,
                 headers={"Authorization": authorization} if authorization else None,
                 timeout=limits,
                 proxy=self._proxy,

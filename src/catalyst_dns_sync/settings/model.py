@@ -263,6 +263,38 @@ class Settings:
         "share of unseen deletes above which they wait",
         _LOOP,
     )
+    leader_election: bool = _setting(
+        "LEADER_ELECTION",
+        "false",
+        parsers.boolean,
+        "of several instances let one write, the others stand by; no use in dev mode",
+        _PROCESS,
+    )
+    lease_name: str = _setting(
+        "LEASE_NAME", "catalyst-dns-sync", parsers.text, "Lease that the instances share", _PROCESS
+    )
+    lease_namespace: str | None = _setting(
+        "LEASE_NAMESPACE",
+        "",
+        parsers.text,
+        "namespace of the Lease; empty means the pod's own",
+        _PROCESS,
+        also="POD_NAMESPACE",
+    )
+    lease_duration: float = _setting(
+        "LEASE_DURATION",
+        "15s",
+        parsers.lease_seconds,
+        "time after which a silent leader is replaced; it gives up itself after two thirds",
+        _PROCESS,
+    )
+    pod_name: str | None = _setting(
+        "POD_NAME",
+        "",
+        parsers.text,
+        "name of this instance in the Lease; empty means the host's name",
+        _PROCESS,
+    )
     grace: float = _setting(
         "GRACE",
         "10s",

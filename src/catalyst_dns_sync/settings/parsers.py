@@ -92,6 +92,22 @@ def percent(text: str) -> int:
     return int(text)
 
 
+def boolean(text: str) -> bool:
+    """Return yes or no."""
+    word = text.strip().lower()
+    if word not in ("true", "yes", "on", "1", "false", "no", "off", "0"):
+        raise ValueError("true or false is wanted")
+    return word in ("true", "yes", "on", "1")
+
+
+def lease_seconds(text: str) -> float:
+    """Return whole seconds that a Lease can hold."""
+    wanted = seconds(text)
+    if wanted != int(wanted) or not 3 <= wanted <= 3600:
+        raise ValueError("whole seconds from 3 to 3600 are wanted")
+    return wanted
+
+
 def choice(*choices: str) -> Callable[[str], str]:
     """Return a parser that takes one of the words, in any case."""
 

@@ -91,6 +91,7 @@ class Metrics(Observer):
             "watch_restarts", "Watches that had to be begun again", "type", "reason"
         )
         self.synced = self._gauge("source_synced", "Whether a source is synced", "type")
+        self.leader = self._gauge("leader", "Whether this instance writes, or stands by")
         self._skips_by_zone: dict[DnsName, Counter[SkipReason]] = {}
         self._faults_by_zone: dict[DnsName, frozenset[Skip]] = {}
         self._zero(sources)

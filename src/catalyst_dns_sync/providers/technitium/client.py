@@ -4,10 +4,10 @@ import asyncio
 import json
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import Protocol, Self
 from urllib.parse import urlsplit
 
@@ -20,13 +20,19 @@ from catalyst_dns_sync.control.ports import (
     ProviderUnavailableError,
 )
 from catalyst_dns_sync.providers.technitium.codec import Payload, payload_of
-from catalyst_dns_sync.providers.technitium.errors import NotReachedError, TokenRefusedError
+from catalyst_dns_sync.providers.technitium.errors import (
+    NotLeadingError,
+    NotReachedError,
+    TokenRefusedError,
+)
 from catalyst_dns_sync.providers.technitium.messages import Asked, Failure, error_for, shortened
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
 
 log = logging.getLogger(__name__)
 
 SESSION_PATH = "/api/user/session/get"
+READS = frozenset({SESSION_PATH, "/api/zones/list", "/api/zones/records/get"})
+"""The calls that change nothing; every other one needs the right to write."""
 
 
 class Observer(Protocol):
@@ -60,6 +66,8 @@ class TechnitiumClient:
     Every call is a POST form, so that neither the token nor a record gets into an access log, and
     carries the token twice: as a form field for servers before v15.0, as a header for the others.
     Redirects are not followed: the token would go along. ``timeout`` is for a whole call.
+    ``may_write`` is asked when a call that changes something is about to leave: a process that was
+    stopped in between must not send it when it goes on.
     """
 
     def __init__(
@@ -71,6 +79,7 @@ class TechnitiumClient:
         timeout: float = 10.0,
         connect_timeout: float = 5.0,
         observer: Observer | None = None,
+        may_write: Callable[[], bool] = lambda: True,
     ) -> None:
         self.url = url.rstrip("/")
         self.refusal: TokenRefusedError | None = None
@@ -78,6 +87,7 @@ class TechnitiumClient:
         self._tls = tls_context(ca_file)
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=connect_timeout)
         self._observer = Silent() if observer is None else observer
+        self._may_write = may_write
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -90,6 +100,7 @@ class TechnitiumClient:
                 "User-Agent": f"catalyst-dns-sync/{__version__}",
             },
             timeout=self._timeout,
+            trace_configs=[self._last_question()],
         )
         return self
 
@@ -119,6 +130,9 @@ class TechnitiumClient:
         try:
             answer = await self._post(path, fields)
             outcome, result = self._read(answer, Asked(path, fields.get("zone", "")), flat=flat)
+        except NotLeadingError:
+            self._tell(path, "connection", began)
+            raise
         except (aiohttp.ClientError, OSError, ValueError, RecursionError) as error:
             outcome, failure = self._translated(path, error)
             self._tell(path, outcome, began)
@@ -147,9 +161,30 @@ class TechnitiumClient:
             data={**fields, "token": token},
             headers={"Authorization": f"Bearer {token}"},
             allow_redirects=False,
+            trace_request_ctx={"path": path},
         ) as response:
             location = response.headers.get("Location", "")
             return _Answer(response.status, location, await response.read())
+
+    def _last_question(self) -> aiohttp.TraceConfig:
+        """Return what makes the session ask `admit` right before it sends a request's bytes.
+
+        That is after all waiting for a connection. aiohttp sends the head of a request together
+        with its first piece of body, so that both hooks come before anything was sent.
+        """
+
+        async def ask(_session: aiohttp.ClientSession, context: SimpleNamespace, _: object) -> None:
+            self.admit(context.trace_request_ctx["path"])
+
+        hooks = aiohttp.TraceConfig()
+        hooks.on_request_headers_sent.append(ask)
+        hooks.on_request_chunk_sent.append(ask)
+        return hooks
+
+    def admit(self, path: str) -> None:
+        """Raise `NotLeadingError` for a call that may not be sent now."""
+        if path not in READS and not self._may_write():
+            raise NotLeadingError(f"{path}: not sent, this instance does not lead any more")
 
     def _read(
         self, answer: _Answer, asked: Asked, *, flat: bool

@@ -2,7 +2,8 @@
 
 ProviderUnavailableError
 ├─ NotReachedError        no answer at all: refused, reset, no answer in time
-└─ NameMovedError         the name no longer holds what it held when it was read
+├─ NameMovedError         the name no longer holds what it held when it was read
+└─ NotLeadingError        not sent, because another instance may write now
 ProviderRejectedError
 ├─ TokenRefusedError      the token is not, or no longer, valid
 └─ ZoneRefusedError       the zone is missing, or cannot be written on this server
@@ -17,6 +18,10 @@ class NotReachedError(ProviderUnavailableError):
 
 class NameMovedError(ProviderUnavailableError):
     """The record is already there, or already gone: the name has to be read again."""
+
+
+class NotLeadingError(ProviderUnavailableError):
+    """The call was not sent: this instance lost the right to write."""
 
 
 class TokenRefusedError(ProviderRejectedError):

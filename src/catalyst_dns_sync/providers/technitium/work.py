@@ -16,6 +16,7 @@ from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.codec import Payload, form_of, zone_of
 from catalyst_dns_sync.providers.technitium.errors import (
     NameMovedError,
+    NotLeadingError,
     NotReachedError,
     TokenRefusedError,
     ZoneRefusedError,
@@ -67,7 +68,7 @@ class Course:
             if self._misses >= MAX_MISSES:
                 self.broken = error
             raise
-        except (TokenRefusedError, ZoneRefusedError) as error:
+        except (NotLeadingError, TokenRefusedError, ZoneRefusedError) as error:
             self.broken = error
             raise
         self._misses = 0

@@ -1,0 +1,12 @@
+"""Clocks beside the event loop's."""
+
+import time
+
+
+def wakeful() -> float:
+    """Return seconds that go on while the process is stopped, and while the machine sleeps.
+
+    The loop's own clock does not count the latter on Linux.
+    """
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(clock)
