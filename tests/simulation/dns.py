@@ -89,6 +89,9 @@ class Listener(Protocol):
     def wrote(self, path: str, form: Mapping[str, str], before: dict[str, Node]) -> None:
         """Take that a call that writes was carried out, well or not."""
 
+    def later(self, path: str, form: Mapping[str, str]) -> Callable[[dict[str, Node]], None]:
+        """Return what to tell when a call that we give up on is carried out after all."""
+
 
 class Tokens(TokenSource):
     """The token as a file would have it that somebody keeps right."""
@@ -173,13 +176,15 @@ class Client(TechnitiumClient):
                 self.die()
             await asyncio.sleep(self._rng.random() * 0.005)
             return _Answer(200, "", body)
+        if rule.kind.startswith("after-"):
+            self._leave(path, form, rule)
         return await self._fault(rule, path, form)
 
     async def _fault(self, rule: Rule, path: str, form: Mapping[str, str]) -> _Answer:
         match rule.kind:
-            case "refused":
+            case "refused" | "after-lost":
                 raise aiohttp.ClientConnectionError("connection refused")
-            case "hang":
+            case "hang" | "after-hang":
                 await asyncio.sleep(TIMEOUT)
                 raise TimeoutError
             case "lost":
@@ -206,6 +211,20 @@ class Client(TechnitiumClient):
                 return _Answer(200, "", _error("Access was denied."))
             case status:
                 return _Answer(int(status), "", b"no")
+
+    def _leave(self, path: str, form: Mapping[str, str], rule: Rule) -> None:
+        """Let the server carry a call out when nobody waits for its answer any more."""
+        if path not in WRITES:
+            return
+        tell = self._listener.later(path, form)
+
+        def act() -> None:
+            before = self._dns.nodes(form["zone"])
+            self._dns.answer(path, form)
+            tell(before)
+
+        delay = rule.seconds + (TIMEOUT if rule.kind == "after-hang" else 0.0)
+        asyncio.get_running_loop().call_later(delay, act)
 
     def _carry_out(self, path: str, form: Mapping[str, str]) -> dict[str, object]:
         if path in WRITES:

@@ -5,12 +5,13 @@ They are written from the specification, and use none of the daemon's own reason
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
 from simulation.dns import Dns, value_of
-from simulation.life import Inferred, Life
+from simulation.life import Inferred, Life, Reading
 from simulation.marks import Mark, answering, is_mine, mark_of, records_of
 from simulation.objects import Spec, Value, claims_of
 
@@ -21,6 +22,8 @@ QUIET = 10.0
 MARGIN = 1.0
 """Seconds between the question whether a change may begin, and its first call."""
 CRD_MARGIN = 20.0
+CHANGE = 60.0
+"""Seconds that one change may take while its calls hang, and then some."""
 PASS = 15.0
 """Seconds that a plan may be old when one of its changes is begun, and then some."""
 
@@ -83,6 +86,7 @@ class Judge:
     ever: set[Spec] = field(default_factory=set)
     last_write: float = float("-inf")
     writes: int = 0
+    command_laws: Mapping[str, tuple["Law", ...]] = field(default_factory=dict)
     on_violation: Callable[[], None] = lambda: None
 
     def report(self, law: str, text: str) -> None:
@@ -96,6 +100,29 @@ class Judge:
             self.report("one_call_a_name", f"two calls at once change {name}")
         if life.config.zone_of(name) != zone:
             self.report("right_zone", f"{path} of {name} in zone {zone}")
+
+    def wrote_late(
+        self,
+        life: Life,
+        path: str,
+        form: Mapping[str, str],
+        before: dict[str, Node],
+        reading: Reading | None,
+    ) -> None:
+        """Measure one call that was carried out when the daemon had long given it up.
+
+        What it was sent for may not be wanted any more: but even then it is not to touch what was
+        not ours when the name was read for it.
+        """
+        self.writes += 1
+        name, zone = form["domain"], form["zone"]
+        seen = reading.node if reading is not None and reading.node is not None else {}
+        asked_at = reading.asked_at if reading is not None else self.clock()
+        op = path.rpartition("/")[2]
+        write = Write(life, op, name, zone, form, before, self.dns.nodes(zone), seen, asked_at)
+        for law in (untouched, only_what_was_claimed):
+            if (text := law(write, self)) is not None:
+                self.report(law.__name__, f"daemon {life.slot}, late: {op} {dict(form)!r}: {text}")
 
     def wrote(
         self, life: Life, path: str, form: Mapping[str, str], before: dict[str, Node]
@@ -116,9 +143,11 @@ class Judge:
             reading.is_used = True
         if not fresh and (op != "add" or write.answers(write.old)):
             self.report("read_before_write", f"{op} of {name} without a reading of its own")
-        for law in LAWS:
+        for law in self.command_laws.get(life.purpose, LAWS):
             if (text := law(write, self)) is not None:
-                self.report(law.__name__, f"daemon {life.slot}: {op} {dict(form)!r}: {text}")
+                self.report(
+                    law.__name__, f"{life.purpose} {life.slot}: {op} {dict(form)!r}: {text}"
+                )
         if write.is_end and not _is_switch(write):
             _remember(write)
 
@@ -241,14 +270,14 @@ def kept_names_stay(write: Write, _judge: Judge) -> str | None:
 
 def sources_vouch(write: Write, _judge: Judge) -> str | None:
     """While a source is out of touch, or absent and named in the mark, nothing goes."""
-    if not _is_delete(write) or write.name in write.life.released:
+    if not _is_delete(write):
         return None
     before = write.asked_at - MARGIN
     touch = write.life.knowledge.touch
     for key, (how, since) in touch.items():
         if how in ("bad", "new") and since <= before:
             return f"{key} is out of touch since {since:.2f}"
-    for kind in _kinds(write):
+    for kind in () if write.life.is_released(write.name) else _kinds(write):
         states = [state for (of, _), state in touch.items() if of == kind]
         if states and all(how == "absent" and since <= before for how, since in states):
             return f"{kind} is absent"
@@ -257,7 +286,7 @@ def sources_vouch(write: Write, _judge: Judge) -> str | None:
 
 def evidence(write: Write, _judge: Judge) -> str | None:
     """A delete was seen to be due, or two full lists agree; and nobody is too quick."""
-    if not _is_delete(write) or write.name in write.life.released:
+    if not _is_delete(write) or write.life.is_released(write.name):
         return None
     life, now = write.life, write.asked_at
     if _kinds(write) & life.knowledge.lied:
@@ -283,7 +312,7 @@ def evidence(write: Write, _judge: Judge) -> str | None:
 
 def removed_definition_keeps(write: Write, _judge: Judge) -> str | None:
     """What goes with its CRD stays, until it is claimed again or released."""
-    if not _is_delete(write) or write.name in write.life.released:
+    if not _is_delete(write) or write.life.is_released(write.name):
         return None
     life = write.life
     kinds = _kinds(write)
@@ -308,7 +337,7 @@ def removed_definition_keeps(write: Write, _judge: Judge) -> str | None:
 def guard(write: Write, judge: Judge) -> str | None:
     """Inferred deletes are few, and never leave a kind without a name."""
     life = write.life
-    if not _is_delete(write) or write.name in life.released or _was_seen(write):
+    if not _is_delete(write) or life.is_released(write.name) or _was_seen(write):
         return None
     now, kinds = judge.clock(), _kinds(write)
     recent = [one for one in life.inferred if now - one.at < WINDOW and one.zone == write.zone]
@@ -329,7 +358,7 @@ def guard(write: Write, judge: Judge) -> str | None:
 
 def withheld_stays(write: Write, _judge: Judge) -> str | None:
     """What was withheld stays so until it is claimed again or released."""
-    if not _is_delete(write) or write.name in write.life.released:
+    if not _is_delete(write) or write.life.is_released(write.name):
         return None
     at = write.life.withheld_at.get(write.name)
     if at is None or write.life.knowledge.reclaimed_at.get(write.name, -1.0) > at:
@@ -354,7 +383,52 @@ def marks_wait_for_all(write: Write, _judge: Judge) -> str | None:
     return None
 
 
-LAWS: tuple[Callable[[Write, Judge], str | None], ...] = (
+def adopted(write: Write, _judge: Judge) -> str | None:
+    """What a person handed over goes on seen evidence only, and stays marked so."""
+    if not any(mark.adopted for mark in _marks(write)):
+        return None
+    if _is_delete(write):
+        is_meant = _was_seen(write) or write.life.is_released(write.name)
+        return None if is_meant else "it was adopted, and its end was not seen"
+    mark = mark_of(write.form.get("comments", ""))
+    if write.op != "delete" and (mark is None or not mark.adopted):
+        return "the new mark does not say that it was adopted"
+    return None
+
+
+def human_text_stays(write: Write, _judge: Judge) -> str | None:
+    """What people wrote behind a mark is kept; only the end of a long text may be cut."""
+    mark = mark_of(write.form.get("comments", ""))
+    if mark is None or write.op == "delete":
+        return None
+    for record in write.answers(write.seen):
+        old = mark_of(record.comments)
+        if old is None or value_of(record) != _sent_value(write.form):
+            continue
+        if not is_human_text_kept(old.human, mark.human, write.form["comments"]):
+            return f"{old.human!r} became {mark.human!r}"
+    return None
+
+
+def is_human_text_kept(before: str, after: str, comment: str) -> bool:
+    """Tell whether a text is still there, or cut because the comment is full."""
+    is_full = len(comment.encode()) > 250
+    return after == before or (is_full and before.startswith(after))
+
+
+def paused(write: Write, _judge: Judge) -> str | None:
+    """During a pause no change is begun; one that had begun goes on."""
+    life = write.life
+    if life.paused_at is None or write.asked_at <= life.paused_at + MARGIN:
+        return None
+    if write.name in life.going and write.asked_at <= life.paused_at + CHANGE:
+        return None
+    return f"paused since {life.paused_at:.2f}"
+
+
+Law: TypeAlias = Callable[[Write, Judge], str | None]
+
+LAWS: tuple[Law, ...] = (
     untouched,
     left_alone,
     incumbent_keeps,
@@ -369,6 +443,9 @@ LAWS: tuple[Callable[[Write, Judge], str | None], ...] = (
     guard,
     withheld_stays,
     marks_wait_for_all,
+    adopted,
+    human_text_stays,
+    paused,
 )
 
 
@@ -404,10 +481,11 @@ def _was_seen(write: Write) -> bool:
 def _remember(write: Write) -> None:
     life = write.life
     life.withheld_at.pop(write.name, None)
+    life.ended_at[write.name] = life.clock()
     ends = life.knowledge.ends.get(write.name, ())
     for kind in {end.kind for end in ends if end.why == "crd"}:
         life.gone_with_crd[kind] = life.gone_with_crd.get(kind, 0) + 1
-    if not _is_claimed(write) and not _was_seen(write) and write.name not in life.released:
+    if not _is_claimed(write) and not _was_seen(write) and not life.is_released(write.name):
         life.inferred.append(Inferred(life.clock(), write.zone, _kinds(write)))
 
 

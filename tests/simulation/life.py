@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,6 +25,11 @@ from simulation.faults import Faults
 from simulation.knowledge import Knowledge
 from simulation.kube import KubeSide
 from simulation.objects import KINDS, Spec
+
+STEP = 12.0
+"""Seconds that one call of a change may take, and then some."""
+FORGOTTEN = 75.0
+"""Seconds after which a record that was deleted needs new evidence, and then some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,12 @@ class Inferred:
 
 @dataclass(eq=False)
 class Life:
-    """A daemon: its settings, its connections, and what the laws must remember of it."""
+    """A daemon: its settings, its connections, and what the laws must remember of it.
+
+    With another ``purpose`` it is one opening of a command that works beside the daemon; ``other``
+    is the cluster whose records it is to take over. ``going`` are the names on which work had begun
+    when a pause did.
+    """
 
     slot: int
     config: Config
@@ -121,12 +131,17 @@ class Life:
     judge: Any
     rng: random.Random
     page: int = 3
+    purpose: str = "daemon"
+    other: str = ""
     told: dict[str, Told] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
     under_way: dict[str, int] = field(default_factory=dict)
     withheld_at: dict[str, float] = field(default_factory=dict)
     inferred: list[Inferred] = field(default_factory=list)
-    released: set[str] = field(default_factory=set)
+    released: dict[str, float] = field(default_factory=dict)
+    ended_at: dict[str, float] = field(default_factory=dict)
+    paused_at: float | None = None
+    going: set[str] = field(default_factory=set)
     gone_with_crd: dict[str, int] = field(default_factory=dict)
     writes: int = 0
     kill_at_write: int = 0
@@ -187,8 +202,33 @@ class Life:
         if self.task is not None:
             self.task.cancel()
 
+    def pause(self) -> None:
+        """Take that a person paused it."""
+        now = self.clock()
+        if self.paused_at is None:
+            self.paused_at = now
+            self.going = {name for name, one in self.readings.items() if one.asked_at > now - STEP}
+
+    def resume(self) -> None:
+        """Take that a person ended the pause."""
+        self.paused_at = None
+
+    def release(self, names: Iterable[str]) -> None:
+        """Take that a person released names that were shown."""
+        self.released.update(dict.fromkeys(names, self.clock()))
+
+    def is_released(self, name: str) -> bool:
+        """Tell whether a person let the name go, and nobody claimed it since."""
+        ended_at = self.ended_at.get(name)
+        if ended_at is not None and self.clock() - ended_at > FORGOTTEN:
+            return False
+        return name in self.released
+
     def reading(self, name: str) -> None:
-        self.readings[name] = Reading(self.clock())
+        now = self.clock()
+        self.readings[name] = Reading(now)
+        if self.paused_at is not None and now <= self.paused_at + 1.0:
+            self.going.add(name)
 
     def read(self, name: str, node: Node) -> None:
         self.readings[name].node = node
@@ -208,8 +248,19 @@ class Life:
         if self.writes == self.kill_at_write:
             self.kill()
 
+    def later(self, path: str, form: Mapping[str, str]) -> Callable[[dict[str, Node]], None]:
+        reading = self.readings.get(form["domain"])
+
+        def tell(before: dict[str, Node]) -> None:
+            self.judge.wrote_late(self, path, form, before, reading)
+
+        return tell
+
     def pass_ended(self, outcome: Outcome) -> None:
         now = self.clock()
+        for name in list(self.released):
+            if self.knowledge.claimed_at.get(name, now) < outcome.began - 0.01:
+                del self.released[name]
         self.told[outcome.plan.zone] = Told(
             outcome.plan.skips, len(outcome.waiting), outcome.is_settled, now
         )

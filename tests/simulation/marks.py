@@ -19,6 +19,8 @@ class Mark:
     cluster: str
     origin: str
     kinds: frozenset[str]
+    adopted: bool = False
+    human: str = ""
 
     @property
     def namespace(self) -> str:
@@ -29,14 +31,19 @@ def mark_of(comment: str) -> Mark | None:
     """Return what a comment says, None where it is no mark."""
     if not comment.startswith(HEAD):
         return None
-    words = dict(
-        word.partition("=")[::2]
-        for word in comment.removeprefix(HEAD).partition(" | ")[0].split(" ")
-    )
+    text, _, human = comment.removeprefix(HEAD).partition(" | ")
+    words = dict(word.partition("=")[::2] for word in text.split(" "))
     if not words.get("owner"):
         return None
     kinds = frozenset(kind for kind in words.get("kinds", "").split(",") if kind)
-    return Mark(words["owner"], words.get("cluster", ""), words.get("origin", ""), kinds)
+    return Mark(
+        words["owner"],
+        words.get("cluster", ""),
+        words.get("origin", ""),
+        kinds,
+        words.get("adopted") == "yes",
+        human,
+    )
 
 
 def records_of(node: Node) -> Iterator[Record]:

@@ -5,8 +5,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from simulation.bounds import (
+    DNS,
+    EDIT,
+    HALF_OPEN,
+    HUMAN,
+    INFERRED,
+    LAPSE,
+    LIED,
+    NAMESPACE,
+    RESTORE,
+    UNNOTICED,
+)
 from simulation.life import Config
 from simulation.objects import KINDS, Ref, Spec
+from simulation.people import handed, late, moved, orphaned, with_people, withheld
 from simulation.world import Script, Step
 
 ZONE = "lab.test"
@@ -16,15 +29,6 @@ TARGETS = ("192.0.2.1", "192.0.2.7", "192.0.2.7,192.0.2.8", "192.0.2.8,192.0.2.9
 HOSTS = tuple(f"h{number}.lab.test" for number in range(8))
 ODD_HOSTS = ("H1.LAB.test", "*.w.lab.test", "lab.test", "x.dev.lab.test", "dev.lab.test")
 OUTSIDE = ("app.xlab.test", "lab.test.example.org", "other.test")
-
-EDIT, NAMESPACE, DNS, HUMAN = 30.0, 45.0, 65.0, 30.0
-INFERRED, HALF_OPEN, RESTORE = 110.0, 190.0, 410.0
-LAPSE = 18.0
-"""Longer than the time between two looks at the serials."""
-UNNOTICED = 200.0
-"""A restored API server is noticed within two bookmark periods; what it lost is inferred then."""
-LIED = 350.0
-"""Nothing but the next list of everything tells that a list was not complete."""
 
 
 class Writer:
@@ -722,12 +726,24 @@ def storm(writer: Writer) -> None:
             writer.edit(settles=EDIT)
 
 
+def people(writer: Writer) -> None:
+    """Any other trouble, and a person at the command line in the middle of it."""
+    with_people(
+        writer,
+        writer.rng.choice(
+            (edits, human, dns_trouble, kube_trouble, restarts, mass, definitions, neighbours,
+             rebuilt, storm)
+        ),
+    )  # fmt: skip
+
+
 PROFILES: Mapping[str, Callable[[Writer], None]] = {
     one.__name__: one
     for one in (
         edits, human, dns_trouble, forget, lapses, kube_trouble, twins, refused,
         pages, doubts, restarts, mass, definitions,
         neighbours, rebuilt, backups, crashes, orders, storm,
+        people, withheld, handed, orphaned, moved, late,
     )
 }  # fmt: skip
 

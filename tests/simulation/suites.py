@@ -4,8 +4,9 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 
+from simulation.bounds import INFERRED
 from simulation.laws import Violation
-from simulation.script import INFERRED, script_of
+from simulation.script import script_of
 from simulation.world import Result, Script, Step, run
 
 BATCH = 20.0

@@ -7,18 +7,22 @@ import logging
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from catalyst_dns_sync.control.health import readiness
+from catalyst_dns_sync.web.control import Orders
 from simulation.clock import run_virtually
 from simulation.cluster import Cluster, State
+from simulation.command_laws import COMMAND_LAWS
 from simulation.dns import Dns, value_of
+from simulation.errands import Errand, as_text
 from simulation.faults import Faults, Rule
 from simulation.laws import Judge, Violation
 from simulation.life import Config, Life, changed
 from simulation.marks import answering
-from simulation.objects import Ref, Spec
+from simulation.objects import Ref, Spec, claims_of
 from simulation.peace import unmet
 
 QUIET_SECONDS = 320.0
@@ -119,7 +123,8 @@ class World:
             Cluster(f"{script.seed}/{number}", self._stamp) for number in range(script.clusters)
         ]
         self.backups: list[State | None] = [None] * script.clusters
-        self.judge = Judge(self.dns, self.clock)
+        self.judge = Judge(self.dns, self.clock, command_laws=COMMAND_LAWS)
+        self.secrets = {self.dns.token}
         self.halted = asyncio.Event()
         self.judge.on_violation = self.halted.set
         self.tasks: asyncio.TaskGroup
@@ -144,6 +149,9 @@ class World:
             for life in self.current:
                 if life is not None:
                     life.stop.set()
+            for life in self.lives:
+                if life.purpose != "daemon" and life.is_alive:
+                    life.kill()
 
     async def _sleep_until(self, at: float) -> bool:
         """Let time pass; returns False when a law was broken meanwhile."""
@@ -186,7 +194,7 @@ class World:
         return [
             f"daemon {life.slot}: {text}"
             for life in self.current
-            if life is not None and life.is_alive
+            if life is not None and life.is_alive and life.paused_at is None
             for text in unmet(life, self.dns, self.crd_removals)
         ]
 
@@ -201,11 +209,21 @@ class World:
     def _check_secrets(self) -> None:
         for life in self.lives:
             body, _ = life.metrics.render("")
-            if self.dns.token.encode() in body:
-                self.judge.report("secrets", "the token is in the metrics")
-            shown = repr([life.told, [status.error for status in life.parts.board.zones.values()]])
-            if self.dns.token in shown:
-                self.judge.report("secrets", "the token is on the status board")
+            self.show(body.decode(), "the metrics")
+            parts = life.parts
+            self.show(repr([life.told, list(parts.board.zones.values())]), "the status board")
+            health = readiness(parts.sources, parts.board, self.clock())
+            self.show(as_text(list(map(asdict, health))), "/readyz")
+            self.show(as_text(self._orders(life).status()), "the control socket's status")
+
+    def show(self, text: str, where: str = "what a command says") -> None:
+        """Take what somebody gets to see."""
+        for token in self.secrets:
+            if token in text:
+                self.judge.report("secrets", f"the token is in {where}: {text[:200]}")
+
+    def _orders(self, life: Life) -> Orders:
+        return Orders(life.parts.reconciler, life.parts.worker.begin)
 
     def _stamp(self) -> str:
         moment = self.dns.now() + timedelta(seconds=self.offset)
@@ -359,6 +377,7 @@ class World:
     def do_token_replaced(self) -> None:
         old, self.dns.token = self.dns.token, self.dns.server.create_token(name="new")
         self.dns.server.revoke_token(old)
+        self.secrets.add(self.dns.token)
 
     def do_zone_gone(self, zone: str) -> None:
         self.dns.person("delete", zone=zone)
@@ -420,6 +439,70 @@ class World:
             case _:
                 values["comments"] = ""
         self.dns.person("records/update", **values)
+
+    def do_by_hand(self, name: str, zone: str, text: str, cluster: int = 0) -> None:
+        """Let a person's own records, with a comment, say what an object wants of the name."""
+        claims = [claims_of(spec) for spec in self.clusters[cluster].specs()]
+        claim = next((claim[name] for claim in claims if name in claim), None)
+        if claim is None or name == zone:
+            return
+        self.do_person("clear", name, zone)
+        for type_, value in sorted(claim.values):
+            key = "cname" if type_ == "CNAME" else "ipAddress"
+            form = {"zone": zone, "domain": name, "type": type_, key: value, "ttl": "1800"}
+            self.dns.person("records/add", **form, comments=text)
+
+    # What people tell daemons, and do beside them.
+
+    def do_release(self, slot: int, think: float, share: float) -> None:
+        """Show what waits for a person, and release a share of exactly that after a while."""
+        life = self.current[slot]
+        if life is None or not life.is_alive:
+            return
+        orders = self._orders(life)
+        status = orders.status()
+        self.show(as_text(status))
+        names = sorted(status["releasable"])
+        chosen = names[: round(len(names) * share)]
+
+        def release() -> None:
+            if chosen and life.is_alive:
+                answer = orders.release({"names": chosen})
+                self.show(as_text(answer))
+                life.release(set(answer["released"]) & set(chosen))
+
+        self._later(think, release)
+
+    def do_pause(self, slot: int) -> None:
+        life = self.current[slot]
+        if life is not None and life.is_alive:
+            self._orders(life).pause()
+            life.pause()
+
+    def do_resume(self, slot: int) -> None:
+        life = self.current[slot]
+        if life is not None and life.is_alive:
+            self._orders(life).resume()
+            life.resume()
+
+    def do_command(
+        self, slot: int, purpose: str, think: float = 0.0, dies_at: int = 0, other: int = 0
+    ) -> None:
+        """Run a command with a daemon's settings; it is killed at one of its writes, or never."""
+        config, (_, cluster) = self.configs[slot], self.script.daemons[slot]
+        other_id = self.clusters[other].cluster_id if purpose == "adopt-from" else ""
+
+        def living() -> Life:
+            rng = random.Random(f"{self.script.seed}/{purpose}/{len(self.lives)}")
+            life = Life(
+                slot, config, self.clusters[cluster], self.dns, self.faults, self.judge, rng,
+                self.script.page, purpose, other_id,
+            )  # fmt: skip
+            self.lives.append(life)
+            return life
+
+        errand = Errand(purpose, living, self.show, other_id, think, dies_at)
+        self.tasks.create_task(errand.run())
 
     # What happens to daemons.
 
@@ -488,8 +571,7 @@ class _Ear(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         text = f"{record.getMessage()} {record.__dict__}"
-        if self._world.dns.token in text:
-            self._world.judge.report("secrets", f"the token is in a log line: {record.msg}")
+        self._world.show(text, "a log line")
         if TRACE:
             extra = {k: v for k, v in vars(record).items() if k in _FIELDS}
             print(f"{self._world.clock():9.3f} {record.levelname} {record.getMessage()} {extra}")

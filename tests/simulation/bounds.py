@@ -1,0 +1,12 @@
+"""How many seconds after it began, at most, the effects of something are over."""
+
+EDIT, NAMESPACE, DNS, HUMAN = 30.0, 45.0, 65.0, 30.0
+INFERRED, HALF_OPEN, RESTORE = 110.0, 190.0, 410.0
+LAPSE = 18.0
+"""Longer than the time between two looks at the serials."""
+UNNOTICED = 200.0
+"""A restored API server is noticed within two bookmark periods; what it lost is inferred then."""
+LIED = 350.0
+"""Nothing but the next list of everything tells that a list was not complete."""
+COMMAND = 60.0
+"""A command waits for sources and, while calls hang, for each of its changes."""
