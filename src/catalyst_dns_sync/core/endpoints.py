@@ -45,13 +45,13 @@ DEFAULT_OPTIONS = ObjectOptions()
 class _Findings:
     """What was found in an object so far."""
 
-    names: dict[DnsName, None] = field(default_factory=dict)
+    names: dict[DnsName, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     holds: set[DnsName] = field(default_factory=set)
 
-    def add_host(self, text: str) -> None:
+    def add_host(self, text: str, where: str) -> None:
         try:
-            self.names[parse_name(text)] = None
+            self.names.setdefault(parse_name(text), f"{where} {text}")
         except InvalidNameError as error:
             self.fault(SkipReason.INVALID_HOST, text, str(error))
 
@@ -62,7 +62,8 @@ class _Findings:
             where = f"{error.error_class} error at character {error.position + 1}"
             self.fault(SkipReason.INVALID_RULE, rule, f"{where}: {error.message}")
             return
-        self.names.update(dict.fromkeys(found.hosts))
+        for name in found.hosts:
+            self.names.setdefault(name, rule)
         for left_out in found.skipped:
             if left_out.broken:
                 self.fault(SkipReason.INVALID_HOST, left_out.value, left_out.reason)
@@ -103,7 +104,7 @@ def watched_object(
         options = ObjectOptions(Syntax.V2, options.ingress_classes, options.selector)
     _READERS[kind](spec, options, found)
     for host in _words(annotations, "hostname"):
-        found.add_host(host)
+        found.add_host(host, f"annotation {ANNOTATION_PREFIX}hostname:")
     if not _is_selected(metadata, spec, options):
         names = frozenset(found.names) | found.holds
         return WatchedObject(ref, created, filtered=names)
@@ -113,7 +114,7 @@ def watched_object(
 
 
 def _claims(found: _Findings, annotations: Json, status: Targets) -> tuple[Claim, ...]:
-    names = tuple(found.names)
+    names = found.names
     targets: Targets | None = None
     ttl: int | None = None
     if text := _text(annotations, f"{ANNOTATION_PREFIX}target"):
@@ -131,7 +132,7 @@ def _claims(found: _Findings, annotations: Json, status: Targets) -> tuple[Claim
             detail = f"ttl: {error}; the default is used"
             found.fault(SkipReason.INVALID_ANNOTATION, text, detail, costs_names=False)
     remediate = _remediate(annotations, found)
-    return tuple(Claim(name, targets, ttl, status, remediate) for name in names)
+    return tuple(Claim(name, targets, ttl, status, remediate, rule) for name, rule in names.items())
 
 
 def _remediate(annotations: Json, found: _Findings) -> bool | None:
@@ -152,7 +153,7 @@ def _remediate(annotations: Json, found: _Findings) -> bool | None:
 def _read_ingress(spec: Json, _options: ObjectOptions, found: _Findings) -> None:
     for rule in _maps(spec, "rules"):
         if host := _text(rule, "host"):
-            found.add_host(host)
+            found.add_host(host, "host")
 
 
 def _read_ingressroute(spec: Json, options: ObjectOptions, found: _Findings) -> None:

@@ -156,6 +156,7 @@ def decide(
         defaults.ttl if ttl is None else ttl,
         origins=tuple(dict.fromkeys(bid.ref for bid in winners)),
         remediate=_first(bid.claim.remediate for bid in winners),
+        rule=first.claim.rule,
     )
     return endpoint, [_lost(name, bid, first) for bid in ranked if bid.targets != first.targets]
 

@@ -15,7 +15,8 @@ class Claim:
     """One name that an object wants.
 
     ``targets``, ``ttl`` and ``remediate`` are its annotations' (else None); ``status`` is what the
-    object's own load balancer status says, the last resort for a target.
+    object's own load balancer status says, the last resort for a target. ``rule`` is the text that
+    gives the name, for people; two claims that differ in it alone are equal.
     """
 
     name: DnsName
@@ -23,6 +24,7 @@ class Claim:
     ttl: int | None = None
     status: Targets = ()
     remediate: bool | None = None
+    rule: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

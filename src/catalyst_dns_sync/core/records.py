@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -51,6 +51,7 @@ class Endpoint:
     """What the cluster wants for one name; ``origins`` begins with the one that decides.
 
     ``remediate`` is what an object says about repairing drift, None where none says anything.
+    ``rule`` is the text of the deciding object that gives the name, for people.
     """
 
     name: DnsName
@@ -58,6 +59,7 @@ class Endpoint:
     ttl: int
     origins: tuple[ObjectRef, ...]
     remediate: bool | None = None
+    rule: str = field(default="", compare=False)
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from catalyst_dns_sync.sandbox.http import Connection
+from catalyst_dns_sync.connection import Connection
 
 
 class Door:

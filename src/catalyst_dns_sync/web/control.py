@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from aiohttp import web
 
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
+from catalyst_dns_sync.web.server import serve_at
 
 
 class NotRunningError(CatalystError):
@@ -101,19 +102,16 @@ async def serve_socket(app: web.Application, path: Path) -> AsyncIterator[None]:
     if await _is_alive(path):
         raise OSError(f"another daemon answers on {path}")
     await asyncio.to_thread(_remove_socket, path)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
+    stack = AsyncExitStack()
     # The mode must be right from the first moment: a later chmod would leave a gap.
     before = os.umask(0o177)
     try:
-        await web.UnixSite(runner, str(path)).start()
+        await stack.enter_async_context(serve_at(app, path))
     finally:
         os.umask(before)
-    try:
+    async with stack:
+        stack.push_async_callback(asyncio.to_thread, _remove_socket, path)
         yield
-    finally:
-        await runner.cleanup()
-        await asyncio.to_thread(_remove_socket, path)
 
 
 async def ask(

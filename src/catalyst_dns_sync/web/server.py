@@ -1,9 +1,18 @@
-"""Serves an aiohttp application as an async context manager."""
+"""Serves an aiohttp application as an async context manager, on a port or a Unix socket."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 from aiohttp import web
+
+from catalyst_dns_sync.connection import Connection, logger
+
+_log = logger(__name__)
+
+_Listen = Callable[[Callable[[], Connection]], Awaitable[asyncio.Server]]
 
 
 @asynccontextmanager
@@ -14,12 +23,40 @@ async def serve(
 
     No host means every interface. Raises OSError where the address is in use.
     """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=grace)
+    loop = asyncio.get_running_loop()
+    async with _served(
+        app, lambda connections: loop.create_server(connections, host, port), grace
+    ) as listener:
+        yield listener.sockets[0].getsockname()[1]
+
+
+@asynccontextmanager
+async def serve_at(app: web.Application, path: Path, *, grace: float = 1.0) -> AsyncIterator[None]:
+    """Serve on a Unix socket while the block runs; raises OSError where that can't be made."""
+    loop = asyncio.get_running_loop()
+    async with _served(
+        app, lambda connections: loop.create_unix_server(connections, str(path)), grace
+    ):
+        yield
+
+
+@asynccontextmanager
+async def _served(
+    app: web.Application, listen: _Listen, grace: float
+) -> AsyncIterator[asyncio.Server]:
+    runner = web.AppRunner(app, shutdown_timeout=grace)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        bound: int = runner.addresses[0][1]
-        yield bound
+        server = runner.server
+        if server is None:
+            raise AssertionError("the runner was set up just now")
+        # A dictionary, because aiohttp's types do not know that None means no access log.
+        options: dict[str, Any] = {"access_log": None, "logger": _log}
+        loop = asyncio.get_running_loop()
+        listener = await listen(lambda: Connection(server, loop=loop, **options))
+        try:
+            yield listener
+        finally:
+            listener.close()
     finally:
         await runner.cleanup()

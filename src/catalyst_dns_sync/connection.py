@@ -1,4 +1,4 @@
-"""What both servers' HTTP needs beside aiohttp: calm about requests that are none."""
+"""What every HTTP server of ours needs beside aiohttp: calm about requests that are none."""
 
 import logging
 
