@@ -11,8 +11,10 @@ from catalyst_dns_sync.app.takeover import NotAllDoneError, Opening, adopt, purg
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.selectors import parse_label_selector
 from catalyst_dns_sync.settings.model import Settings
-from catalyst_dns_sync.web.control import NotRunningError, ask, control_app, serve_socket
+from catalyst_dns_sync.web.control import LogLevel, NotRunningError, ask, control_app, serve_socket
 from fakes.world import Shown, World, running, settle, world
+
+LOG_LEVEL = LogLevel(("debug", "info"), lambda: "info", lambda _level: None)
 
 pytestmark = pytest.mark.looptime
 
@@ -112,7 +114,7 @@ async def test_a_pause_stops_every_write_and_nothing_is_forgotten() -> None:
 async def test_a_socket_that_a_killed_daemon_left_is_replaced_and_a_live_one_is_not() -> None:
     async with world() as here, running(here) as daemon:
         socket = daemon.parts.settings.control_socket
-        app = control_app(daemon.parts.reconciler, lambda: None)
+        app = control_app(daemon.parts.reconciler, lambda: None, LOG_LEVEL)
         with pytest.raises(OSError, match="another daemon answers"):
             async with serve_socket(app, socket):
                 pass

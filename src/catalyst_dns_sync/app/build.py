@@ -2,13 +2,14 @@
 
 import asyncio
 import random
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
+from catalyst_dns_sync.app.commit import commit
 from catalyst_dns_sync.app.leading import is_elected, lease_keeper, make_elector
+from catalyst_dns_sync.app.scrape import look
 from catalyst_dns_sync.control.activity import Activity
 from catalyst_dns_sync.control.driftwatch import DriftWatch, Intervals
 from catalyst_dns_sync.control.election import Elector, Leadership
@@ -16,7 +17,7 @@ from catalyst_dns_sync.control.ports import Provider
 from catalyst_dns_sync.control.reconciler import Intent, Reconciler
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.status import StatusBoard
-from catalyst_dns_sync.control.store import SourceState, Store, StoreChange
+from catalyst_dns_sync.control.store import Store, StoreChange
 from catalyst_dns_sync.control.worker import Worker
 from catalyst_dns_sync.control.workqueue import WorkQueue
 from catalyst_dns_sync.core.backoff import Backoff
@@ -85,7 +86,9 @@ async def build(
     `CatalystError` with one line a fault where settings or files can't be used.
     """
     require_dns(settings)
-    metrics = Metrics(sorted(zones_of(settings)), settings.sources)
+    metrics = Metrics(
+        sorted(zones_of(settings)), settings.sources, commit=await asyncio.to_thread(commit)
+    )
     kubeconfig = str(settings.kubeconfig) if settings.kubeconfig else None
     backend = _hosts if settings.dns_provider is DnsProvider.HOSTS else _technitium
     leadership = None
@@ -255,7 +258,7 @@ def assemble(
         metrics=metrics,
         elector=elector,
     )
-    metrics.before_scrape = partial(_count, parts)
+    metrics.before_scrape = lambda: look(metrics, sources, board, worker, leads=not parts.stands_by)
     return parts
 
 
@@ -303,14 +306,3 @@ def _reflector(
 def _request_lists(reflectors: tuple[Reflector, ...]) -> None:
     for reflector in reflectors:
         reflector.request_list()
-
-
-def _count(parts: Parts) -> None:
-    metrics = parts.metrics
-    metrics.leader.set(not parts.stands_by)
-    metrics.resources.clear()
-    for store in parts.sources.stores:
-        counts = Counter(ref.namespace for ref in store.objects)
-        for namespace, count in counts.items():
-            metrics.resources.labels(namespace, store.kind).inc(count)
-        metrics.synced.labels(store.source).set(store.state is SourceState.SYNCED)

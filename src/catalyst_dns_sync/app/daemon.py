@@ -17,7 +17,8 @@ from catalyst_dns_sync.kube.api import cluster_id
 from catalyst_dns_sync.kube.errors import KubeError
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.parsers import Address
-from catalyst_dns_sync.web.control import control_app, serve_socket
+from catalyst_dns_sync.telemetry import logs
+from catalyst_dns_sync.web.control import LogLevel, control_app, serve_socket
 from catalyst_dns_sync.web.ops import metrics_app, probes_app
 from catalyst_dns_sync.web.server import serve
 
@@ -50,6 +51,7 @@ async def main(settings: Settings, *, dry_run: bool) -> None:
     with (
         event_on(signal.SIGTERM, signal.SIGINT) as stop,
         event_on(signal.SIGHUP) as hangup,
+        debug_on(signal.SIGUSR1),
     ):
         built = build(settings, dry_run=dry_run, lease_clock=clocks.wakeful)
         async with built as parts, asyncio.TaskGroup() as tasks:
@@ -148,6 +150,26 @@ def event_on(*signals: signal.Signals) -> Iterator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
+@contextmanager
+def debug_on(number: signal.Signals) -> Iterator[None]:
+    """Let the signal switch the log to debug, and the next one back, while the block runs."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(number, lambda: _say_level(logs.toggle_debug()))
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(number)
+
+
+def _set_level(level: str) -> None:
+    logs.set_level(level)
+    _say_level(level)
+
+
+def _say_level(level: str) -> None:
+    log.warning("log level changed", extra={"log_level": level})
+
+
 @asynccontextmanager
 async def serving(parts: Parts) -> AsyncIterator[Bound]:
     """Serve metrics and probes while the block runs; yields their ports."""
@@ -189,7 +211,8 @@ async def serving(parts: Parts) -> AsyncIterator[Bound]:
 
 async def _serve_control(parts: Parts, stack: AsyncExitStack) -> None:
     path = parts.settings.control_socket
-    app = control_app(parts.reconciler, parts.worker.begin)
+    level = LogLevel(logs.LEVELS, logs.level, _set_level)
+    app = control_app(parts.reconciler, parts.worker.begin, level)
     try:
         await stack.enter_async_context(serve_socket(app, path))
     except OSError as error:

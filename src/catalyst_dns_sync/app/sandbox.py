@@ -46,7 +46,10 @@ ADMIN_PASSWORD = "admin"  # noqa: S105 (the embedded server's, which listens on 
 
 async def main(options: SandboxOptions, announce: Callable[[Sandbox], None]) -> None:
     """Run the sandbox until SIGTERM or SIGINT."""
-    with daemon.event_on(signal.SIGTERM, signal.SIGINT) as stop:
+    with (
+        daemon.event_on(signal.SIGTERM, signal.SIGINT) as stop,
+        daemon.debug_on(signal.SIGUSR1),
+    ):
         await run_sandbox(options, stop, announce)
 
 

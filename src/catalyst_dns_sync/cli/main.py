@@ -10,6 +10,7 @@ from catalyst_dns_sync.cli.dev import dev
 from catalyst_dns_sync.cli.hosts import app as hosts_app
 from catalyst_dns_sync.cli.options import (
     Format,
+    Level,
     errors_as_exit_codes,
     with_dev_mode,
     with_settings,
@@ -167,6 +168,27 @@ def resume(*, settings: Settings) -> None:
 
 @app.command()
 @with_settings
+def log_level(
+    level: Annotated[
+        Level | None, typer.Argument(help="the new level; without it: say which one is in force")
+    ] = None,
+    *,
+    settings: Settings,
+) -> None:
+    """Set the level of the running daemon's log, until it is set again or restarts."""
+    import asyncio
+
+    from catalyst_dns_sync.web.control import ask
+
+    body = None if level is None else {"level": level.value}
+    with errors_as_exit_codes():
+        method = "GET" if body is None else "POST"
+        answer = asyncio.run(ask(settings.control_socket, method, "log-level", body))
+    sys.stdout.write(f"{answer['level']}\n")
+
+
+@app.command()
+@with_settings
 def adopt(
     *,
     settings: Settings,
@@ -226,7 +248,7 @@ def version() -> None:
     import platform
 
     from catalyst_dns_sync import __version__
-    from catalyst_dns_sync.cli.commit import commit
+    from catalyst_dns_sync.app.commit import commit
 
     sys.stdout.write(
         f"catalyst-dns-sync {__version__} (commit {commit()}, Python {platform.python_version()})\n"

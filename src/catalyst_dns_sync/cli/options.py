@@ -25,6 +25,15 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class Level(StrEnum):
+    """How much the log says."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 def with_settings(command: Callable[..., None], *, dev_mode: bool = False) -> Callable[..., None]:
     """Give a command an option for each setting, and pass it the settings as ``settings``.
 

@@ -1,28 +1,18 @@
 """The sandbox's commands. What is slow to import is imported by the command that needs it."""
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from catalyst_dns_sync.app.sandbox_options import DEFAULT_ZONE, TechnitiumVersion
-from catalyst_dns_sync.cli.options import Format, errors_as_exit_codes
+from catalyst_dns_sync.cli.options import Format, Level, errors_as_exit_codes
 from catalyst_dns_sync.sandbox.breaking.breakage import KINDS, Server, What
 
 DEFAULT_PORT_BASE = 24530
 
 app = typer.Typer(rich_markup_mode=None)
-
-
-class Level(StrEnum):
-    """How much the log says."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 @app.callback(invoke_without_command=True)

@@ -85,6 +85,7 @@ class DriftWatch:
             for zone in self._board.zones
             if zone not in hosted or hosted[zone].stamp != self._reconciler.stamp(zone)
         ]
+        self._board.confirmed(zone for zone in self._board.zones if zone not in changed)
         failing = any(status.error for status in self._board.zones.values())
         due = _now() - self._restart_checked_at >= self._intervals.restart
         # A restart explains what else would look like somebody's edit, so it is looked for first.

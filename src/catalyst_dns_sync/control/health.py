@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from catalyst_dns_sync.control.sources import Sources
-from catalyst_dns_sync.control.status import StatusBoard
-from catalyst_dns_sync.control.store import SourceState
+from catalyst_dns_sync.control.status import StatusBoard, ZoneStatus
+from catalyst_dns_sync.control.store import SourceState, Store
 
 STUCK_AFTER = 900.0
 """Seconds after which a pass that does not end means that the process should be restarted."""
@@ -12,21 +12,32 @@ STUCK_AFTER = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The health of one part; ``since`` is how many seconds it has been so."""
+    """The health of one part.
+
+    ``since`` is how many seconds it has been so, and ``last_error_ago`` how many seconds ago the
+    last error was met; that one stays when all is well again, ``error`` does not.
+    """
 
     part: str
     ok: bool
     state: str
     since: float
     error: str = ""
+    last_error: str = ""
+    last_error_ago: float | None = None
 
 
-def liveness(board: StatusBoard, now: float) -> Part:
-    """Tell whether this process works; nothing outside of it counts."""
+def liveness(board: StatusBoard, now: float) -> list[Part]:
+    """Tell whether this process works; nothing outside of it counts.
+
+    That the loop turns is shown by the answer itself.
+    """
+    loop = Part("loop", ok=True, state="turning", since=now - board.started_at)
     if board.working_since is None:
-        return Part("worker", ok=True, state="idle", since=0.0)
+        return [loop, Part("worker", ok=True, state="idle", since=0.0)]
     busy = now - board.working_since
-    return Part("worker", ok=busy < STUCK_AFTER, state="busy", since=busy)
+    state = "busy" if busy < STUCK_AFTER else "stuck in one pass"
+    return [loop, Part("worker", ok=busy < STUCK_AFTER, state=state, since=busy)]
 
 
 def readiness(
@@ -42,32 +53,47 @@ def readiness(
     A pause is a person's wish, and no trouble. An instance that stands by for the leader is ready
     when it could take over: what the DNS server does is the leader's to tell.
     """
-    parts = [
-        Part(
-            f"source/{store.source}" + (f"/{store.namespace}" if store.namespace else ""),
-            ok=store.state is not SourceState.UNKNOWN,
-            state=store.state.value,
-            since=now - store.since,
-            error=store.error,
-        )
-        for store in sources.stores
-    ]
+    parts = [_source(store, now) for store in sources.stores]
     if stands_by:
         return [*parts, Part("loop", ok=True, state="standby", since=0.0)]
     parts.append(Part("loop", ok=True, state="paused" if paused else "running", since=0.0))
     parts.append(_server(board, now))
-    for status in board.zones.values():
-        ok = status.outcome is not None and not status.error
-        state = "synced" if ok else "failing" if status.error else "not synced yet"
-        parts.append(
-            Part(f"zone/{status.zone}", ok, state, since=now - status.since, error=status.error)
-        )
-    return parts
+    return parts + [_zone(status, now) for status in board.zones.values()]
+
+
+def _source(store: Store, now: float) -> Part:
+    return Part(
+        f"source/{store.source}" + (f"/{store.namespace}" if store.namespace else ""),
+        ok=store.state is not SourceState.UNKNOWN,
+        state=store.state.value,
+        since=now - store.since,
+        error=store.error,
+        last_error=store.last_error,
+        last_error_ago=_ago(store.last_error_at, now),
+    )
 
 
 def _server(board: StatusBoard, now: float) -> Part:
     if board.answered_at is None:
         return Part("dns", ok=False, state="not reached yet", since=now - board.started_at)
     silent = now - board.answered_at
-    ok = silent < board.patience
-    return Part("dns", ok=ok, state="answers" if ok else "silent", since=silent)
+    if silent >= board.patience:
+        return Part("dns", ok=False, state="silent", since=silent)
+    return Part("dns", ok=True, state="answering", since=now - board.answering_since)
+
+
+def _zone(status: ZoneStatus, now: float) -> Part:
+    ok = status.outcome is not None and not status.error
+    return Part(
+        f"zone/{status.zone}",
+        ok=ok,
+        state="synced" if ok else "failing" if status.error else "not synced yet",
+        since=now - status.since,
+        error=status.error,
+        last_error=status.last_error,
+        last_error_ago=_ago(status.last_error_at, now),
+    )
+
+
+def _ago(then: float | None, now: float) -> float | None:
+    return None if then is None else now - then

@@ -16,6 +16,7 @@ class Outcome:
     ``error`` is what broke off the carrying out of the plan as a whole; ``left`` counts changes
     that were not begun, because the pass took long, the daemon stops or is paused, or a name to be
     deleted was claimed meanwhile.
+    ``inferred`` are due deletes whose end was not seen, ``released`` those that a person let go.
     ``waiting`` are deletes whose time has not come, with the loop's time at which each is looked
     at again; ``managed`` counts our records by type.
     """
@@ -27,6 +28,8 @@ class Outcome:
     waiting: Mapping[DnsName, float] = field(default_factory=dict)
     drift: tuple[Drift, ...] = ()
     managed: Mapping[str, int] = field(default_factory=dict)
+    inferred: frozenset[DnsName] = frozenset()
+    released: frozenset[DnsName] = frozenset()
     began: float = 0.0
     ended: float = 0.0
 

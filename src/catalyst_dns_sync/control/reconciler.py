@@ -157,6 +157,8 @@ class Reconciler:
             waiting=proposal.reviewed.waiting,
             drift=proposal.drift,
             managed=view.managed(self.identity),
+            inferred=proposal.reviewed.inferred,
+            released=proposal.reviewed.released,
             began=began,
             ended=self._clock(),
         )

@@ -1,14 +1,25 @@
-"""Says in the log what changed, once, and not again on each pass."""
+"""Says in the log what changed, once, and not again on each pass.
+
+INFO: each change and each transition. WARNING: a trouble, when it appears and when it is over.
+"""
 
 import logging
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import ProviderError, Verdict
+from catalyst_dns_sync.control.skipbook import SkipChange
 from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, action_of, describe
 from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.ownership import parse_marker
+from catalyst_dns_sync.core.records import Records
 from catalyst_dns_sync.core.skips import ADVICE, Skip
 
 log = logging.getLogger(__name__)
+
+MANY = 100
+"""So many lines of one sort from one pass; the rest is counted in one more line."""
 
 _DONE = {"create": "record created", "update": "record updated", "delete": "record deleted"}
 
@@ -17,29 +28,29 @@ class Reporter:
     """Turns outcomes into log lines: each change, each trouble when it appears and when it ends."""
 
     def __init__(self) -> None:
-        self._skips: dict[DnsName, frozenset[Skip]] = {}
         self._errors: dict[DnsName, str] = {}
         self._failed: dict[DnsName, dict[DnsName, str]] = {}
         self._proposed: dict[DnsName, frozenset[str]] = {}
 
     def pass_ended(self, zone: DnsName, outcome: Outcome) -> None:
-        """Report what a pass did and left alone."""
+        """Report what a pass did."""
         if outcome.error is not None:
             self.pass_failed(zone, outcome.error)
         elif self._errors.pop(zone, None) is not None:
-            log.info("zone is reached again", extra={"zone": zone})
-        for drift in outcome.drift:
+            log.warning("zone is reached again", extra={"zone": zone})
+        for drift in outcome.drift[:MANY]:
             extra = {"zone": zone, "dns_name": drift.name, "drift": drift.kind}
             log.warning("somebody changed a record of ours", extra=extra)
+        if more := len(outcome.drift[MANY:]):
+            log.warning("somebody changed more records", extra={"zone": zone, "count": more})
+        drifted = frozenset(drift.name for drift in outcome.drift)
         for applied in outcome.applied:
             if applied.verdict is Verdict.DONE:
-                log.info(
-                    _DONE[action_of(applied.change)],
-                    extra={"zone": zone, **_fields(applied.change)},
-                )
+                change = applied.change
+                facts = _facts(change) | {"why": _why(change, outcome, drifted)}
+                log.info(_DONE[action_of(change)], extra={"zone": zone, **facts})
         self._report_proposals(zone, outcome)
         self._report_failures(zone, outcome)
-        self._report_skips(zone, outcome.plan.skips)
 
     def pass_failed(self, zone: DnsName, error: ProviderError) -> None:
         """Report that a zone can't be worked on, when that begins or its reason changes."""
@@ -47,6 +58,11 @@ class Reporter:
         if self._errors.get(zone) != text:
             log.warning("zone can't be synced", extra={"zone": zone, "error": text})
         self._errors[zone] = text
+
+    def skips_changed(self, change: SkipChange) -> None:
+        """Report what is newly left alone, and what no longer is."""
+        _say_skips("left alone", "more is left alone", change.appeared)
+        _say_skips("no longer left alone", "more is no longer left alone", change.ended)
 
     def _report_proposals(self, zone: DnsName, outcome: Outcome) -> None:
         # Only a dry run leaves a change without a verdict, an error, and being counted as left.
@@ -62,40 +78,88 @@ class Reporter:
     def _report_failures(self, zone: DnsName, outcome: Outcome) -> None:
         before = self._failed.get(zone, {})
         now = {one.change.name: str(one.error) for one in outcome.applied if one.error is not None}
-        for name in sorted(now):
-            if before.get(name) != now[name]:
-                extra = {"zone": zone, "dns_name": name, "error": now[name]}
-                log.warning("change failed, will be tried again", extra=extra)
+        new = [name for name in sorted(now) if before.get(name) != now[name]]
+        for name in new[:MANY]:
+            extra = {"zone": zone, "dns_name": name, "error": now[name]}
+            log.warning("change failed, will be tried again", extra=extra)
+        if more := len(new[MANY:]):
+            log.warning("more changes failed", extra={"zone": zone, "count": more})
         if outcome.error is not None or outcome.left:
             # What this pass did not come to fails as before.
             tried = {one.change.name for one in outcome.applied}
             now |= {name: text for name, text in before.items() if name not in tried}
-        for name in sorted(before.keys() - now.keys()):
-            log.info("change does not fail any more", extra={"zone": zone, "dns_name": name})
+        over = sorted(before.keys() - now.keys())
+        for name in over[:MANY]:
+            extra = {"zone": zone, "dns_name": name}
+            log.warning("change does not fail any more", extra=extra)
+        if more := len(over[MANY:]):
+            log.warning("more changes do not fail any more", extra={"zone": zone, "count": more})
         self._failed[zone] = now
 
-    def _report_skips(self, zone: DnsName, skips: tuple[Skip, ...]) -> None:
-        now, before = frozenset(skips), self._skips.get(zone, frozenset())
-        for skip in sorted(now - before, key=repr):
-            log.warning("left alone", extra={"zone": zone, **_skip_fields(skip)})
-        for skip in sorted(before - now, key=repr):
-            log.info("no longer left alone", extra={"zone": zone, **_skip_fields(skip)})
-        self._skips[zone] = now
+
+def _say_skips(message: str, more: str, skips: Sequence[Skip]) -> None:
+    by_reason = sorted(skips, key=lambda skip: skip.reason.value)
+    for reason, group in groupby(by_reason, key=lambda skip: skip.reason):
+        found = list(group)
+        for skip in found[:MANY]:
+            log.warning(message, extra=_skip_fields(skip))
+        if rest := len(found[MANY:]):
+            log.warning(more, extra={"reason": reason.value, "count": rest})
 
 
-def _fields(change: Change) -> dict[str, object]:
+def _facts(change: Change) -> dict[str, object]:
     fields: dict[str, object] = {
         "dns_name": change.name,
-        "target": ",".join(record.value for record in change.goal or change.before),
+        "target": _values(change.goal or change.before),
         "ttl": (change.goal or change.before)[0].ttl,
     }
     match change:
         case Create(endpoint) | Update(endpoint):
-            fields |= {"namespace": endpoint.origins[0].namespace}
-            fields |= {"resource": str(endpoint.origins[0])}
+            origin = endpoint.origins[0]
+            fields |= {"namespace": origin.namespace, "resource": str(origin)}
+            if endpoint.rule:
+                fields["rule"] = endpoint.rule
+            if isinstance(change, Update):
+                fields["before"] = _values(change.before)
         case Delete(kinds=kinds):
-            fields |= {"kinds": ",".join(sorted(kinds))}
+            fields["kinds"] = ",".join(sorted(kinds))
+            fields |= _marked_origin(change.before)
     return fields
+
+
+def _why(change: Change, outcome: Outcome, drifted: frozenset[DnsName]) -> str:
+    if change.name in drifted:
+        return "somebody changed the record"
+    match change:
+        case Create():
+            return "the object claims the name"
+        case Update(before=before, goal=goal):
+            return f"the object wants another {_difference(before, goal)}"
+        case Delete(name=name):
+            if name in outcome.released:
+                return "a person released it"
+            seen = name not in outcome.inferred
+            return "its last object ended" if seen else "it is in no list of the cluster any more"
+
+
+def _difference(before: Records, goal: Records) -> str:
+    if _values(before) != _values(goal):
+        return "target"
+    if {record.ttl for record in before} != {record.ttl for record in goal}:
+        return "ttl"
+    return "marker"
+
+
+def _values(records: Records) -> str:
+    return ",".join(record.value for record in records)
+
+
+def _marked_origin(records: Records) -> Mapping[str, object]:
+    markers = (parse_marker(record.comment) for record in records)
+    origin = next((marker.origin for marker in markers if marker is not None), "")
+    if origin.count("/") != 2:
+        return {}
+    return {"namespace": origin.split("/")[1], "resource": origin}
 
 
 def _skip_fields(skip: Skip) -> dict[str, object]:

@@ -25,12 +25,14 @@ _RELEASABLE = frozenset({SkipReason.WITHHELD, SkipReason.SOURCE_ABSENT})
 class Reviewed:
     """A plan in which every delete is due; the rest is waiting, or among the skips.
 
-    ``inferred`` are the due deletes whose end was not seen.
+    ``inferred`` are the due deletes whose end was not seen, ``released`` those that a person let
+    go.
     """
 
     plan: Plan
     waiting: Mapping[DnsName, float] = field(default_factory=dict)
     inferred: frozenset[DnsName] = frozenset()
+    released: frozenset[DnsName] = frozenset()
 
 
 class DeleteReview:
@@ -187,4 +189,9 @@ def _reviewed(
     )
     skips = (*plan.skips, *kept.values(), *withheld)
     inferred = frozenset(one.name for one, _ in candidates if not one.seen and one.name in due)
-    return Reviewed(replace(plan, changes=changes, skips=skips), judgement.waiting, inferred)
+    return Reviewed(
+        replace(plan, changes=changes, skips=skips),
+        judgement.waiting,
+        inferred,
+        frozenset(one.name for one in released),
+    )

@@ -81,6 +81,8 @@ class Store:
         self.followers: list[Follower] = []
         self.state = SourceState.UNKNOWN
         self.error = "not listed yet"
+        self.last_error = ""
+        self.last_error_at: float | None = None
         self.answered = False
         self.was_served = False
         self.listed_at = float("-inf")
@@ -174,6 +176,8 @@ class Store:
         self.answered = self.answered or first
         self.state = state
         self.error = detail
+        if state is SourceState.UNKNOWN:
+            self.last_error, self.last_error_at = detail, self._clock()
         return changed
 
     def _keep(self, ref: ObjectRef, old: WatchedObject | None, new: WatchedObject | None) -> None:

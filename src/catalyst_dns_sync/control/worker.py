@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 from catalyst_dns_sync.control.activity import Activity
+from catalyst_dns_sync.control.context import about
 from catalyst_dns_sync.control.observer import Observer
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import ProviderError, Verdict
 from catalyst_dns_sync.control.reconciler import Reconciler
 from catalyst_dns_sync.control.reporter import Reporter
+from catalyst_dns_sync.control.skipbook import SkipBook
 from catalyst_dns_sync.control.status import StatusBoard
 from catalyst_dns_sync.control.store import StoreChange
 from catalyst_dns_sync.control.workqueue import QueueShutDownError, WorkQueue
@@ -38,11 +40,13 @@ class Worker:
         self._board = board
         self._observer = observer
         self._activity = activity
+        self.skips = SkipBook()
         self._reporter = Reporter()
         self._jitter = jitter
         self._backoff = backoff
         self._failures: dict[DnsName, int] = {}
         self._event_at: dict[DnsName, float] = {}
+        self._passes = 0
         self._begun = False
         self._stands_by = False
 
@@ -89,6 +93,11 @@ class Worker:
 
     async def work_on(self, zone: DnsName) -> bool:
         """Make one pass over a zone; returns whether it made all of its plan."""
+        self._passes += 1
+        with about({"zone": zone, "pass": self._passes}):
+            return await self._work_on(zone)
+
+    async def _work_on(self, zone: DnsName) -> bool:
         began = _now()
         event_at = self._event_at.pop(zone, None)
         self._board.working_since = began
@@ -107,6 +116,7 @@ class Worker:
         self._board.succeeded(zone, outcome)
         self._reporter.pass_ended(zone, outcome)
         self._observer.pass_ended(outcome)
+        self._take_skips(zone, outcome)
         self._activity.note(sum(one.verdict is Verdict.DONE for one in outcome.applied))
         if outcome.waiting:
             self.queue.add_at(zone, max(min(outcome.waiting.values()), _now()))
@@ -121,6 +131,12 @@ class Worker:
         else:
             self._retry(zone)
         return outcome.is_settled
+
+    def _take_skips(self, zone: DnsName, outcome: Outcome) -> None:
+        change = self.skips.take(zone, outcome.plan.skips)
+        if change:
+            self._reporter.skips_changed(change)
+            self._observer.skips_changed(change)
 
     def _measure(self, zone: DnsName, outcome: Outcome, event_at: float | None) -> None:
         if event_at is None:

@@ -33,6 +33,10 @@ class WorkQueue(Generic[K]):
         """Return the number of keys that wait."""
         return len(self._due)
 
+    def overdue(self) -> float:
+        """Return for how many seconds the key that waited longest has been due; 0: none is."""
+        return max(0.0, _now() - min(self._due.values())) if self._due else 0.0
+
     def add(self, key: K) -> None:
         """Ask for ``key`` to be worked on as soon as its burst of events is over."""
         now = _now()

@@ -91,7 +91,7 @@ class Reflector:
         self._parse = parse
         self._jitter = jitter
         self._restarted = restarted
-        self._trouble = Trouble(log, {"source": store.source, "namespace": namespace or "*"})
+        self._trouble = Trouble(log, {"resource_type": store.source, "namespace": namespace or "*"})
         self._version: str | None = None
         self._failures = 0
         self._expiries = 0
@@ -206,7 +206,9 @@ class Reflector:
                 async for line in lines:
                     self._take(parse_line(line))
         except StreamLostError as error:
-            log.debug("watch lost", extra={"source": self._store.source, "error": str(error)})
+            log.debug(
+                "watch lost", extra={"resource_type": self._store.source, "error": str(error)}
+            )
             return Restart.SILENT if error.silent else Restart.BROKEN
         except NotServedError:
             # The end of the storage is no end of the objects. The list says whether it is gone.

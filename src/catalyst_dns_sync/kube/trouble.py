@@ -21,6 +21,7 @@ class Trouble:
         self._facts = facts
         self._said: int | _Said | None = _Said.NOTHING
         self._open = True
+        self._warned = False
 
     def appears(self, status: int | None, error: str) -> None:
         """Say that the source is out of touch, once for each kind of answer."""
@@ -29,7 +30,7 @@ class Trouble:
         facts = {**self._facts, "status": status, "error": error}
         self._log.warning("source out of touch", extra=facts)
         self._said = status
-        self._open = True
+        self._open = self._warned = True
 
     def absent(self, detail: str) -> None:
         """Say that the cluster does not serve the kind."""
@@ -42,8 +43,9 @@ class Trouble:
     def over(self, message: str, **facts: object) -> None:
         """Say that all is well, if something else was said before."""
         if self._open:
-            self._log.info(message, extra={**self._facts, **facts})
-        self._open = False
+            level = logging.WARNING if self._warned else logging.INFO
+            self._log.log(level, message, extra={**self._facts, **facts})
+        self._open = self._warned = False
 
     def forget(self) -> None:
         """Let the next trouble be said, even if it is like the last one: all was well for long."""

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -65,7 +66,18 @@ class Orders:
         return {"paused": False}
 
 
-def control_app(controls: Controls, look_again: Callable[[], None]) -> web.Application:
+@dataclass(frozen=True, slots=True)
+class LogLevel:
+    """How the level of the log is read and set; ``levels`` are those that there are."""
+
+    levels: Collection[str]
+    read: Callable[[], str]
+    write: Callable[[str], None]
+
+
+def control_app(
+    controls: Controls, look_again: Callable[[], None], log_level: LogLevel
+) -> web.Application:
     """Return the application; ``look_again`` makes the daemon look at every zone."""
     orders = Orders(controls, look_again)
 
@@ -84,7 +96,20 @@ def control_app(controls: Controls, look_again: Callable[[], None]) -> web.Appli
     async def resume(_request: web.Request) -> web.Response:
         return web.json_response(orders.resume())
 
+    async def level(_request: web.Request) -> web.Response:
+        return web.json_response({"level": log_level.read()})
+
+    async def set_level(request: web.Request) -> web.Response:
+        try:
+            wanted = _level(await request.json(), log_level.levels)
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        log_level.write(wanted)
+        return web.json_response({"level": log_level.read()})
+
     app = web.Application()
+    app.router.add_get("/api/v1/log-level", level)
+    app.router.add_post("/api/v1/log-level", set_level)
     app.router.add_get("/api/v1/status", status)
     app.router.add_post("/api/v1/release", release)
     app.router.add_post("/api/v1/pause", pause)
@@ -145,6 +170,13 @@ async def _is_alive(path: Path) -> bool:
     except NotRunningError:
         return False
     return True
+
+
+def _level(body: object, levels: Collection[str]) -> str:
+    level = body.get("level") if isinstance(body, dict) else None
+    if level not in levels:
+        raise ValueError(f'a JSON object {{"level": ...}} is wanted, of {", ".join(levels)}')
+    return str(level)
 
 
 def _names(body: object) -> list[DnsName]:

@@ -30,6 +30,10 @@ def absent(store: Store) -> None:
     store.mark_absent("404")
 
 
+def is_alive(board: StatusBoard, now: float) -> bool:
+    return all(part.ok for part in liveness(board, now))
+
+
 def synced(board: StatusBoard) -> None:
     board.succeeded(ZONE, DONE)
 
@@ -74,7 +78,7 @@ def test_readiness_needs_cluster_and_dns_and_liveness_needs_neither(
 
     parts = {part.part: (part.ok, part.state) for part in readiness(Sources([store]), board, 9.0)}
     reached = board.zones[ZONE].outcome is not None
-    server = (True, "answers") if reached else (False, "not reached yet")
+    server = (True, "answering") if reached else (False, "not reached yet")
 
     assert parts == {
         "source/ingress": source,
@@ -82,7 +86,7 @@ def test_readiness_needs_cluster_and_dns_and_liveness_needs_neither(
         "dns": server,
         "zone/lab.test": zone,
     }
-    assert liveness(board, 1e6).ok
+    assert is_alive(board, 1e6)
 
 
 def test_a_part_says_since_when_and_why() -> None:
@@ -92,11 +96,41 @@ def test_a_part_says_since_when_and_why() -> None:
     failing(board)
 
     assert readiness(Sources([store]), board, 10.0) == [
-        Part("source/ingress/web", ok=False, state="unknown", since=8.0, error="refused"),
+        Part(
+            "source/ingress/web",
+            ok=False,
+            state="unknown",
+            since=8.0,
+            error="refused",
+            last_error="refused",
+            last_error_ago=8.0,
+        ),
         Part("loop", ok=True, state="running", since=0.0),
-        Part("dns", ok=True, state="answers", since=7.0),
-        Part("zone/lab.test", ok=False, state="failing", since=7.0, error="timeout"),
+        Part("dns", ok=True, state="answering", since=7.0),
+        Part(
+            "zone/lab.test",
+            ok=False,
+            state="failing",
+            since=7.0,
+            error="timeout",
+            last_error="timeout",
+            last_error_ago=7.0,
+        ),
     ]
+
+
+def test_a_part_that_is_well_again_still_says_its_last_error() -> None:
+    store = Store("ingress", "Ingress", lambda: 2.0)
+    board = StatusBoard([ZONE], lambda: 3.0)
+    lost(store)
+    listed(store)
+    failing(board)
+    synced(board)
+
+    source, _, _, zone = readiness(Sources([store]), board, 10.0)
+
+    assert (source.ok, source.error, source.last_error) == (True, "", "refused")
+    assert (zone.ok, zone.error, zone.last_error, zone.last_error_ago) == (True, "", "timeout", 7.0)
 
 
 def test_a_server_that_falls_silent_is_not_ready_whatever_it_said_before() -> None:
@@ -105,14 +139,17 @@ def test_a_server_that_falls_silent_is_not_ready_whatever_it_said_before() -> No
 
     states = [readiness(Sources([]), board, now)[1].state for now in (59.0, 60.0)]
 
-    assert states == ["answers", "silent"]
+    assert states == ["answering", "silent"]
 
 
 def test_a_worker_that_never_comes_back_is_not_alive() -> None:
     board = StatusBoard([ZONE], lambda: 0.0)
-    assert liveness(board, 1e6) == Part("worker", ok=True, state="idle", since=0.0)
+    assert liveness(board, 1e6) == [
+        Part("loop", ok=True, state="turning", since=1e6),
+        Part("worker", ok=True, state="idle", since=0.0),
+    ]
 
     board.working_since = 100.0
 
-    assert liveness(board, 100.0 + STUCK_AFTER - 1).ok
-    assert not liveness(board, 100.0 + STUCK_AFTER).ok
+    assert is_alive(board, 100.0 + STUCK_AFTER - 1)
+    assert not is_alive(board, 100.0 + STUCK_AFTER)

@@ -1,11 +1,13 @@
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import Applied, ProviderUnavailableError, Verdict
-from catalyst_dns_sync.control.reporter import Reporter
+from catalyst_dns_sync.control.reporter import MANY, Reporter
+from catalyst_dns_sync.control.skipbook import SkipBook
 from catalyst_dns_sync.core.changes import Change, Create, Update
 from catalyst_dns_sync.core.drift import Drift
 from catalyst_dns_sync.core.plan import Plan
@@ -15,6 +17,9 @@ from fakes.values import ZONE, delete, endpoint, host, ours, ref
 NAME = "catalyst_dns_sync.control.reporter"
 CREATE = Create(endpoint("app"), (ours(),))
 UPDATE = Update(endpoint("app", ttl=60), (ours(),), (ours(ttl=60),))
+MOVED = Update(endpoint("app"), (ours("192.0.2.9"),), (ours(),))
+RENAMED = Update(endpoint("app"), (ours(),), (ours(),))
+RULED = Create(replace(endpoint("app"), rule="Host(`app.lab.test`)"), (ours(),))
 REFUSED = ProviderUnavailableError("refused")
 TIMEOUT = ProviderUnavailableError("timeout")
 SKIP = Skip(SkipReason.CONFLICT, host("app"), "wants another", ref("Ingress/web/b"))
@@ -27,11 +32,13 @@ class Log:
         caplog.set_level(logging.DEBUG)
         self._caplog = caplog
         self.reporter = Reporter()
+        self._book = SkipBook()
 
     def after(self, **outcome: Any) -> list[tuple[str, str]]:
         skips = outcome.pop("skips", ())
         changes = outcome.pop("changes", ())
         self.reporter.pass_ended(ZONE, Outcome(Plan(ZONE, changes, skips), **outcome))
+        self.reporter.skips_changed(self._book.take(ZONE, skips))
         return self.said()
 
     def failed(self, error: ProviderUnavailableError) -> list[tuple[str, str]]:
@@ -71,7 +78,7 @@ def test_a_pass_with_nothing_to_do_is_silent(log: Log) -> None:
     [
         (CREATE, "record created", ["app.lab.test", "192.168.1.54", 300, "web"]),
         (UPDATE, "record updated", ["app.lab.test", "192.168.1.54", 60, "web"]),
-        (delete("app"), "record deleted", ["app.lab.test", "192.168.1.54", 300, None]),
+        (delete("app"), "record deleted", ["app.lab.test", "192.168.1.54", 300, "web"]),
     ],
 )
 def test_each_change_is_said_once_with_its_data_in_fields(
@@ -79,6 +86,46 @@ def test_each_change_is_said_once_with_its_data_in_fields(
 ) -> None:
     assert log.after(changes=(change,), applied=(done(change),)) == [("INFO", says)]
     assert log.fields("zone", "dns_name", "target", "ttl", "namespace") == [ZONE, *fields]
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "why"),
+    [
+        (CREATE, {}, "the object claims the name"),
+        (CREATE, {"drift": (Drift(host("app"), "removed"),)}, "somebody changed the record"),
+        (UPDATE, {}, "the object wants another ttl"),
+        (MOVED, {}, "the object wants another target"),
+        (RENAMED, {}, "the object wants another marker"),
+        (delete("app"), {}, "its last object ended"),
+        (
+            delete("app"),
+            {"inferred": frozenset({host("app")})},
+            "it is in no list of the cluster any more",
+        ),
+        (delete("app"), {"released": frozenset({host("app")})}, "a person released it"),
+    ],
+)
+def test_each_change_says_why(log: Log, change: Change, outcome: dict[str, Any], why: str) -> None:
+    log.after(changes=(change,), applied=(done(change),), **outcome)
+
+    made = next(one for one in log.records if one.getMessage().startswith("record "))
+    assert vars(made)["why"] == why
+
+
+def test_a_change_says_which_object_and_which_rule(log: Log) -> None:
+    log.after(changes=(RULED,), applied=(done(RULED),))
+
+    assert log.fields("resource", "rule") == ["IngressRoute/web/app", "Host(`app.lab.test`)"]
+
+
+def test_a_flood_is_cut_short_and_counted(log: Log) -> None:
+    skips = tuple(replace(SKIP, name=host(f"n{number}")) for number in range(MANY + 20))
+
+    said = log.after(skips=skips)
+
+    assert said.count(("WARNING", "left alone")) == MANY
+    assert said[-1] == ("WARNING", "more is left alone")
+    assert vars(log.records[-1])["count"] == 20
 
 
 def test_a_skip_is_said_when_it_appears_and_when_it_ends(log: Log) -> None:
@@ -91,7 +138,7 @@ def test_a_skip_is_said_when_it_appears_and_when_it_ends(log: Log) -> None:
         ADVICE[SkipReason.CONFLICT],
     ]
     assert log.after(skips=(SKIP,)) == []
-    assert log.after() == [("INFO", "no longer left alone")]
+    assert log.after() == [("WARNING", "no longer left alone")]
     assert log.after() == []
 
 
@@ -101,7 +148,7 @@ def test_a_zone_that_fails_is_said_once_for_each_reason_and_when_it_is_back(log:
     assert log.failed(REFUSED) == warned
     assert log.failed(REFUSED) == []
     assert log.failed(TIMEOUT) == warned
-    assert log.after() == [("INFO", "zone is reached again")]
+    assert log.after() == [("WARNING", "zone is reached again")]
     assert log.after() == []
     assert log.failed(TIMEOUT) == warned
 
@@ -111,7 +158,7 @@ def test_a_pass_that_breaks_off_is_said_like_one_that_could_not_begin(log: Log) 
 
     assert log.after(changes=(CREATE,), error=REFUSED) == warned
     assert log.after(changes=(CREATE,), error=REFUSED) == []
-    assert log.after() == [("INFO", "zone is reached again")]
+    assert log.after() == [("WARNING", "zone is reached again")]
 
 
 def test_a_change_that_fails_is_said_once_for_each_reason(log: Log) -> None:
@@ -128,7 +175,7 @@ def test_the_end_of_a_failure_is_said(log: Log) -> None:
 
     assert log.after(changes=(CREATE,), applied=(done(CREATE),)) == [
         ("INFO", "record created"),
-        ("INFO", "change does not fail any more"),
+        ("WARNING", "change does not fail any more"),
     ]
     assert log.after() == []
 
@@ -136,7 +183,7 @@ def test_the_end_of_a_failure_is_said(log: Log) -> None:
 def test_a_failure_that_went_away_by_itself_is_said_too(log: Log) -> None:
     log.after(changes=(CREATE,), applied=(failing(CREATE),))
 
-    assert log.after() == [("INFO", "change does not fail any more")]
+    assert log.after() == [("WARNING", "change does not fail any more")]
 
 
 def test_a_pass_that_breaks_off_says_nothing_of_failures_that_it_did_not_come_to(log: Log) -> None:
@@ -144,7 +191,7 @@ def test_a_pass_that_breaks_off_says_nothing_of_failures_that_it_did_not_come_to
 
     assert log.after(changes=(CREATE,), error=REFUSED) == [("WARNING", "zone can't be synced")]
     assert log.after(changes=(CREATE,), applied=(failing(CREATE),)) == [
-        ("INFO", "zone is reached again")
+        ("WARNING", "zone is reached again")
     ]
 
 

@@ -57,7 +57,9 @@ def test_a_pass_that_left_something_undone_is_no_success(bad: Outcome) -> None:
     clock.now = 5.0
     board.succeeded(ZONE, bad)
 
-    assert board.zones[ZONE] == ZoneStatus(ZONE, bad, "refused", since=5.0, succeeded_at=0.0)
+    assert board.zones[ZONE] == ZoneStatus(
+        ZONE, bad, "refused", 5.0, succeeded_at=0.0, last_error="refused", last_error_at=5.0
+    )
 
 
 def test_a_failure_keeps_the_last_outcome_and_says_since_when() -> None:
@@ -67,11 +69,42 @@ def test_a_failure_keeps_the_last_outcome_and_says_since_when() -> None:
 
     for clock.now in (5.0, 6.0):
         board.failed(ZONE, "refused")
-    assert board.zones[ZONE] == ZoneStatus(ZONE, outcome(), "refused", since=5.0, succeeded_at=0.0)
+    last: dict[str, Any] = {"last_error": "refused", "last_error_at": 6.0}
+    status = ZoneStatus(ZONE, outcome(), "refused", since=5.0, succeeded_at=0.0, **last)
+    assert board.zones[ZONE] == status
 
     clock.now = 7.0
     board.succeeded(ZONE, outcome())
-    assert board.zones[ZONE] == ZoneStatus(ZONE, outcome(), "", since=7.0, succeeded_at=7.0)
+    status = ZoneStatus(ZONE, outcome(), "", since=7.0, succeeded_at=7.0, **last)
+    assert board.zones[ZONE] == status
+
+
+def test_all_is_in_step_since_the_zone_that_was_seen_longest_ago() -> None:
+    clock = Clock()
+    board = StatusBoard([ZONE, OTHER], clock)
+    board.succeeded(ZONE, outcome())
+    assert board.in_step_at() is None
+
+    clock.now = 2.0
+    board.succeeded(OTHER, Outcome(Plan(OTHER, (), ())))
+    clock.now = 9.0
+    board.confirmed([OTHER])
+    assert board.in_step_at() == 0.0
+
+    board.confirmed([ZONE])
+    assert board.in_step_at() == 9.0
+
+
+def test_a_zone_that_fails_is_not_in_step_although_nobody_changed_it() -> None:
+    clock = Clock()
+    board = StatusBoard([ZONE], clock)
+    board.succeeded(ZONE, outcome())
+    board.succeeded(ZONE, failed())
+
+    clock.now = 9.0
+    board.confirmed([ZONE])
+
+    assert board.in_step_at() == 0.0
 
 
 @pytest.mark.looptime

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from catalyst_dns_sync.sandbox.door import Door
 from catalyst_dns_sync.connection import logger
+from catalyst_dns_sync.sandbox.door import Door
 from catalyst_dns_sync.sandbox.kube_api.api import KubeApi
 
 _log = logger(__name__)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from catalyst_dns_sync.sandbox.door import Door
 from catalyst_dns_sync.connection import logger
+from catalyst_dns_sync.sandbox.door import Door
 from catalyst_dns_sync.sandbox.technitium.api.application import FAILED_LOGIN_DELAY, make_app
 from catalyst_dns_sync.sandbox.technitium.dnsd.responder import Responder
 from catalyst_dns_sync.sandbox.technitium.dnsd.sockets import listen

@@ -1,0 +1,42 @@
+"""Sets the metrics that are only looked at when somebody asks for them."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime
+
+from catalyst_dns_sync.control.sources import Sources
+from catalyst_dns_sync.control.status import StatusBoard
+from catalyst_dns_sync.control.store import SourceState
+from catalyst_dns_sync.control.worker import Worker
+from catalyst_dns_sync.core.skips import SkipReason
+from catalyst_dns_sync.telemetry.metrics import Metrics
+
+
+def look(
+    metrics: Metrics, sources: Sources, board: StatusBoard, worker: Worker, *, leads: bool
+) -> None:
+    """Set what is known now; costs a count of the objects, and nothing between two scrapes."""
+    metrics.leader.set(leads)
+    _count_sources(metrics, sources)
+    for reason in SkipReason:
+        metrics.skips.labels(reason.value).set(worker.skips.reasons[reason])
+    for zone, count in worker.skips.withheld.items():
+        metrics.withheld.labels(zone).set(count)
+    metrics.overdue.set(worker.queue.overdue())
+    in_step_at = board.in_step_at()
+    if in_step_at is not None:
+        ago = asyncio.get_running_loop().time() - in_step_at
+        metrics.success.set(datetime.now(UTC).timestamp() - ago)
+
+
+def _count_sources(metrics: Metrics, sources: Sources) -> None:
+    # Namespaces come and go: those without objects are forgotten.
+    metrics.resources.clear()
+    unknown: Counter[str] = Counter()
+    for store in sources.stores:
+        unknown[store.source] += store.state is SourceState.UNKNOWN
+        counts = Counter(ref.namespace for ref in store.objects)
+        for namespace, count in counts.items():
+            metrics.resources.labels(namespace, store.source).inc(count)
+    for source, count in unknown.items():
+        metrics.synced.labels(source).set(not count)
