@@ -1,6 +1,6 @@
 """What is kept of one object of the cluster: the names that it claims, and its faults."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import ObjectRef, Targets
