@@ -170,6 +170,14 @@ async def dns_rate_limit(here: World) -> None:
         assert asyncio.get_running_loop().time() - began == pytest.approx(3, abs=0.5)
 
 
+async def bulk_threshold(here: World) -> None:
+    for number in range(4):
+        here.route(f"r{number}", f"Host(`r{number}.lab.test`)")
+    async with running(here, bulk_threshold=4):
+        assert here.dns.traffic.calls["/api/zones/import"] == 1
+    assert len(here.names()) == 4
+
+
 async def owner_id(here: World) -> None:
     here.route("a", "Host(`a.lab.test`)")
     await names_with(here, owner_id="garage")
@@ -370,6 +378,7 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         dns_timeout,
         dns_concurrency,
         dns_rate_limit,
+        bulk_threshold,
         owner_id,
         policy,
         debounce_quiet,

@@ -21,14 +21,14 @@ async def test_a_stop_in_the_middle_of_a_pass_finishes_what_is_under_way_and_no_
     async with world() as here:
         routes(here, 200)
         loop = asyncio.get_running_loop()
-        async with running(here, wait=False):
+        async with running(here, wait=False, bulk_threshold=0):
             await settle(2)
             stopped = loop.time()
         took = loop.time() - stopped
 
         assert 0 < len(here.names()) < 200
         assert took < 2
-        async with running(here):
+        async with running(here, bulk_threshold=0):
             assert len(here.names()) == 200
             assert here.writes == 200
 

@@ -120,7 +120,10 @@ async def _technitium(
     dns = await asyncio.to_thread(_dns_client, settings, metrics, leadership)
     async with dns:
         provider = TechnitiumProvider(
-            dns, concurrency=settings.dns_concurrency, rate=settings.dns_rate_limit
+            dns,
+            concurrency=settings.dns_concurrency,
+            rate=settings.dns_rate_limit,
+            bulk_threshold=settings.bulk_threshold,
         )
         yield provider, dns.reload_token
 

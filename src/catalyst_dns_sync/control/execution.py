@@ -66,7 +66,8 @@ async def carry_out(
     gate = _Gate(may_go, is_halted, clock, clock() + PASS_SECONDS)
     done: list[Applied] = []
     try:
-        async for applied in provider.apply(plan.zone, plan.changes, gate.lets_begin):
+        results = provider.apply(plan.zone, plan.changes, gate.lets_begin, view.known)
+        async for applied in results:
             done.append(applied)
             view.take(applied)
             if applied.verdict is Verdict.DONE and isinstance(applied.change, Delete):

@@ -55,7 +55,7 @@ class Applied:
 
     ``records`` is all that the name holds now, as far as it is known: after DONE what was made,
     after STALE what was found instead of ``change.before``, after FAILED None. ``writes`` is the
-    number of write calls that the server acknowledged, each of them one step of the serial.
+    number of steps of the zone's serial that are known to be ours.
     """
 
     change: Change
@@ -90,6 +90,7 @@ class Provider(Protocol):
         zone: DnsName,
         changes: Sequence[Change],
         may_begin: Callable[[Change], bool] = always,
+        seen: Zone | None = None,
     ) -> AsyncIterator[Applied]:
         """Carry the changes out, several names at once, and yield each as it ends.
 
@@ -98,6 +99,9 @@ class Provider(Protocol):
 
         Before each call that changes a name the name is read again; where it does not hold what
         the change expects, the change is STALE and nothing is done. One failed change fails alone.
+
+        ``seen`` is what the changes were planned on. Where many names are changed by one call, that
+        its stamp still holds may stand for reading each of them; what was done is then read.
         """
 
 

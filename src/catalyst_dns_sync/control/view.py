@@ -48,6 +48,11 @@ class ZoneView:
         self._must_read, self._is_model = True, False
 
     @property
+    def known(self) -> Zone:
+        """All that the zone holds as far as we know, with the stamp that goes with it."""
+        return Zone(self.name, self._stamp, self.contents.names)
+
+    @property
     def names(self) -> Collection[DnsName]:
         """All names that hold records."""
         return self.contents.names.keys()
@@ -69,7 +74,7 @@ class ZoneView:
             self.went_back = fresh.stamp.serial < self._stamp.serial
             self._stamp = fresh.stamp
             self._must_read, self._is_model = False, True
-        return Zone(self.name, self._stamp, self.contents.names), drift
+        return self.known, drift
 
     def take(self, applied: Applied) -> None:
         """Take in what one change did."""

@@ -37,6 +37,7 @@ class DryRunProvider:
         zone: DnsName,  # noqa: ARG002  the port's signature
         changes: Sequence[Change],  # noqa: ARG002
         may_begin: Callable[[Change], bool] = always,  # noqa: ARG002
+        seen: Zone | None = None,  # noqa: ARG002
     ) -> AsyncIterator[Applied]:
         """Do nothing, and say so by yielding nothing."""
         nothing: tuple[Applied, ...] = ()

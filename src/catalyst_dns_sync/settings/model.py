@@ -192,6 +192,14 @@ class Settings:
     dns_rate_limit: int = _setting(
         "DNS_RATE_LIMIT", "50", parsers.count, "calls a second that changes may make", _DNS
     )
+    bulk_threshold: int = _setting(
+        "BULK_THRESHOLD",
+        "100",
+        parsers.count_or_none,
+        "from so many new or changed names of one zone on they are imported as a zone file,"
+        " which needs Modify on the section Zones; 0 means never",
+        _DNS,
+    )
     owner_id: str = _setting(
         "OWNER_ID",
         "default",

@@ -85,6 +85,11 @@ def count(text: str) -> int:
     return int(text)
 
 
+def count_or_none(text: str) -> int:
+    """Return a whole number from 0."""
+    return 0 if text.strip() == "0" else count(text)
+
+
 def percent(text: str) -> int:
     """Return a whole number from 0 to 100."""
     if not re.fullmatch(r"\d{1,3}", text.strip(), re.ASCII) or int(text) > 100:

@@ -23,7 +23,12 @@ from catalyst_dns_sync.core.changes import Delete
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import Record
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
-from catalyst_dns_sync.providers.technitium.errors import NotReachedError, TokenRefusedError
+from catalyst_dns_sync.providers.technitium.errors import (
+    AccessDeniedError,
+    NotNowError,
+    NotReachedError,
+    TokenRefusedError,
+)
 from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
 
@@ -75,10 +80,10 @@ class Odd:
 
 
 ODD = {
-    "error": Odd(enveloped("error", "Disk full."), ProviderUnavailableError, "error", "Disk full."),
+    "error": Odd(enveloped("error", "Disk full."), NotNowError, "error", "Disk full."),
     "denied": Odd(
         enveloped("error", "Access was denied."),
-        ProviderRejectedError,
+        AccessDeniedError,
         "error",
         "give the token's user",
     ),
@@ -94,7 +99,7 @@ ODD = {
     "unknown status": Odd(enveloped("busy", ""), ProviderUnavailableError, "error", "busy"),
     "token echoed": Odd(
         enveloped("error", f"no such session {TOKEN}"),
-        ProviderUnavailableError,
+        NotNowError,
         "error",
         "<token>",
     ),

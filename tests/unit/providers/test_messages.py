@@ -8,7 +8,10 @@ from catalyst_dns_sync.control.ports import (
     ProviderUnavailableError,
 )
 from catalyst_dns_sync.providers.technitium.errors import (
+    AccessDeniedError,
     NameMovedError,
+    NotNowError,
+    RecordRefusedError,
     TokenRefusedError,
     ZoneRefusedError,
 )
@@ -21,7 +24,7 @@ CNAME_IN_THE_WAY = (
 )
 TEXTS: list[tuple[str, type[ProviderError], str]] = [
     ("Parameter 'token' missing.", TokenRefusedError, "DNS_API_TOKEN_FILE"),
-    ("Access was denied.", ProviderRejectedError, "Modify on zone lab.test"),
+    ("Access was denied.", AccessDeniedError, "Modify on zone lab.test"),
     (
         "Access was denied to manage internal DNS Server zone.",
         ZoneRefusedError,
@@ -38,12 +41,12 @@ TEXTS: list[tuple[str, type[ProviderError], str]] = [
     ("No such node exists in the Cluster by name: n", ProviderRejectedError, "primary node"),
     (
         "Cannot add record: TTL cannot be greater than SOA EXPIRE.",
-        ProviderRejectedError,
+        RecordRefusedError,
         "DNS_TTL_DEFAULT",
     ),
     (
         "Cannot set records: TTL cannot be greater than SOA EXPIRE.",
-        ProviderRejectedError,
+        RecordRefusedError,
         "SOA expire of zone lab.test",
     ),
     ("Cannot add record: record already exists.", NameMovedError, ""),
@@ -58,38 +61,48 @@ TEXTS: list[tuple[str, type[ProviderError], str]] = [
     ("Cannot update record: zone 'lab.test' does not exists.", NameMovedError, ""),
     (
         CNAME_IN_THE_WAY,
-        ProviderRejectedError,
+        RecordRefusedError,
         "delete either",
     ),
-    ("Cannot set CNAME record at zone apex.", ProviderRejectedError, "address"),
+    ("Cannot set CNAME record at zone apex.", RecordRefusedError, "address"),
     (
         "CNAME domain name cannot be same as that of the record name.",
-        ProviderRejectedError,
+        RecordRefusedError,
         "target annotation",
     ),
-    ("Parameter 'ipAddress' missing.", ProviderRejectedError, "mend the object"),
+    ("Parameter 'ipAddress' missing.", RecordRefusedError, "mend the object"),
     (
         "The domain name 'x.test' does not belong to the zone: lab.test",
-        ProviderRejectedError,
+        RecordRefusedError,
         "mend the object",
     ),
     (
         "Invalid domain name [a b.lab.test]: invalid character [32] was found.",
-        ProviderRejectedError,
+        RecordRefusedError,
         "mend the object",
     ),
-    ("Invalid IP address family.", ProviderRejectedError, "mend the object"),
-    ("An invalid IP address was specified.", ProviderRejectedError, "mend the object"),
-    ("Failed to parse TTL from value: 1x", ProviderRejectedError, "mend the object"),
+    ("Invalid IP address family.", RecordRefusedError, "mend the object"),
+    ("An invalid IP address was specified.", RecordRefusedError, "mend the object"),
+    ("Failed to parse TTL from value: 1x", RecordRefusedError, "mend the object"),
     (
         "Resource record comment text cannot exceed 255 characters. (Parameter 'Comments')",
-        ProviderRejectedError,
+        RecordRefusedError,
         "mend the object",
     ),
-    ("Cannot set records. Please try again.", ProviderUnavailableError, ""),
-    ("Error while creating session. Please try again.", ProviderUnavailableError, ""),
-    ("Object reference not set to an instance of an object.", ProviderUnavailableError, ""),
-    ("", ProviderUnavailableError, ""),
+    (
+        "The zone file parser failed to parse 'rdata' field on line # 2.",
+        RecordRefusedError,
+        "",
+    ),
+    (
+        "Cannot import records: the domain name 'x.test' does not belong to the zone 'lab.test'.",
+        RecordRefusedError,
+        "",
+    ),
+    ("Cannot set records. Please try again.", NotNowError, ""),
+    ("Error while creating session. Please try again.", NotNowError, ""),
+    ("Object reference not set to an instance of an object.", NotNowError, ""),
+    ("", NotNowError, ""),
 ]
 
 
@@ -147,3 +160,10 @@ def test_a_missing_permission_is_named(path: str, permission: str) -> None:
 
 def test_a_long_text_is_one_short_line() -> None:
     assert shortened("a\n" * 500) == ("a " * 100)[:199] + "…"
+
+
+def test_who_may_not_import_is_told_what_to_grant() -> None:
+    error = error_for(Failure("error", "Access was denied."), Asked("/api/zones/import", "a.test"))
+
+    assert type(error) is AccessDeniedError
+    assert "Modify on the section Zones, and on zone a.test" in str(error)

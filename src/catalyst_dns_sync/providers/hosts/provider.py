@@ -116,6 +116,7 @@ class HostsFileProvider:
         zone: DnsName,  # noqa: ARG002 (one write serves all zones of the file)
         changes: Sequence[Change],
         may_begin: Callable[[Change], bool] = always,
+        seen: Zone | None = None,  # noqa: ARG002 (the file is read again before each write)
     ) -> AsyncIterator[Applied]:
         """Carry all changes out in one write, and put the block in order; yield each change.
 

@@ -94,6 +94,11 @@ def form_of(call: Call, zone: DnsName, name: DnsName) -> tuple[str, dict[str, st
             return "/api/zones/records/update", form | {"disable": _flag(value=False)}
 
 
+def import_form(lines: str, zone: DnsName, *, overwrite: bool) -> dict[str, str]:
+    """Return the form of zones/import for lines of a zone file."""
+    return {"zone": zone, "overwrite": _flag(value=overwrite), "records": lines}
+
+
 def _value_fields(call: Call) -> dict[str, str]:
     record = call.record
     if record.type in {RecordType.A, RecordType.AAAA}:

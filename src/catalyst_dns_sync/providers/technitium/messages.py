@@ -13,7 +13,10 @@ from catalyst_dns_sync.control.ports import (
     ProviderUnavailableError,
 )
 from catalyst_dns_sync.providers.technitium.errors import (
+    AccessDeniedError,
     NameMovedError,
+    NotNowError,
+    RecordRefusedError,
     TokenRefusedError,
     ZoneRefusedError,
 )
@@ -60,7 +63,7 @@ _MEANINGS = (
     _meaning(r"Access was denied to manage internal", ZoneRefusedError, "take it out of DNS_ZONES"),
     _meaning(
         r"Access was denied",
-        ProviderRejectedError,
+        AccessDeniedError,
         "in the DNS console, give the token's user {permission}",
     ),
     _meaning(
@@ -85,7 +88,7 @@ _MEANINGS = (
     ),
     _meaning(
         r".*TTL cannot be greater than SOA EXPIRE",
-        ProviderRejectedError,
+        RecordRefusedError,
         "lower DNS_TTL_DEFAULT or the ttl annotation, or raise the SOA expire of zone {zone}",
     ),
     # Somebody else was faster; or our own earlier call was, and its answer got lost.
@@ -98,34 +101,37 @@ _MEANINGS = (
     ),
     _meaning(
         r"Cannot add record: a CNAME record cannot exists",
-        ProviderRejectedError,
+        RecordRefusedError,
         "a CNAME can't stand beside other records: delete either of them in the DNS console",
     ),
     _meaning(
         r"Cannot set CNAME record at zone apex",
-        ProviderRejectedError,
+        RecordRefusedError,
         "the zone's own name takes no CNAME: give the object an address as its target",
     ),
     _meaning(
         r"CNAME domain name cannot be same",
-        ProviderRejectedError,
+        RecordRefusedError,
         "the target is the name itself: mend the target annotation",
     ),
-    _meaning(r"Parameter '.*' missing", ProviderRejectedError, _BAD_REQUEST),
-    _meaning(r"The domain name '.*' does not belong", ProviderRejectedError, _BAD_REQUEST),
-    _meaning(r"Invalid domain name \[", ProviderRejectedError, _BAD_REQUEST),
-    _meaning(r"Invalid IP address family", ProviderRejectedError, _BAD_REQUEST),
-    _meaning(r"An invalid IP address was specified", ProviderRejectedError, _BAD_REQUEST),
-    _meaning(r"Failed to parse TTL", ProviderRejectedError, _BAD_REQUEST),
-    _meaning(r"Resource record comment text cannot exceed", ProviderRejectedError, _BAD_REQUEST),
+    _meaning(r"Parameter '.*' missing", RecordRefusedError, _BAD_REQUEST),
+    _meaning(r"The zone file parser failed", RecordRefusedError),
+    _meaning(r"Cannot import records", RecordRefusedError),
+    _meaning(r"The domain name '.*' does not belong", RecordRefusedError, _BAD_REQUEST),
+    _meaning(r"Invalid domain name \[", RecordRefusedError, _BAD_REQUEST),
+    _meaning(r"Invalid IP address family", RecordRefusedError, _BAD_REQUEST),
+    _meaning(r"An invalid IP address was specified", RecordRefusedError, _BAD_REQUEST),
+    _meaning(r"Failed to parse TTL", RecordRefusedError, _BAD_REQUEST),
+    _meaning(r"Resource record comment text cannot exceed", RecordRefusedError, _BAD_REQUEST),
     _meaning(
         r"(Cannot set records|Error while creating session)\. Please try again",
-        ProviderUnavailableError,
+        NotNowError,
     ),
 )
 
 _PERMISSIONS = {
     "/api/zones/list": "View on the section Zones",
+    "/api/zones/import": "Modify on the section Zones, and on zone {zone}",
     "/api/zones/records/get": "View on zone {zone}",
     "/api/zones/records/add": "Modify on zone {zone}",
     "/api/zones/records/update": "Modify on zone {zone}",
@@ -144,6 +150,7 @@ def error_for(failure: Failure, asked: Asked) -> ProviderError:
         for meaning in _MEANINGS:
             if meaning.pattern.match(failure.text):
                 return _error(meaning.error, failure, asked, meaning.advice)
+        return _error(NotNowError, failure, asked, "")
     return _error(ProviderUnavailableError, failure, asked, "")
 
 

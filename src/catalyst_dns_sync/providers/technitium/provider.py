@@ -1,31 +1,53 @@
 """The Provider port on one Technitium server."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from catalyst_dns_sync.control.ports import Applied, HostedZone, always
+from catalyst_dns_sync.control.ports import Applied, HostedZone, Verdict, always
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import Zone
+from catalyst_dns_sync.providers.technitium.bulk import BulkWork
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.codec import server_of, zones_of
+from catalyst_dns_sync.providers.technitium.errors import RecordRefusedError
 from catalyst_dns_sync.providers.technitium.pace import Pace
-from catalyst_dns_sync.providers.technitium.work import Course, carry_out, zone_asked_for
+from catalyst_dns_sync.providers.technitium.work import (
+    Course,
+    carry_out,
+    zone_asked_for,
+    zone_form,
+)
+from catalyst_dns_sync.providers.technitium.zonefile import MAX_LINES, Entry, chunks, entry_of
+
+log = logging.getLogger(__name__)
 
 
 class TechnitiumProvider:
     """Reads and changes the zones of one server.
 
     ``concurrency`` is how many names are worked on at once, ``rate`` how many calls a second the
-    changes may cost, readings of single names included. ``version`` is the server's, known after
-    the first contact.
+    changes may cost, readings of single names included. From ``bulk_threshold`` changes on that
+    fit into a zone file they are imported, at most ``chunk_lines`` lines at once; 0 is never.
+    ``version`` is the server's, known after the first contact.
     """
 
     def __init__(
-        self, client: TechnitiumClient, *, concurrency: int = 8, rate: float = 50.0
+        self,
+        client: TechnitiumClient,
+        *,
+        concurrency: int = 8,
+        rate: float = 50.0,
+        bulk_threshold: int = 0,
+        chunk_lines: int = MAX_LINES,
     ) -> None:
         self.version: str | None = None
+        self._bulk_threshold = bulk_threshold
+        self._chunk_lines = chunk_lines
+        self._denied: set[DnsName] = set()
+        self._refused: dict[DnsName, set[DnsName]] = {}
         self._client = client
         self._concurrency = concurrency
         self._pace = Pace(rate)
@@ -44,8 +66,7 @@ class TechnitiumProvider:
 
     async def read(self, zone: DnsName) -> Zone:
         """Read the whole zone in one call."""
-        form = {"zone": zone, "domain": zone, "listZone": "true"}
-        payload = await self._client.call("/api/zones/records/get", form)
+        payload = await self._client.call("/api/zones/records/get", zone_form(zone))
         return zone_asked_for(zone, payload)
 
     async def apply(
@@ -53,16 +74,27 @@ class TechnitiumProvider:
         zone: DnsName,
         changes: Sequence[Change],
         may_begin: Callable[[Change], bool] = always,
+        seen: Zone | None = None,
     ) -> AsyncIterator[Applied]:
         """Carry the changes out, a few names at once, and yield what became of each.
 
+        Many changes are imported first, and what an import can't do, or did not, is done singly.
         After a refused token or zone, or a server that stays silent, the rest fails at once.
         """
         course = Course(self._client, self._pace, zone)
-        bulk, single = split(changes)
+        single = changes
+        if entries := self._worth_an_import(zone, changes):
+            bulk = BulkWork(course, seen, may_begin)
+            for applied in await bulk.carry_out(chunks(entries, self._chunk_lines)):
+                yield applied
+            if bulk.denied is not None:
+                self._denied.add(zone)
+                extra = {"zone": zone, "error": str(bulk.denied)}
+                log.warning("zone can't be imported, single calls from now on", extra=extra)
+            single = left_of(changes, entries, bulk.left)
         # No task lives across a yield: whoever stops iterating, or is cancelled while it holds
         # one result, leaves nothing behind that goes on writing.
-        for batch in batches([*bulk, *single], self._concurrency):
+        for batch in batches(single, self._concurrency):
             async with asyncio.TaskGroup() as tasks:
                 running = [
                     tasks.create_task(carry_out(change, course))
@@ -70,12 +102,35 @@ class TechnitiumProvider:
                     if may_begin(change)
                 ]
             for task in running:
+                self._note(zone, task.result())
                 yield task.result()
 
+    def _worth_an_import(self, zone: DnsName, changes: Sequence[Change]) -> list[Entry]:
+        if not 0 < self._bulk_threshold <= len(changes) or zone in self._denied:
+            return []
+        refused = self._refused.get(zone, ())
+        fit = [
+            entry
+            for change in changes
+            if change.name not in refused and (entry := entry_of(change)) is not None
+        ]
+        return fit if len(fit) >= self._bulk_threshold else []
 
-def split(changes: Sequence[Change]) -> tuple[Sequence[Change], Sequence[Change]]:
-    """Divide the changes into those worth an import of a zone file, and those made one by one."""
-    return (), changes
+    def _note(self, zone: DnsName, applied: Applied) -> None:
+        refused = self._refused.setdefault(zone, set())
+        # A line that the server takes offence at keeps the lines behind it out: so once is enough.
+        if isinstance(applied.error, RecordRefusedError):
+            refused.add(applied.change.name)
+        elif applied.verdict is not Verdict.FAILED:
+            refused.discard(applied.change.name)
+
+
+def left_of(
+    changes: Sequence[Change], entries: Sequence[Entry], left: Sequence[Change]
+) -> list[Change]:
+    """Return the changes, in their order, that were in no import or are left of one."""
+    taken = {entry.change.name for entry in entries} - {change.name for change in left}
+    return [change for change in changes if change.name not in taken]
 
 
 def batches(changes: Sequence[Change], size: int) -> Iterator[list[Change]]:

@@ -11,9 +11,15 @@ from catalyst_dns_sync.control.ports import (
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import answering
-from catalyst_dns_sync.core.records import Records, Zone
+from catalyst_dns_sync.core.records import Records, Zone, ZoneStamp
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
-from catalyst_dns_sync.providers.technitium.codec import Payload, form_of, zone_of
+from catalyst_dns_sync.providers.technitium.codec import (
+    Payload,
+    form_of,
+    import_form,
+    zone_of,
+    zones_of,
+)
 from catalyst_dns_sync.providers.technitium.errors import (
     NameMovedError,
     NotLeadingError,
@@ -44,18 +50,35 @@ class Course:
 
     async def read(self, name: DnsName) -> Records:
         """Return all that the name holds now."""
-        payload = await self._call("/api/zones/records/get", {"zone": self.zone, "domain": name})
-        try:
-            zone = zone_asked_for(self.zone, payload)
-        except ZoneRefusedError as error:
-            self.broken = error
-            raise
-        return _records_at(name, zone)
+        return _records_at(name, await self._read({"zone": self.zone, "domain": name}))
+
+    async def read_zone(self) -> Zone:
+        """Return all that the zone holds now."""
+        return await self._read(zone_form(self.zone))
+
+    async def stamp(self) -> ZoneStamp:
+        """Return the stamp that the server shows for the zone now."""
+        hosted = zones_of(await self._call("/api/zones/list", {})).get(self.zone)
+        if hosted is None:
+            raise ProviderUnavailableError(f"zone {self.zone} is no longer listed")
+        return hosted.stamp
+
+    async def import_lines(self, lines: str, *, overwrite: bool) -> None:
+        """Send lines of a zone file; with ``overwrite`` they replace whole RRsets."""
+        await self._call("/api/zones/import", import_form(lines, self.zone, overwrite=overwrite))
 
     async def write(self, name: DnsName, call: Call) -> None:
         """Send one call that changes the name."""
         path, form = form_of(call, self.zone, name)
         await self._call(path, form)
+
+    async def _read(self, form: Mapping[str, str]) -> Zone:
+        payload = await self._call("/api/zones/records/get", form)
+        try:
+            return zone_asked_for(self.zone, payload)
+        except ZoneRefusedError as error:
+            self.broken = error
+            raise
 
     async def _call(self, path: str, form: Mapping[str, str]) -> Payload:
         await self._pace.turn()
@@ -85,6 +108,11 @@ async def carry_out(change: Change, course: Course) -> Applied:
     except ProviderError as error:
         return Applied(change, Verdict.FAILED, None, work.writes, error)
     return Applied(change, verdict, records, work.writes)
+
+
+def zone_form(zone: DnsName) -> dict[str, str]:
+    """Return the form of records/get that asks for a whole zone."""
+    return {"zone": zone, "domain": zone, "listZone": "true"}
 
 
 def zone_asked_for(zone: DnsName, payload: Payload) -> Zone:

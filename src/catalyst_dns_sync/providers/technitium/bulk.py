@@ -1,0 +1,144 @@
+"""Many changes at once: zone files imported in chunks, and a reading that says what was done.
+
+An import answers for the whole, stops half-way on a clash, and skips in silence what is there. So
+its answer is believed only where it says that the server is through with it; what was done is
+read. The serial, compared before each chunk, stands for the reading of each name before its call:
+what others do between that comparison and the import is the window that remains.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from catalyst_dns_sync.control.ports import (
+    Applied,
+    ProviderError,
+    ProviderRejectedError,
+    ProviderUnavailableError,
+    Verdict,
+)
+from catalyst_dns_sync.core.changes import Change
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.ownership import answering
+from catalyst_dns_sync.core.records import Zone, ZoneStamp
+from catalyst_dns_sync.providers.technitium.errors import AccessDeniedError, NotNowError
+from catalyst_dns_sync.providers.technitium.work import Course
+from catalyst_dns_sync.providers.technitium.zonefile import Chunk, Entry
+
+MAX_READINGS = 3
+"""A zone that others change faster than it can be read is not for imports."""
+
+
+class BulkWork:
+    """The imports of one ``apply``, in one zone.
+
+    ``seen`` is the reading that the changes were planned on. ``left`` are the changes that were not
+    made, and not because of a call whose end we don't know: they are made one by one. ``denied`` is
+    set where the token may not import.
+    """
+
+    def __init__(
+        self, course: Course, seen: Zone | None, may_begin: Callable[[Change], bool]
+    ) -> None:
+        self.left: list[Change] = []
+        self.denied: AccessDeniedError | None = None
+        self._course = course
+        self._may_begin = may_begin
+        self._known = seen
+        self._expected = seen.stamp if seen is not None else None
+        self._first = self._expected
+        self._sent: list[Entry] = []
+        self._lost: dict[DnsName, ProviderError] = {}
+        self._is_over = False
+
+    async def carry_out(self, chunks: Iterable[Chunk]) -> list[Applied]:
+        """Import the chunks, read the zone, and return what became of what was sent."""
+        for chunk in chunks:
+            if self._is_over:
+                self.left += [entry.change for entry in chunk.entries]
+                continue
+            begun = [entry for entry in chunk.entries if self._may_begin(entry.change)]
+            if fitting := await self._fitting(begun):
+                await self._send(fitting, overwrite=chunk.overwrite)
+        return await self._results() if self._sent else []
+
+    async def _fitting(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Return the entries whose names hold what the plan saw, and nothing beside it."""
+        if not entries:
+            return []
+        try:
+            zone = await self._now()
+        except ProviderError:
+            # The single calls will meet the same trouble, and say so for each name.
+            self._is_over = True
+            self.left += [entry.change for entry in entries]
+            return []
+        fitting = [
+            entry
+            for entry in entries
+            if zone.names.get(entry.change.name, ()) == entry.change.before
+        ]
+        if len(fitting) < len(entries):
+            names = {entry.change.name for entry in fitting}
+            self.left += [entry.change for entry in entries if entry.change.name not in names]
+        return fitting
+
+    async def _now(self) -> Zone:
+        """Return what the zone holds but for what was sent, read again where its serial moved."""
+        for _ in range(MAX_READINGS):
+            if self._known is not None and self._is_expected(await self._course.stamp()):
+                return self._known
+            self._known = await self._course.read_zone()
+            self._expected = self._known.stamp
+            self._first = self._first or self._expected
+        raise ProviderUnavailableError(f"zone {self._course.zone} does not come to rest")
+
+    def _is_expected(self, stamp: ZoneStamp) -> bool:
+        if self._expected is None or self._expected.serial != stamp.serial:
+            return False
+        # After a write of our own only the serial can be foretold.
+        return self._expected.last_modified in ("", stamp.last_modified)
+
+    async def _send(self, entries: Sequence[Entry], *, overwrite: bool) -> None:
+        lines = "".join(entry.text for entry in entries)
+        try:
+            await self._course.import_lines(lines, overwrite=overwrite)
+        except AccessDeniedError as error:
+            self.denied, self._is_over = error, True
+            self.left += [entry.change for entry in entries]
+            return
+        except (ProviderRejectedError, NotNowError):
+            # The server is through with it: nothing was done, or all up to some line.
+            self._expected = None
+        except ProviderError as error:
+            # It may be at work still, and what it does not hold now it may hold in a moment.
+            self._is_over = True
+            self._lost = {entry.change.name: error for entry in entries}
+        else:
+            self._expect_steps(sum(entry.steps for entry in entries))
+        self._sent += entries
+
+    def _expect_steps(self, steps: int) -> None:
+        if self._expected is not None:
+            self._expected = ZoneStamp(self._expected.serial + steps, "")
+
+    async def _results(self) -> list[Applied]:
+        try:
+            zone = await self._course.read_zone()
+        except ProviderError as error:
+            return [Applied(one.change, Verdict.FAILED, None, 0, error) for one in self._sent]
+        is_all_ours = self._first is not None and zone.stamp.serial == (
+            self._first.serial + sum(one.steps for one in self._sent)
+        )
+        results: list[Applied] = []
+        for one in self._sent:
+            name = one.change.name
+            held = zone.names.get(name, ())
+            if answering(held, name, zone.name) == tuple(sorted(one.change.goal)):
+                # Where the serial went elsewhere, none of its steps is surely ours: whoever counts
+                # them must come to another serial than the server's, and read the zone.
+                writes = one.steps if is_all_ours else 0
+                results.append(Applied(one.change, Verdict.DONE, held, writes))
+            elif name in self._lost:
+                results.append(Applied(one.change, Verdict.FAILED, None, 0, self._lost[name]))
+            else:
+                self.left.append(one.change)
+        return results

@@ -1,0 +1,120 @@
+r"""Changes as lines of a zone file, for `zones/import`: which of them, and how they are written.
+
+Technitium reads a line right, in every version from 13.6 on, where the name is fully qualified, the
+TTL is given, and no blank follows the semicolon: the rest of the line is the record's comment. A
+comment that begins with ``{`` is lost, a ``\n`` in it becomes a line break, and an expiry can't be
+said at all.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from catalyst_dns_sync.core.changes import Change, Create, Delete, Update
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.ownership import MAX_COMMENT_BYTES
+from catalyst_dns_sync.core.records import Record, Records, RecordType
+
+MAX_LINES = 5_000
+MAX_BYTES = 2 * 1024 * 1024
+"""As a form has them. One value of a form is limited to 4 MiB (ASP.NET's FormOptions)."""
+
+_ADDRESSES = frozenset({RecordType.A.value, RecordType.AAAA.value})
+# No backslash, no quote, no parenthesis: what a zone file's parser may have its own mind about.
+_COMMENT = re.compile(r"(?:[!#-'*-\[\]-z|~](?:[ !#-'*-\[\]-~]*[!#-'*-\[\]-~])?)?", re.ASCII)
+_NAME = re.compile(r"[a-z0-9_*.-]+", re.ASCII)
+_PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._-~"
+
+_Types: TypeAlias = dict[str, list[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change as lines of a zone file; ``size`` is that of the lines in a form.
+
+    ``steps`` is how far the import of the lines moves the zone's serial: one for each record that
+    is added, or for each RRset that is replaced.
+    """
+
+    change: Create | Update
+    text: str
+    lines: int
+    steps: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What one import carries; with ``overwrite`` each RRset replaces the one that is there."""
+
+    entries: tuple[Entry, ...]
+    overwrite: bool
+
+
+def entry_of(change: Change) -> Entry | None:
+    """Return the change as lines, or None where an import can't carry it.
+
+    It carries new names and RRsets that change, of addresses only: a CNAME that clashes stops it
+    half-way. It takes nothing away, so that a name which loses a type is not for it.
+    """
+    if isinstance(change, Delete) or not _NAME.fullmatch(change.name):
+        return None
+    if not all(map(_is_sayable, change.goal)):
+        return None
+    before, goal = _by_type(change.before), _by_type(change.goal)
+    if before.keys() - goal.keys():
+        return None
+    changed = [rrset for kind, rrset in goal.items() if rrset != before.get(kind)]
+    if not changed:
+        return None
+    lines = [_line(change.name, record) for rrset in changed for record in rrset]
+    text = "".join(lines)
+    steps = len(lines) if isinstance(change, Create) else len(changed)
+    return Entry(change, text, len(lines), steps, form_size(text))
+
+
+def chunks(entries: Iterable[Entry], max_lines: int = MAX_LINES) -> Iterator[Chunk]:
+    """Divide the entries, in their order: new names, which overwrite nothing, and changed ones."""
+    found = tuple(entries)
+    for overwrite in (False, True):
+        kept: list[Entry] = []
+        lines = size = 0
+        for entry in found:
+            if isinstance(entry.change, Update) != overwrite:
+                continue
+            if kept and (lines + entry.lines > max_lines or size + entry.size > MAX_BYTES):
+                yield Chunk(tuple(kept), overwrite)
+                kept, lines, size = [], 0, 0
+            kept.append(entry)
+            lines, size = lines + entry.lines, size + entry.size
+        if kept:
+            yield Chunk(tuple(kept), overwrite)
+
+
+def form_size(text: str) -> int:
+    """Return how many bytes the text takes in a urlencoded form."""
+    octets = text.encode()
+    return len(octets) + 2 * len(octets.translate(None, _PLAIN))
+
+
+def _is_sayable(record: Record) -> bool:
+    return (
+        record.type in _ADDRESSES
+        and not record.expiry
+        and not record.disabled
+        and len(record.comment) <= MAX_COMMENT_BYTES
+        and _COMMENT.fullmatch(record.comment) is not None
+    )
+
+
+def _by_type(records: Records) -> _Types:
+    found: _Types = {}
+    for record in sorted(records):
+        found.setdefault(record.type, []).append(record)
+    return found
+
+
+def _line(name: DnsName, record: Record) -> str:
+    comment = f" ;{record.comment}" if record.comment else ""
+    return f"{name}. {record.ttl} IN {record.type} {record.value}{comment}\n"
