@@ -342,6 +342,13 @@ async def control_socket(here: World) -> None:
     assert not path.exists()
 
 
+async def events(here: World) -> None:
+    here.route("app", "Host(`app.lab.test`)")
+    async with running(here, events=True):
+        await settle(5)
+    assert len(here.api.names("events", "v1")) == 1
+
+
 async def log_level(here: World) -> None:
     logs.configure("error", "json")
     assert logging.getLogger().level == logging.ERROR
@@ -399,6 +406,7 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         metrics_bind_address,
         health_probe_address,
         control_socket,
+        events,
         log_level,
         log_format,
     )

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 from catalyst_dns_sync.app.commit import commit
@@ -13,6 +14,7 @@ from catalyst_dns_sync.app.scrape import look
 from catalyst_dns_sync.control.activity import Activity
 from catalyst_dns_sync.control.driftwatch import DriftWatch, Intervals
 from catalyst_dns_sync.control.election import Elector, Leadership
+from catalyst_dns_sync.control.observer import Observers
 from catalyst_dns_sync.control.ports import Provider
 from catalyst_dns_sync.control.reconciler import Intent, Reconciler
 from catalyst_dns_sync.control.sources import Sources
@@ -31,6 +33,7 @@ from catalyst_dns_sync.core.resync import ResyncPace
 from catalyst_dns_sync.core.terms import Coverage
 from catalyst_dns_sync.kube.api import Api
 from catalyst_dns_sync.kube.client import load_client
+from catalyst_dns_sync.kube.events import EventRecorder
 from catalyst_dns_sync.kube.inspector import CrdInspector
 from catalyst_dns_sync.kube.reflector import Reflector, Restart
 from catalyst_dns_sync.kube.resources import RESOURCES, Resource
@@ -66,6 +69,7 @@ class Parts:
     drift: DriftWatch
     metrics: Metrics
     elector: Elector | None = None
+    events: EventRecorder | None = None
 
     @property
     def stands_by(self) -> bool:
@@ -103,7 +107,11 @@ async def build(
         if leadership is not None:
             keeper = await lease_keeper(settings, kube)
             elector = make_elector(settings, keeper, leadership)
-        parts = assemble(settings, kube, used, metrics, reload_token, elector)
+        events = None
+        if settings.events and not dry_run:
+            watched = [RESOURCES[source] for source in settings.sources]
+            events = EventRecorder(kube, watched, lambda: datetime.now(UTC))
+        parts = assemble(settings, kube, used, metrics, reload_token, elector, events)
         if isinstance(provider, HostsFileProvider):
             provider.wanted = parts.sources.claimed_names
         yield parts
@@ -185,6 +193,7 @@ def assemble(
     metrics: Metrics,
     reload_token: Callable[[], Awaitable[bool]],
     elector: Elector | None = None,
+    events: EventRecorder | None = None,
 ) -> Parts:
     """Put the parts together on an API server and a DNS server, whatever stands behind them."""
     clock = asyncio.get_running_loop().time
@@ -222,7 +231,7 @@ def assemble(
         queue=queue,
         reconciler=reconciler,
         board=board,
-        observer=metrics,
+        observer=metrics if events is None else Observers([metrics, events]),
         activity=activity,
         jitter=random.random,
         backoff=Backoff(),
@@ -260,6 +269,7 @@ def assemble(
         drift=drift,
         metrics=metrics,
         elector=elector,
+        events=events,
     )
     metrics.before_scrape = lambda: look(metrics, sources, board, worker, leads=not parts.stands_by)
     return parts

@@ -99,6 +99,8 @@ async def _work(
                 *(tasks.create_task(leading) for leading in _leading(parts, prepared)),
                 tasks.create_task(_say_when_ready(parts, ready)),
             ]
+            if parts.events is not None:
+                background.append(tasks.create_task(parts.events.run()))
             tasks.create_task(parts.worker.run())
             log.info("started", extra={"zones": ",".join(parts.board.zones)})
             await stop.wait()

@@ -327,6 +327,13 @@ class Settings:
         "Unix socket on which release, pause and resume reach the daemon",
         _PROCESS,
     )
+    events: bool = _setting(
+        "EVENTS",
+        "false",
+        parsers.boolean,
+        "write Kubernetes Events on the objects: records made, and what is left alone",
+        _PROCESS,
+    )
     log_level: str = _setting(
         "LOG_LEVEL",
         "info",
