@@ -4,8 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-TOOL_PACKAGES := bind9-dnsutils openssl strace
+TOOL_PACKAGES := bind9-dnsutils openssl strace buildah podman runc debootstrap
 OVERLAY ?= homelab
+VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/catalyst_dns_sync/__init__.py)
+COMMIT = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+IMAGE ?= localhost/catalyst-dns-sync:dev
+BUILDER ?= $(if $(shell command -v docker),docker build,$(if $(shell command -v podman),podman build,buildah bud))
+BUILD_FLAGS ?=
+DIST ?= dist
 KUSTOMIZATION = $(firstword $(wildcard manifests/overlays/$(OVERLAY)) $(OVERLAY))
 
 .DEFAULT_GOAL := help
@@ -100,6 +106,34 @@ docs: $(STAMP) ## write what is made from the settings: .env.example and the REA
 .PHONY: plan
 plan: $(STAMP) ## show what a pass would change, with the settings of the environment
 	@$(BIN)/catalyst-dns-sync plan
+
+.PHONY: version
+version: ## print this version
+	@echo $(VERSION)
+
+.PHONY: wheel
+wheel: $(STAMP) ## build the wheel into dist/
+	@echo $(COMMIT) > src/catalyst_dns_sync/COMMIT
+	@trap 'rm -f src/catalyst_dns_sync/COMMIT' EXIT; \
+	  $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(DIST) .
+
+.PHONY: image
+image: ## build the container image as IMAGE, with BUILDER, on BASE_IMAGE
+	$(BUILDER) $(BUILD_FLAGS) $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) \
+	  --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) --tag $(IMAGE) .
+
+.PHONY: image-test
+image-test: $(STAMP) ## build the image and run it against the sandbox, without Docker or a registry
+	$(BIN)/python -m pytest -q -rs -m image tests/image
+
+.PHONY: release
+release: ## check everything, build the wheel, and tag this version; pushing the tag publishes it
+	@test -z "$$(git status --porcelain)" || { echo "commit first"; exit 1; }
+	@! git rev-parse -q --verify v$(VERSION) >/dev/null || \
+	  { echo "v$(VERSION) exists: raise __version__, and newTag in manifests/base"; exit 1; }
+	$(MAKE) test image-test wheel
+	git tag --annotate --message "catalyst-dns-sync $(VERSION)" v$(VERSION)
+	@echo "now: git push origin v$(VERSION)"
 
 .PHONY: deploy
 deploy: ## install in the cluster of kubectl; OVERLAY=homelab, or the path of another

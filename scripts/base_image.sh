@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a base image like Debian's slim Python one, from Debian's packages and without a registry.
-# Use: scripts/base_image.sh NAME. Does nothing where the image is there (scripts/base_image.sh is
-# part of its label, so that another script makes another image). Needs root, debootstrap, buildah.
+# Use: scripts/base_image.sh NAME. Does nothing where the image is there, unless another version of
+# this script made it. Needs root, debootstrap and buildah.
 set -eu
 
 name=$1
@@ -14,12 +14,13 @@ fi
 
 # The mirror and the release that this machine's own packages come from.
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
+components=$(apt-get indextargets --format '$(COMPONENT)' 'Created-By: Packages' | sort -u | paste -sd ,)
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 folder=$(mktemp -d)
 container=
 trap 'test -z "$container" || buildah rm "$container" >/dev/null; rm -rf "$folder"' EXIT
 
-debootstrap --variant=minbase --include=python3-minimal,python3-venv,ca-certificates \
+debootstrap --variant=minbase --components="$components" --include=python3-minimal,python3-venv,ca-certificates \
   "$release" "$folder/root" "$mirror" >"$folder/log" 2>&1 || { tail -n 20 "$folder/log"; exit 1; }
 rm -rf "$folder"/root/var/cache/apt/* "$folder"/root/var/lib/apt/lists/* \
   "$folder"/root/var/log/* "$folder"/root/usr/share/doc/* "$folder"/root/usr/share/man/*

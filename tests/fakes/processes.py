@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import dns.asyncquery
@@ -79,10 +80,12 @@ class SandboxProcess:
 
 
 @asynccontextmanager
-async def sandbox(*args: str) -> AsyncIterator[SandboxProcess]:
+async def sandbox(
+    *args: str, command: tuple[str, ...] = COMMAND, cwd: Path | None = None
+) -> AsyncIterator[SandboxProcess]:
     """Run ``sandbox`` on free ports while the block runs; it must end cleanly on SIGTERM."""
     process = await asyncio.create_subprocess_exec(
-        *COMMAND,
+        *command,
         "sandbox",
         "-o",
         "json",
@@ -92,6 +95,7 @@ async def sandbox(*args: str) -> AsyncIterator[SandboxProcess]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=_environment({}),
+        cwd=cwd,
     )
     assert process.stdout is not None
     assert process.stderr is not None
