@@ -70,6 +70,26 @@ async def test_an_end_that_nobody_saw_is_carried_out_when_a_second_list_agrees()
             assert here.names() == names - {"r0.default.lab.test"}
 
 
+async def test_a_twin_that_one_list_lacks_is_not_gone_because_the_other_is() -> None:
+    async with world() as here:
+        here.route("app", "Host(`app.lab.test`)")
+        here.ingress("app", "app.lab.test")
+        here.ingress("web", "web.lab.test")
+        here.route("api", "Host(`api.lab.test`)")
+        async with running(here):
+            pass
+        here.delete_route("app")
+        async with running(here):
+            await settle(1)
+            here.delete_ingress("app")
+            await settle(50)
+            before = here.names()
+            await settle(40)
+
+            assert "app.lab.test" in before
+            assert here.names() == {"web.lab.test", "api.lab.test"}
+
+
 async def test_too_many_ends_that_nobody_saw_are_withheld_and_stay_so() -> None:
     async with world() as here:
         names = routes(here, 100)

@@ -44,6 +44,12 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "a marker loses a kind because one list lacks it",
+        "core/goal.py",
+        "rules.absent_kinds | (rules.unconfirmed_kinds - ended)",
+        "rules.absent_kinds",
+    ),
+    Mutant(
         "the guard is off",
         "core/guard.py",
         "    withheld |= _guarded(ready, rest, facts, limits)\n",

@@ -419,10 +419,30 @@ def refused(writer: Writer) -> None:
             writer.at += rng.choice((0.0, 0.5, 3.0))
 
 
+def _lying_list(writer: Writer) -> None:
+    """The first list of a kind comes empty, with 200, just before the other twin goes."""
+    rng = writer.rng
+    going, staying = rng.sample(KINDS, 2)
+    for number in range(3):
+        writer.put(Spec(going, "a", f"o{number}", (f"h{number}.lab.test",)))
+    twin = Spec(staying, "a", "o9", ("h0.lab.test",))
+    writer.put(twin)
+    writer.add("start", 0, settles=EDIT)
+    writer.wait(10.0)
+    writer.add("kill", 0, settles=INFERRED)
+    writer.add("fault", "kube", f"list {staying}", "empty", 30.0, 1.0, 1, settles=30.0 + INFERRED)
+    writer.add("start", 0, settles=INFERRED)
+    writer.wait(0.5, 3.0)
+    writer.delete(Spec(going, "a", "o0", ("h0.lab.test",)).ref, settles=INFERRED)
+
+
 def doubts(writer: Writer) -> None:
     """A CRD goes slowly and can't be read just then; or what was withheld is back, and goes."""
     rng = writer.rng
     writer.daemons(writer.config())
+    if rng.random() < 0.25:
+        _lying_list(writer)
+        return
     kind = rng.choice(KINDS[1:])
     count = rng.randrange(4, 8)
     for number in range(count):

@@ -23,7 +23,7 @@ from simulation.laws import Judge, Violation
 from simulation.life import Config, Life, changed
 from simulation.marks import answering
 from simulation.objects import Ref, Spec, claims_of
-from simulation.peace import unmet
+from simulation.peace import STILL, unmet
 
 QUIET_SECONDS = 320.0
 """Longer than the time between two lists of everything."""
@@ -173,10 +173,10 @@ class World:
             found = self.unmet()
             if not found and now >= last + REST:
                 return True
-            if now >= bound:
+            if now >= bound and (now >= bound + QUIET_SECONDS or not _wait_for_lists(found)):
                 self.judge.report("converged", "; ".join(found[:5]))
                 return False
-            if not await self._sleep_until(min(now + STEP, bound)):
+            if not await self._sleep_until(min(now + STEP, max(bound, now + 1.0))):
                 return False
 
     async def _stay_quiet(self, seconds: float) -> bool:
@@ -609,3 +609,7 @@ def _listening(world: World) -> Iterator[None]:
         logger.removeHandler(ear)
         logger.setLevel(level)
         logger.propagate = propagate
+
+
+def _wait_for_lists(found: list[str]) -> bool:
+    return all(STILL in text for text in found)

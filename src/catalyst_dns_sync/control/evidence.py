@@ -79,6 +79,13 @@ class Ledger:
             return Candidate(delete, seen=True, at=max(end.at for end in ends))
         return Candidate(delete, seen=False, at=file.missing_since)
 
+    def seen_ends(self, name: DnsName) -> frozenset[str]:
+        """Return the kinds whose objects were all seen to give the name up."""
+        file = self._files.get(name)
+        if file is None:
+            return frozenset()
+        return self.kinds(name) - {ref.kind for ref in _unseen(file.ends)}
+
     def uids(self, name: DnsName, kind: str) -> frozenset[str | None]:
         """Return the uids of the kind's CRD under which the name's ended objects were listed."""
         file = self._files.get(name)

@@ -8,7 +8,7 @@ from typing import Protocol
 from catalyst_dns_sync.control.evidence import Ledger
 from catalyst_dns_sync.control.origins import Origins
 from catalyst_dns_sync.control.sources import Sources, SourcesState
-from catalyst_dns_sync.core.contents import Contents, Holdings, holdings_of
+from catalyst_dns_sync.core.contents import Holdings, holdings_of
 from catalyst_dns_sync.core.draft import Draft
 from catalyst_dns_sync.core.hostsplan import as_in_hosts_file, expressible
 from catalyst_dns_sync.core.index import Touched
@@ -49,9 +49,8 @@ class Planner(Protocol):
 class KeptPlanner:
     """Decides only names that something touched; lets others work meanwhile if they are many."""
 
-    def __init__(self, draft: Draft, contents: Contents, sources: Sources) -> None:
+    def __init__(self, draft: Draft, sources: Sources) -> None:
         self._draft = draft
-        self._contents = contents
         self._sources = sources
 
     def touch(self, touched: Touched) -> None:
@@ -70,9 +69,8 @@ class KeptPlanner:
             if self._draft.work(rules, NAMES_A_SLICE if restarts <= MAX_RESTARTS else None):
                 break
             await asyncio.sleep(0)
-        return Planned(
-            self._draft.plan(), contents, self._contents.holdings, sources, self._draft.endpoint
-        )
+        draft = self._draft
+        return Planned(draft.plan(), contents, draft.holdings, sources, draft.endpoint)
 
 
 class FreshPlanner:
@@ -102,5 +100,13 @@ class FreshPlanner:
         plan = as_in_hosts_file(
             make_plan(demand, contents, rules), self._ledger.kinds, sources.lost_kinds
         )
-        markers = our_markers(contents, rules.identity)
-        return Planned(plan, contents, holdings_of(markers.values()), sources, demand.endpoints.get)
+        holdings = _holdings(contents, demand, rules)
+        return Planned(plan, contents, holdings, sources, demand.endpoints.get)
+
+
+def _holdings(contents: Zone, demand: Demand, rules: Rules) -> Holdings:
+    found = our_markers(contents, rules.identity)
+    living = demand.endpoints
+    return holdings_of(
+        living[name].kinds if name in living else marker.kinds for name, marker in found.items()
+    )

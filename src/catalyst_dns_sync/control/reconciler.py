@@ -196,8 +196,9 @@ class Reconciler:
         if not self._intent.keeps_markers:
             return FreshPlanner(self.demand, self._reviews[zone].ledger, self._sources)
         contents = self._views[zone].contents
-        draft = Draft(contents, self._objects, self._intent.defaults)
-        return KeptPlanner(draft, contents, self._sources)
+        seen_ends = self._reviews[zone].ledger.seen_ends
+        draft = Draft(contents, self._objects, self._intent.defaults, seen_ends)
+        return KeptPlanner(draft, self._sources)
 
     def _object_changed(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
         touched = self._objects.replace(old, new)
@@ -215,6 +216,10 @@ class Reconciler:
             hosted,
             unknown_kinds=sources.unknown_kinds,
             absent_kinds=sources.absent_kinds,
+            # What an earlier run knew is in markers only, and a hosts file keeps none.
+            unconfirmed_kinds=sources.unconfirmed_kinds(self._intent.limits.confirm)
+            if self._intent.keeps_markers
+            else frozenset(),
         )
 
     def _without_unwanted_repairs(

@@ -1,8 +1,8 @@
 """All sources together: what they hold, and how far it can be trusted."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from catalyst_dns_sync.control.store import Follower, SourceState, Store
@@ -18,7 +18,8 @@ class SourcesState:
 
     ``answered`` says that each gave some answer since the start, be it "not served".
     ``lists_began`` is when the oldest of the newest full lists began, in the loop's seconds.
-    ``lost_kinds`` are those of the absent kinds that were served since the start.
+    ``lost_kinds`` are those of the absent kinds that were served since the start. ``agreement``
+    tells for each kind for how many seconds its lists agreed that nothing is missing.
     """
 
     answered: bool
@@ -27,6 +28,11 @@ class SourcesState:
     lists_began: float
     unknown_kinds: frozenset[str] = frozenset()
     lost_kinds: frozenset[str] = frozenset()
+    agreement: Mapping[str, float] = field(default_factory=dict)
+
+    def unconfirmed_kinds(self, confirm: float) -> frozenset[str]:
+        """Return the kinds whose lists agree for less than ``confirm`` seconds."""
+        return frozenset(kind for kind, span in self.agreement.items() if span < confirm)
 
     @property
     def synced(self) -> bool:
@@ -96,6 +102,7 @@ class Sources:
             absent_kinds=absent,
             lost_kinds=absent.intersection(one.kind for one in self.stores if one.was_served),
             lists_began=min((store.listed_at for store in listed), default=float("-inf")),
+            agreement=_agreement(listed),
         )
 
     def uids(self, kind: str) -> frozenset[str | None]:
@@ -127,3 +134,10 @@ def _twin(stores: Sequence[Store], obj: WatchedObject | None) -> WatchedObject |
     if obj is None:
         return None
     return next((store.objects[obj.ref] for store in stores if obj.ref in store.objects), None)
+
+
+def _agreement(stores: Iterable[Store]) -> dict[str, float]:
+    spans: dict[str, float] = {}
+    for store in stores:
+        spans[store.kind] = min(store.agreement, spans.get(store.kind, float("inf")))
+    return spans

@@ -86,11 +86,20 @@ class Store:
         self.answered = False
         self.was_served = False
         self.listed_at = float("-inf")
+        self.doubted_at = float("inf")
         self.since = clock()
         self.last_event_at: float | None = None
         self._clock = clock
         self.uid: str | None = None
         self._objects: dict[ObjectRef, WatchedObject] = {}
+
+    @property
+    def agreement(self) -> float:
+        """Seconds from the list that first lacked something to the newest one that agrees.
+
+        Until it is long enough, what no list showed may live all the same.
+        """
+        return self.listed_at - self.doubted_at
 
     @property
     def objects(self) -> Mapping[ObjectRef, WatchedObject]:
@@ -106,6 +115,8 @@ class Store:
         inference; what an object in it no longer claims was seen to end.
         """
         fresh = {obj.ref: self._with_held_names(obj) for obj in objects}
+        if self.listed_at == float("-inf") or self._objects.keys() - fresh.keys():
+            self.doubted_at = began
         ends: list[ClaimEnd] = []
         names: set[DnsName] = set()
         for ref, old in list(self._objects.items()):

@@ -1,12 +1,13 @@
 """What a zone holds, with what is counted of it, kept up to date name by name."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeVar
 
 from catalyst_dns_sync.core.names import DnsName, is_wildcard
-from catalyst_dns_sync.core.ownership import Identity, Marker, answering, is_ours
+from catalyst_dns_sync.core.ownership import Identity, answering, is_ours
 from catalyst_dns_sync.core.plan import cut_at, our_marker
 from catalyst_dns_sync.core.records import Records
 from catalyst_dns_sync.core.wildcards import within
@@ -16,16 +17,19 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """How many names are ours in a zone, and how many of them each kind has."""
+    """How many names are ours in a zone, and how many of them each kind has.
+
+    Where objects claim a name, their kinds count, and else those of its marker.
+    """
 
     names: int = 0
     by_kind: Mapping[str, int] = field(default_factory=dict)
 
 
-def holdings_of(markers: Iterable[Marker]) -> Holdings:
-    """Count our names by their markers."""
-    found = list(markers)
-    return Holdings(len(found), Counter(kind for marker in found for kind in marker.kinds))
+def holdings_of(kinds: Iterable[Collection[str]]) -> Holdings:
+    """Count our names by the kinds of each."""
+    found = list(kinds)
+    return Holdings(len(found), Counter(chain.from_iterable(found)))
 
 
 class Contents:
@@ -50,10 +54,11 @@ class Contents:
         # Names between the apex and others, by how many of those there are.
         self._between: Counter[DnsName] = Counter()
 
-    @property
-    def holdings(self) -> Holdings:
-        """How many names are ours now."""
-        return Holdings(self._ours, dict(self._by_kind))
+    def holdings(self, moved: Mapping[str, int]) -> Holdings:
+        """Count our names; ``moved`` is how many more each kind has than markers say."""
+        kinds = self._by_kind.keys() | moved.keys()
+        held = {kind: self._by_kind[kind] + moved.get(kind, 0) for kind in kinds}
+        return Holdings(self._ours, {kind: count for kind, count in held.items() if count})
 
     @property
     def managed(self) -> Mapping[str, int]:

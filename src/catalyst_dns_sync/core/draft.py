@@ -4,11 +4,12 @@ Only names that something touched are decided anew; where what all names depend 
 all are. That both ways come to the same is held by a property test.
 """
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
 from catalyst_dns_sync.core.changes import Change
-from catalyst_dns_sync.core.contents import Contents
+from catalyst_dns_sync.core.contents import Contents, Holdings
 from catalyst_dns_sync.core.index import ObjectIndex
 from catalyst_dns_sync.core.merge import Defaults, Demand, decide
 from catalyst_dns_sync.core.names import DnsName
@@ -19,6 +20,7 @@ from catalyst_dns_sync.core.terms import Rules
 from catalyst_dns_sync.core.wildcards import notes_on_emptied
 
 T = TypeVar("T")
+_NOTHING: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 FEW_ORIGINS = 10
 
@@ -27,13 +29,24 @@ class Draft:
     """What is to be done in one zone, and what is left alone there, by name.
 
     ``objects`` and ``contents`` live on; `touch` has to be told what a change of an object
-    concerns, while ``contents`` remembers its own.
+    concerns, while ``contents`` remembers its own. ``seen_ends`` returns the kinds whose objects
+    were seen to give a name up.
     """
 
-    def __init__(self, contents: Contents, objects: ObjectIndex, defaults: Defaults) -> None:
+    def __init__(
+        self,
+        contents: Contents,
+        objects: ObjectIndex,
+        defaults: Defaults,
+        seen_ends: Callable[[DnsName], frozenset[str]] = lambda _name: frozenset(),
+    ) -> None:
         self._contents = contents
         self._objects = objects
         self._defaults = defaults
+        self._seen_ends = seen_ends
+        # Names whose marker says other kinds than those of the objects that claim them.
+        self._claimers: dict[DnsName, tuple[frozenset[str], frozenset[str]]] = {}
+        self._moved: Counter[str] = Counter()
         self._rules: Rules | None = None
         self._touched: set[DnsName] = set()
         self._origins: set[str] = set()
@@ -91,6 +104,11 @@ class Draft:
         )
         return Plan(contents.zone, self._ordered, self._told, notes)
 
+    @property
+    def holdings(self) -> Holdings:
+        """How many names are ours, as far as it is decided."""
+        return self._contents.holdings(self._moved)
+
     def endpoint(self, name: DnsName) -> Endpoint | None:
         """Return what the cluster wants for a name, None where that has no target."""
         found = self._wish(name, self._contents.names.get(name, ()))[0]
@@ -109,6 +127,7 @@ class Draft:
     def _decide(self, name: DnsName, zone: Zone, rules: Rules) -> None:
         records = zone.names.get(name, ())
         wish, losers = self._wish(name, records)
+        self._count_claimers(name, records, wish, rules)
         step: Change | Skip | None = None
         if wish is not None or is_our_name(name, records, zone.name, rules.identity):
             demand = Demand(
@@ -116,6 +135,7 @@ class Draft:
                 {name: wish} if isinstance(wish, ObjectRef) else {},
                 self._objects.faulty,
                 self._objects.filtered,
+                ended={name: self._seen_ends(name)},
             )
             step = plan_name(name, demand, zone, rules, self._contents.cuts)
         self._keep(name, step, losers)
@@ -132,6 +152,22 @@ class Draft:
         if losers != self._losers.get(name, []):
             _put(self._losers, name, losers or None)
             self._told = None
+
+    def _count_claimers(
+        self, name: DnsName, records: Records, wish: Endpoint | ObjectRef | None, rules: Rules
+    ) -> None:
+        # A marker may name a kind for longer than any object of it claims the name.
+        marker = our_marker(name, records, self._contents.zone, rules.identity)
+        kinds = (
+            (frozenset(marker.kinds), frozenset(wish.kinds))
+            if marker is not None and isinstance(wish, Endpoint)
+            else _NOTHING
+        )
+        said, living = self._claimers.get(name, _NOTHING)
+        if (said, living) != kinds:
+            self._moved.update((*said, *kinds[1]))
+            self._moved.subtract((*living, *kinds[0]))
+            _put(self._claimers, name, kinds if kinds[0] != kinds[1] else None)
 
     def _with_origins(self, origins: Collection[str]) -> Iterable[DnsName]:
         # Seldom, and cheaper than to remember which names have an origin: a search through all

@@ -13,8 +13,12 @@ from catalyst_dns_sync.core.records import Endpoint, Record, Records
 from catalyst_dns_sync.core.terms import Rules
 
 
-def goal_records(endpoint: Endpoint, current: Records, rules: Rules) -> Records:
+def goal_records(
+    endpoint: Endpoint, current: Records, rules: Rules, ended: frozenset[str] = frozenset()
+) -> Records:
     """Return what the name should hold; what is right in ``current`` is kept as it is.
+
+    ``ended`` are kinds whose objects were seen to give the name up.
 
     A value that stays keeps its expiry. What people or newer releases wrote into a marker is kept,
     and goes on to new values too; so does an origin that still lives.
@@ -22,12 +26,12 @@ def goal_records(endpoint: Endpoint, current: Records, rules: Rules) -> Records:
     old = {(record.type, record.value): record for record in current}
     markers = [marker for record in current if (marker := parse_marker(record.comment))]
     fresh = (
-        _renewed(markers[0], endpoint, rules)
+        _renewed(markers[0], endpoint, rules, ended)
         if markers
         else make_marker(rules.identity, endpoint.origins[0], endpoint.kinds)
     )
     goal = [
-        _kept(held, endpoint, rules)
+        _kept(held, endpoint, rules, ended)
         if (held := old.get((target.type, target.value)))
         else Record(target.type, target.value, endpoint.ttl, render_marker(fresh))
         for target in endpoint.targets
@@ -35,15 +39,17 @@ def goal_records(endpoint: Endpoint, current: Records, rules: Rules) -> Records:
     return tuple(sorted(goal))
 
 
-def _kept(record: Record, endpoint: Endpoint, rules: Rules) -> Record:
+def _kept(record: Record, endpoint: Endpoint, rules: Rules, ended: frozenset[str]) -> Record:
     comment, marker = record.comment, parse_marker(record.comment)
     # A marker that seems untrue is rewritten only when all that it may speak of is known.
     if marker is not None and not rules.unknown_kinds:
-        renewed = _renewed(marker, endpoint, rules)
+        renewed = _renewed(marker, endpoint, rules, ended)
         comment = comment if renewed == marker else render_marker(renewed)
     return replace(record, ttl=endpoint.ttl, comment=comment, disabled=False)
 
 
-def _renewed(marker: Marker, endpoint: Endpoint, rules: Rules) -> Marker:
-    kinds = {*endpoint.kinds, *(rules.absent_kinds & set(marker.kinds))}
+def _renewed(marker: Marker, endpoint: Endpoint, rules: Rules, ended: frozenset[str]) -> Marker:
+    # A marker that lost a kind too early would let a later delete pass for one that was seen.
+    doubtful = rules.absent_kinds | (rules.unconfirmed_kinds - ended)
+    kinds = {*endpoint.kinds, *(doubtful & set(marker.kinds))}
     return renewed_marker(marker, rules.identity, endpoint.origins, kinds)

@@ -47,6 +47,8 @@ class Demand:
 
     ``unresolved`` are names that are claimed but have no target now: what they have stays. So do
     the names of ``faulty`` objects, and of objects that the settings leave out (``filtered``).
+    ``ended`` are names that are still claimed, each with the kinds of objects that were seen to
+    give it up.
     """
 
     endpoints: Mapping[DnsName, Endpoint] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class Demand:
     faulty: Keepers = field(default_factory=Keepers)
     filtered: Keepers = field(default_factory=Keepers)
     skips: tuple[Skip, ...] = ()
+    ended: Mapping[DnsName, frozenset[str]] = field(default_factory=dict)
 
     def claims(self, name: DnsName) -> bool:
         """Tell whether some object wants the name."""

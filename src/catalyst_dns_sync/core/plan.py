@@ -76,7 +76,8 @@ def plan_name(
     if endpoint is not None:
         if skip := _held(endpoint, current, demand, rules):
             return skip
-        return _write(endpoint, current, records, zone, rules)
+        goal = goal_records(endpoint, current, rules, demand.ended.get(name, frozenset()))
+        return _write(endpoint, current, goal, records, zone)
     if name in demand.unresolved or not current:
         return None
     return _delete(name, current, demand, rules)
@@ -169,13 +170,12 @@ def _not_to_be_touched(
 
 
 def _write(
-    endpoint: Endpoint, current: Records, records: Records, zone: Zone, rules: Rules
+    endpoint: Endpoint, current: Records, goal: Records, records: Records, zone: Zone
 ) -> Change | Skip | None:
     if endpoint.targets[0].type is RecordType.CNAME and (
         skip := _bars(endpoint, records, current, zone)
     ):
         return skip
-    goal = goal_records(endpoint, current, rules)
     if not current:
         return Create(endpoint, goal)
     return None if goal == current else Update(endpoint, current, goal)

@@ -29,7 +29,8 @@ class Rules:
 
     ``hosted`` are the names of all zones that the server lets us see. ``unknown_kinds`` are those
     whose sources are out of touch: what they hold may still be there. ``absent_kinds`` are those
-    that the cluster does not serve: records keep them in their markers.
+    that the cluster does not serve, ``unconfirmed_kinds`` those of which only one list, or none
+    since something was missing, tells what lives: records keep both in their markers.
     """
 
     identity: Identity
@@ -37,3 +38,4 @@ class Rules:
     hosted: frozenset[DnsName] = frozenset()
     unknown_kinds: frozenset[str] = frozenset()
     absent_kinds: frozenset[str] = frozenset()
+    unconfirmed_kinds: frozenset[str] = frozenset()

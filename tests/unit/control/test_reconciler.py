@@ -232,6 +232,22 @@ async def test_after_a_restart_records_without_an_object_are_inferred() -> None:
     assert rig.provider.shown() == {"app": TARGET}
 
 
+async def test_a_marker_that_still_names_a_kind_is_no_name_of_that_kind() -> None:
+    rig = Rig()
+    rig.provider.by_hand("app", a(comment=marker(APP)))
+    rig.provider.by_hand("twin", a(comment=marker("Ingress/web/twin", "Ingress,IngressRoute")))
+    rig.ingresses.put(obj("Ingress/web/twin", "twin"))
+    rig.list_all()
+    await rig.reconcile()
+    await asyncio.sleep(61)
+    rig.list_all()
+
+    outcome = await rig.reconcile()
+
+    assert reasons(outcome) == [SkipReason.WITHHELD]
+    assert rig.provider.shown().keys() == {"app", "twin"}
+
+
 async def test_a_faulty_object_keeps_its_record_also_after_a_restart() -> None:
     rig = Rig(limits=Limits(confirm=0.0))
     rig.provider.by_hand("app", ours())

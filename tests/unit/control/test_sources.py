@@ -22,11 +22,16 @@ def test_sources_are_synced_when_each_is_listed() -> None:
         absent_kinds=frozenset(),
         lists_began=float("-inf"),
         unknown_kinds=frozenset({"Ingress"}),
+        agreement={"IngressRoute": 0.0, "Ingress": float("-inf")},
     )
 
     ingresses.replace([], began=7.0)
     assert sources.state() == SourcesState(
-        answered=True, unknown=(), absent_kinds=frozenset(), lists_began=5.0
+        answered=True,
+        unknown=(),
+        absent_kinds=frozenset(),
+        lists_began=5.0,
+        agreement={"IngressRoute": 0.0, "Ingress": 0.0},
     )
     assert sources.state().synced
 
@@ -38,7 +43,11 @@ def test_an_absent_kind_vouches_for_itself_and_does_not_hold_up_the_others() -> 
     ingresses.replace([], began=7.0)
 
     assert Sources([routes, ingresses]).state() == SourcesState(
-        answered=True, unknown=(), absent_kinds=frozenset({"IngressRoute"}), lists_began=7.0
+        answered=True,
+        unknown=(),
+        absent_kinds=frozenset({"IngressRoute"}),
+        lists_began=7.0,
+        agreement={"Ingress": 0.0},
     )
 
 
@@ -52,6 +61,19 @@ def test_a_kind_is_not_absent_while_its_other_group_is_served() -> None:
     old.mark_absent("404")
     assert sources.state().absent_kinds == {"IngressRoute"}
     assert sources.state().lists_began == float("-inf")
+
+
+def test_a_kind_is_confirmed_when_two_lists_some_time_apart_agree() -> None:
+    routes = store("ingressroute", "IngressRoute")
+    sources = Sources([routes])
+    app, twin = obj("IngressRoute/web/app", "app"), obj("IngressRoute/web/twin", "app")
+
+    confirmed = [not sources.state().unconfirmed_kinds(60.0)]
+    for began, listed in [(5.0, [app]), (60.0, [app, twin]), (65.0, [app]), (125.0, [app])]:
+        routes.replace(listed, began=began)
+        confirmed.append(not sources.state().unconfirmed_kinds(60.0))
+
+    assert confirmed == [False, False, False, False, True]
 
 
 def test_one_namespace_out_of_touch_makes_its_source_unknown() -> None:

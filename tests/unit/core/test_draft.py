@@ -205,7 +205,11 @@ class Both:
         assert {name: self.draft.endpoint(name) for name in demand.endpoints} == demand.endpoints
         assert (self.index.faulty, self.index.filtered) == (demand.faulty, demand.filtered)
         assert self.contents.names == self.names
-        assert self.contents.holdings == holdings_of(markers.values())
+        wanted = demand.endpoints
+        assert self.draft.holdings == holdings_of(
+            wanted[name].kinds if name in wanted else marker.kinds
+            for name, marker in markers.items()
+        )
         assert self.contents.cuts == delegations(zone)
 
 

@@ -558,3 +558,21 @@ def test_a_kind_that_is_absent_stays_in_the_marker_of_a_twin() -> None:
 
     assert during.goal[0].comment.endswith("origin=Ingress/web/app kinds=Ingress,IngressRoute")
     assert after.goal[0].comment.endswith("origin=Ingress/web/app kinds=Ingress")
+
+
+def test_a_kind_that_one_list_lacks_stays_in_the_marker_unless_its_end_was_seen() -> None:
+    held = zone({"app": [a(comment=marker("Ingress/web/app", "Ingress,IngressRoute"))]})
+    twin = demand(endpoint("app", origins="Ingress/web/app"))
+    doubted = replace(RULES, unconfirmed_kinds=frozenset({"IngressRoute"}))
+    seen = replace(twin, ended={host("app"): frozenset({"IngressRoute"})})
+
+    during, after = planned(twin, held, doubted), planned(seen, held, doubted)
+
+    assert during.changes == ()
+    assert after.changes == (
+        Update(
+            twin.endpoints[host("app")],
+            held.names[host("app")],
+            (a(comment=marker("Ingress/web/app", "Ingress")),),
+        ),
+    )
