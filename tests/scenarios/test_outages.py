@@ -205,6 +205,20 @@ async def test_an_answer_that_is_lost_is_no_write_that_failed() -> None:
         assert here.writes == writes
 
 
+async def test_a_record_that_a_slow_server_makes_after_its_object_has_gone_goes_too() -> None:
+    async with world() as here, running(here, dns_timeout=2.0):
+        here.dns_faults.add(Fault(Kind.DELAY, "records/add", seconds=6.0))
+        here.route("app", "Host(`app.lab.test`)")
+        await settle(2.5)
+        here.delete_route("app")
+        await settle(5)
+        late = here.names()
+        await settle(30)
+
+        assert late == {"app.lab.test"}
+        assert here.names() == set()
+
+
 @pytest.mark.parametrize("failing", range(6))
 async def test_a_plan_that_is_cut_off_after_any_call_is_finished_by_the_next(failing: int) -> None:
     async with world() as here:

@@ -10,7 +10,8 @@ from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import ObjectRef
 
 KEPT_AFTER_DELETE = 60.0
-"""Seconds that evidence outlives the acknowledged delete: a killed server forgets its last 5 s."""
+"""Seconds that evidence outlives the record: a killed server forgets the last 5 s, deletes that it
+acknowledged among them, and one that was slow may make a record when we have given the call up."""
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class Ledger:
         self._files: dict[DnsName, _File] = {}
         self._carried_out: list[tuple[float, frozenset[str], bool]] = []
         self._last_end: dict[str, float] = {}
+        self._unsure: dict[DnsName, float] = {}
 
     def note(self, ends: Iterable[ClaimEnd]) -> None:
         """Take the claims that ended."""
@@ -121,6 +123,10 @@ class Ledger:
         self._files.setdefault(delete.name, _File()).deleted_at = now
         self._carried_out.append((now, delete.kinds, seen))
 
+    def unsure(self, name: DnsName, now: float) -> None:
+        """Note that a change failed: for a while its calls may still be carried out."""
+        self._unsure[name] = now
+
     def carried_out(self, now: float, window: float) -> tuple[frozenset[str], ...]:
         """Return the kinds of each inferred delete of the last ``window`` seconds."""
         self._forget_older(now, window)
@@ -145,10 +151,12 @@ class Ledger:
                 del self._files[name]
 
     def tidy(self, keep: Collection[DnsName], now: float) -> None:
-        """Forget the names that hold no record of ours, except those just deleted."""
+        """Forget the names that hold no record of ours, except those that may have one again."""
+        since = now - KEPT_AFTER_DELETE
+        self._unsure = {name: at for name, at in self._unsure.items() if at > since}
         for name in [name for name in self._files if name not in keep]:
             deleted_at = self._files[name].deleted_at
-            if deleted_at is None or now - deleted_at >= KEPT_AFTER_DELETE:
+            if name not in self._unsure and (deleted_at is None or deleted_at <= since):
                 del self._files[name]
 
 

@@ -73,6 +73,8 @@ async def carry_out(
             if applied.verdict is Verdict.DONE and isinstance(applied.change, Delete):
                 seen = applied.change.name not in reviewed.inferred
                 ledger.deleted(applied.change, clock(), seen=seen)
+            if applied.verdict is Verdict.FAILED:
+                ledger.unsure(applied.change.name, clock())
         if done:
             view.confirm(usable(plan.zone, await provider.zones()))
     except ProviderError as error:

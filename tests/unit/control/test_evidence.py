@@ -142,6 +142,17 @@ def test_evidence_of_names_without_a_record_is_forgotten() -> None:
     assert book.candidate(APP, 106.0) == Candidate(APP, seen=False, at=106.0)
 
 
+def test_evidence_of_a_name_whose_change_failed_is_kept_for_a_minute() -> None:
+    book = ledger(end())
+    book.unsure(host("app"), 99.0)
+
+    book.tidy((), 158.0)
+    assert book.candidate(APP, 158.0) == Candidate(APP, seen=True, at=100.0)
+
+    book.tidy((), 159.0)
+    assert book.candidate(APP, 159.0) == Candidate(APP, seen=False, at=159.0)
+
+
 def test_evidence_of_names_that_hold_a_record_is_kept() -> None:
     book = ledger(end())
 

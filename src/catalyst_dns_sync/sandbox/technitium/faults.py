@@ -110,9 +110,12 @@ async def _failed(fault: Fault, request: web.Request, handler: _Handler) -> web.
             await handler(request)
             return _reset(request)
         case Kind.DELAY:
+            # What was sent is done even where the client has hung up meanwhile.
+            await request.read()
             await asyncio.sleep(fault.seconds)
             return await handler(request)
         case Kind.PAUSE:
+            await request.read()
             await fault.over.wait()
             return await handler(request)
 
