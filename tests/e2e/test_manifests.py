@@ -1,6 +1,7 @@
 """The manifests as kustomize makes them: valid, restricted, with no right too many."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -219,3 +220,19 @@ def test_the_image_is_that_of_this_version() -> None:
     (container,) = one(rendered("base"), "Deployment")["spec"]["template"]["spec"]["containers"]
 
     assert container["image"] == f"catalyst-dns-sync:{__version__}"
+
+
+@pytest.mark.tool("kube-score")
+@pytest.mark.parametrize("folder", OVERLAYS)
+def test_kube_score_has_nothing_to_say_that_is_not_answered_in_place(folder: str) -> None:
+    text = yaml.safe_dump_all(rendered(folder))
+
+    scored = subprocess.run(
+        ["kube-score", "score", "--exit-one-on-warning", "--output-format=ci", "-"],
+        input=text,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert scored.returncode == 0, scored.stdout + scored.stderr
