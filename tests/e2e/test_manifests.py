@@ -26,8 +26,6 @@ components:
 - MANIFESTS/components/network-policy
 - MANIFESTS/components/ingressroute-ui
 """
-COMING = {"LEADER_ELECTION"}
-"""Settings that the manifests name and that the program does not have yet."""
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +102,16 @@ def test_the_component_for_traefik_v2_adds_what_its_sources_need(tmp_path: Path)
     }
 
 
+def test_events_are_written_with_the_component_for_them_only(tmp_path: Path) -> None:
+    text = "resources: [MANIFESTS/base]\ncomponents: [MANIFESTS/components/events]\n"
+    objects = built(overlay(tmp_path, text))
+
+    before = grants(one(rendered("base"), "ClusterRole")["rules"])
+    added = grants(one(objects, "ClusterRole")["rules"]) - before
+    assert added == {(verb, "", "events", "*") for verb in ("create", "get", "update")}
+    assert model.load(one(objects, "ConfigMap")["data"], {}).events
+
+
 def test_for_chosen_namespaces_a_role_in_each_takes_the_place_of_the_cluster_role(
     tmp_path: Path,
 ) -> None:
@@ -161,7 +169,7 @@ def test_the_config_map_holds_settings_that_the_program_takes(folder: str) -> No
     settings = model.load(config["data"], {})
     model.require_dns(settings)
     mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
-    assert set(config["data"]) - COMING <= known
+    assert set(config["data"]) <= known
     assert container["envFrom"] == [{"configMapRef": {"name": config["metadata"]["name"]}}]
     assert settings.dns_api_token_file is not None
     assert {str(settings.dns_api_token_file.parent), str(settings.control_socket.parent)} == mounts
@@ -213,7 +221,18 @@ def test_one_pod_never_overlaps_another_and_two_are_for_leader_election_only() -
         "type": "RollingUpdate",
         "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
     }
-    assert one(rendered("overlays/ha"), "ConfigMap")["data"]["LEADER_ELECTION"] == "true"
+    assert model.load(one(rendered("overlays/ha"), "ConfigMap")["data"], {}).leader_election
+
+
+def test_two_pods_may_share_the_lease_that_the_program_asks_for() -> None:
+    role = one(rendered("overlays/ha"), "Role")
+
+    group, lease = "coordination.k8s.io", Settings().lease_name
+    assert grants(role["rules"]) == {
+        ("create", group, "leases", "*"),
+        ("get", group, "leases", lease),
+        ("update", group, "leases", lease),
+    }
 
 
 def test_the_image_is_that_of_this_version() -> None:
