@@ -22,7 +22,7 @@ components:
 - MANIFESTS/components/network-policy
 - MANIFESTS/components/ingressroute-ui
 configMapGenerator:
-- {name: catalyst-dns-sync, behavior: merge, literals: [DNS_ZONES=home.arpa]}
+- {name: catalyst-dns-sync-config, behavior: merge, literals: [DNS_ZONES=home.arpa]}
 """
 KINDS = (
     "serviceaccount configmap service deployment role rolebinding clusterrole clusterrolebinding "

@@ -179,7 +179,7 @@ def test_a_changed_setting_rolls_the_pod(tmp_path: Path) -> None:
     text = """
     resources: [MANIFESTS/base]
     configMapGenerator:
-    - {name: catalyst-dns-sync, behavior: merge, literals: [DNS_ZONES=ZONE]}
+    - {name: catalyst-dns-sync-config, behavior: merge, literals: [DNS_ZONES=ZONE]}
     """
     names = {
         one(built(overlay(tmp_path, text.replace("ZONE", zone))), "ConfigMap")["metadata"]["name"]
