@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from catalyst_dns_sync.app.passes import settled
-from catalyst_dns_sync.app.takeover import NotAllDoneError, Opening, adopt, purge_orphans
+from catalyst_dns_sync.app.takeover import NotAllDoneError, Opening, adopt, purge_all, purge_orphans
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.selectors import parse_label_selector
 from catalyst_dns_sync.settings.model import Settings
@@ -229,6 +229,19 @@ async def test_purge_deletes_orphans_and_nothing_else() -> None:
 
         assert count == 2
         assert here.names() == {"web.lab.test", "mine.lab.test"}
+
+
+async def test_purging_all_takes_every_record_of_ours_though_its_object_is_still_there() -> None:
+    async with world() as here:
+        routes(here, 2)
+        await here.by_hand("mine.lab.test", "192.0.2.1")
+        async with running(here):
+            pass
+
+        count = await purge_all(opening(here.settings()), yes)
+
+        assert count == 2
+        assert here.names() == {"mine.lab.test"}
 
 
 async def test_an_orphan_that_is_claimed_while_the_person_thinks_is_not_purged() -> None:

@@ -10,7 +10,12 @@ from catalyst_dns_sync.control.reconciler import Proposal
 from catalyst_dns_sync.core.changes import Change, Delete
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.takeover import adoptions, adoptions_from_cluster, orphan_deletes
+from catalyst_dns_sync.core.takeover import (
+    adoptions,
+    adoptions_from_cluster,
+    orphan_deletes,
+    own_deletes,
+)
 
 
 class NotAllDoneError(CatalystError):
@@ -21,6 +26,7 @@ Opening: TypeAlias = Callable[[], AbstractAsyncContextManager[Parts]]
 """Opens the parts, with sources that all have answered (see `settled`)."""
 Question: TypeAlias = Callable[[Sequence[Change]], Awaitable[bool]]
 """Is shown the changes, and says whether to go on."""
+_Gate: TypeAlias = Callable[[Change], bool]
 _ChangesOf: TypeAlias = Callable[[Parts, Proposal], Sequence[Change]]
 
 
@@ -50,7 +56,21 @@ async def purge_orphans(opened: Opening, confirm: Question) -> int:
     return await _carry_out(opened, changes, confirm)
 
 
-async def _carry_out(opened: Opening, changes_of: _ChangesOf, confirm: Question) -> int:
+async def purge_all(opened: Opening, confirm: Question) -> int:
+    """Delete all records of this installation, wanted or not: it is going away.
+
+    Returns how many names were deleted; raises `NotAllDoneError`.
+    """
+
+    def changes(parts: Parts, proposal: Proposal) -> Sequence[Change]:
+        return own_deletes(proposal.contents, parts.reconciler.identity)
+
+    return await _carry_out(opened, changes, confirm, gate=_open_gate)
+
+
+async def _carry_out(
+    opened: Opening, changes_of: _ChangesOf, confirm: Question, gate: _Gate | None = None
+) -> int:
     async with opened() as parts:
         shown = await _planned(parts, changes_of)
     if not await confirm([change for changes in shown.values() for change in changes]):
@@ -63,7 +83,8 @@ async def _carry_out(opened: Opening, changes_of: _ChangesOf, confirm: Question)
         for zone, changes in shown.items():
             still = set(planned[zone]).intersection(changes)
             due = [change for change in changes if change in still]
-            applied += [one async for one in parts.provider.apply(zone, due, _gate(parts))]
+            may_begin = gate or _gate(parts)
+            applied += [one async for one in parts.provider.apply(zone, due, may_begin)]
     _check_all_done(shown, applied)
     return len(applied)
 
@@ -74,7 +95,11 @@ async def _planned(parts: Parts, changes_of: _ChangesOf) -> dict[DnsName, Sequen
     }
 
 
-def _gate(parts: Parts) -> Callable[[Change], bool]:
+def _open_gate(_change: Change) -> bool:
+    return True
+
+
+def _gate(parts: Parts) -> _Gate:
     def may_begin(change: Change) -> bool:
         if not isinstance(change, Delete):
             return True

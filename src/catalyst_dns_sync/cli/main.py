@@ -222,9 +222,16 @@ def purge(
     orphans: Annotated[
         bool, typer.Option("--orphans", help="records of ours that no setting covers any more")
     ] = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="all records of ours, for an uninstallation")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="show them, and do nothing")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
 ) -> None:
-    """Delete records of ours that nobody looks after any more, after showing them."""
+    """Delete records of ours that nobody looks after any more, after showing them.
+
+    A running daemon makes those again that are wanted: `pause` it before --all.
+    """
     import asyncio
     from functools import partial
 
@@ -234,11 +241,11 @@ def purge(
 
     logs.configure("error", "text", sys.stderr)
     with errors_as_exit_codes():
-        if not orphans:
-            raise SettingsError(["say what to purge: --orphans"])
-        confirm = confirmed_changes("to delete", yes=yes)
-        opened = partial(passes.settled, settings)
-        count = asyncio.run(takeover.purge_orphans(opened, confirm))
+        if orphans == all_:
+            raise SettingsError(["say what to purge: --orphans, or --all"])
+        confirm = confirmed_changes("to delete", yes=yes, dry_run=dry_run)
+        purge_them = takeover.purge_all if all_ else takeover.purge_orphans
+        count = asyncio.run(purge_them(partial(passes.settled, settings), confirm))
     sys.stdout.write(f"{count} deleted\n")
 
 

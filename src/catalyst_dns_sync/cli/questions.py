@@ -8,11 +8,14 @@ import typer
 from catalyst_dns_sync.core.changes import Change, describe
 
 
-def confirmed(lines: Sequence[str], what: str, *, yes: bool) -> bool:
+def confirmed(lines: Sequence[str], what: str, *, yes: bool, dry_run: bool = False) -> bool:
     """Show the lines and ask whether to go on; nothing to do, and no terminal, mean no."""
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     if not lines:
         sys.stdout.write(f"nothing is {what}\n")
+        return False
+    if dry_run:
+        sys.stdout.write(f"{len(lines)} {what}\n")
         return False
     if yes:
         return True
@@ -22,10 +25,12 @@ def confirmed(lines: Sequence[str], what: str, *, yes: bool) -> bool:
     return typer.confirm(f"{len(lines)} {what}. Go on?")
 
 
-def confirmed_changes(what: str, *, yes: bool) -> Callable[[Sequence[Change]], Awaitable[bool]]:
+def confirmed_changes(
+    what: str, *, yes: bool, dry_run: bool = False
+) -> Callable[[Sequence[Change]], Awaitable[bool]]:
     """Return a function that shows changes and asks."""
 
     async def ask(changes: Sequence[Change]) -> bool:
-        return confirmed([describe(change) for change in changes], what, yes=yes)
+        return confirmed([describe(change) for change in changes], what, yes=yes, dry_run=dry_run)
 
     return ask

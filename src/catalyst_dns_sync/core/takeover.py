@@ -59,6 +59,32 @@ def orphan_deletes(plan: Plan, zone: Zone) -> tuple[Delete, ...]:
     return tuple(_delete(name, zone) for name in sorted(names))
 
 
+def own_deletes(zone: Zone, identity: Identity) -> tuple[Delete, ...]:
+    """Return the deletes of all names that this installation made.
+
+    Left alone are those of another cluster, those where any record was disabled by a person, and
+    those that were adopted: somebody made them before us.
+    """
+    names = [
+        name
+        for name, records in sorted(zone.names.items())
+        if (current := answering(records, name, zone.name))
+        and all(_is_own(record, identity) for record in current)
+    ]
+    return tuple(_delete(name, zone) for name in names)
+
+
+def _is_own(record: Record, identity: Identity) -> bool:
+    marker = parse_marker(record.comment)
+    return (
+        marker is not None
+        and is_ours(record, identity)
+        and not is_other_cluster(marker, identity)
+        and not record.disabled
+        and ADOPTED not in marker.extra
+    )
+
+
 def _delete(name: DnsName, zone: Zone) -> Delete:
     current = answering(zone.names.get(name, ()), name, zone.name)
     markers = [marker for record in current if (marker := parse_marker(record.comment))]

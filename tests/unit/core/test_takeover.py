@@ -4,7 +4,12 @@ from catalyst_dns_sync.core.changes import Update
 from catalyst_dns_sync.core.ownership import parse_marker
 from catalyst_dns_sync.core.plan import Plan, make_plan
 from catalyst_dns_sync.core.records import Record
-from catalyst_dns_sync.core.takeover import adoptions, adoptions_from_cluster, orphan_deletes
+from catalyst_dns_sync.core.takeover import (
+    adoptions,
+    adoptions_from_cluster,
+    orphan_deletes,
+    own_deletes,
+)
 from fakes.values import RULES, US, ZONE, a, after, demand, endpoint, host, marker, ours, zone
 
 APP = endpoint("app")
@@ -89,3 +94,25 @@ def test_a_purge_takes_orphans_and_nothing_else() -> None:
         (host("orphan"), (orphan,), frozenset({"HTTPRoute"}))
     ]
     assert plan.zone == ZONE
+
+
+def test_an_uninstallation_takes_only_what_nobody_else_had_a_hand_in() -> None:
+    held = zone(
+        {
+            "wanted": [ours(), Record("TXT", "x", 300)],
+            "orphan": [a(comment=marker(kinds="HTTPRoute"))],
+            "held": [ours(disabled=True)],
+            "mixed": [ours(), a("192.0.2.99")],
+            "adopted": [a(comment=marker(tail=" adopted=yes | by Ada"))],
+            "mine": [a()],
+            "theirs": [THEIRS],
+            "text": [Record("TXT", "x", 300, comment=marker())],
+        }
+    )
+
+    deletes = own_deletes(held, US)
+
+    assert [(one.name, one.before) for one in deletes] == [
+        (host("orphan"), (a(comment=marker(kinds="HTTPRoute")),)),
+        (host("wanted"), (ours(),)),
+    ]
