@@ -12,6 +12,7 @@ from catalyst_dns_sync.settings.model import Settings
 app = typer.Typer(
     help="Show the block that dev mode keeps in a hosts file, or take it out.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
 )
 

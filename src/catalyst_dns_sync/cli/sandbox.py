@@ -12,7 +12,7 @@ from catalyst_dns_sync.sandbox.breaking.breakage import KINDS, Server, What
 
 DEFAULT_PORT_BASE = 24530
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,61 @@
+"""The commands that speak to the running daemon, over its control socket."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from catalyst_dns_sync.cli.options import Level, errors_as_exit_codes, with_settings
+from catalyst_dns_sync.cli.questions import confirmed
+from catalyst_dns_sync.settings.model import Settings
+from catalyst_dns_sync.web.control import ask
+
+
+@with_settings
+def release(
+    *,
+    settings: Settings,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Let the running daemon carry out the deletes that it withholds, after showing them."""
+    socket = settings.control_socket
+    with errors_as_exit_codes():
+        waiting = asyncio.run(ask(socket, "GET", "status"))["releasable"]
+        lines = [f"- {name}  {reason}" for name, reason in sorted(waiting.items())]
+        if not confirmed(lines, "withheld", yes=yes):
+            return
+        answer = asyncio.run(ask(socket, "POST", "release", {"names": sorted(waiting)}))
+    sys.stdout.write(f"{len(answer['released'])} released\n")
+
+
+@with_settings
+def pause(*, settings: Settings) -> None:
+    """Make the running daemon look but not touch, until `resume` or a restart."""
+    with errors_as_exit_codes():
+        asyncio.run(ask(settings.control_socket, "POST", "pause"))
+    sys.stdout.write("paused\n")
+
+
+@with_settings
+def resume(*, settings: Settings) -> None:
+    """End a pause."""
+    with errors_as_exit_codes():
+        asyncio.run(ask(settings.control_socket, "POST", "resume"))
+    sys.stdout.write("resumed\n")
+
+
+@with_settings
+def log_level(
+    level: Annotated[
+        Level | None, typer.Argument(help="the new level; without it: say which one is in force")
+    ] = None,
+    *,
+    settings: Settings,
+) -> None:
+    """Set the level of the running daemon's log, until it is set again or restarts."""
+    body = None if level is None else {"level": level.value}
+    with errors_as_exit_codes():
+        method = "GET" if body is None else "POST"
+        answer = asyncio.run(ask(settings.control_socket, method, "log-level", body))
+    sys.stdout.write(f"{answer['level']}\n")

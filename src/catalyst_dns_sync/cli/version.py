@@ -1,0 +1,14 @@
+"""The command `version`."""
+
+import platform
+import sys
+
+from catalyst_dns_sync import __version__
+from catalyst_dns_sync.app.commit import commit
+
+
+def version() -> None:
+    """Say which program this is."""
+    sys.stdout.write(
+        f"catalyst-dns-sync {__version__} (commit {commit()}, Python {platform.python_version()})\n"
+    )
