@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-TOOL_PACKAGES := bind9-dnsutils openssl strace buildah podman runc debootstrap
+TOOL_PACKAGES := bind9-dnsutils openssl strace buildah podman runc debootstrap prometheus
 OVERLAY ?= homelab
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/catalyst_dns_sync/__init__.py)
 COMMIT = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
@@ -59,8 +59,10 @@ layers: $(STAMP) ## check who imports whom
 	@$(BIN)/lint-imports --no-logo
 
 .PHONY: check-docs
-check-docs: $(STAMP) ## check what is made from the settings
+check-docs: $(STAMP) ## check what is made from the settings, the metrics and the alert rules
 	$(BIN)/python scripts/settings_docs.py --check
+	$(BIN)/python scripts/metrics_docs.py --check
+	$(BIN)/python scripts/monitoring.py --check
 
 .PHONY: pytest
 pytest: $(STAMP) ## run the tests on all cores; ARGS="-k name" chooses
@@ -102,8 +104,10 @@ fix: $(STAMP) ## format, and mend what the linter can mend
 	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
 .PHONY: docs
-docs: $(STAMP) ## write what is made from the settings: .env.example and the README's table
+docs: $(STAMP) ## write what is made from the settings, the metrics and the alert rules
 	$(BIN)/python scripts/settings_docs.py
+	$(BIN)/python scripts/metrics_docs.py
+	$(BIN)/python scripts/monitoring.py
 
 .PHONY: plan
 plan: $(STAMP) ## show what a pass would change, with the settings of the environment

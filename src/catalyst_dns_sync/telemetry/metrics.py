@@ -40,6 +40,7 @@ _ENDPOINTS = (
     "zones/records/update",
 )
 _OUTCOMES = ("200", "error", "invalid-token", "timeout", "connection")
+_OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 _STATUSES = ("created", "updated", "deleted")
 _DRIFT = ("removed", "changed", "taken")
 _ERRORS = ("unavailable", "rejected", "stale")
@@ -159,7 +160,9 @@ class Metrics(Observer):
     def render(self, accept: str) -> tuple[bytes, str]:
         """Return the metrics and their content type, in the form that ``accept`` asks for."""
         self.before_scrape()
-        encode, content_type = choose_encoder(accept)
+        # The library lets an error out for a version that is no number: so it is shown only this.
+        wanted = _OPEN_METRICS if _OPEN_METRICS.partition(";")[0] in accept.lower() else ""
+        encode, content_type = choose_encoder(wanted)
         return encode(self.registry), content_type
 
     def _counter(self, name: str, *labels: str) -> Counter:
