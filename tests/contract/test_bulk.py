@@ -4,14 +4,15 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import dns.rcode
 import pytest
 
-from catalyst_dns_sync.control.ports import Applied, Verdict
+from catalyst_dns_sync.control.ports import Applied, Verdict, always
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.records import Record, Records
+from catalyst_dns_sync.core.records import Record, Records, Zone
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.errors import NotReachedError, RecordRefusedError
 from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
@@ -80,6 +81,18 @@ def by_hand(rig: Rig, name: DnsName, record: Record) -> Callable[[], None]:
     return put
 
 
+async def apply(
+    rig: Rig,
+    *changes: Change,
+    may_begin: Callable[[Change], bool] = always,
+    seen: Zone | None = None,
+) -> list[Applied]:
+    """Apply the changes as planned on a reading, by default on one of just now."""
+    return await rig.apply(
+        *changes, may_begin=may_begin, seen=seen or await rig.provider.read(ZONE)
+    )
+
+
 @pytest.mark.parametrize("version", ["13.6", "14.3", "15.2"])
 async def test_new_names_and_moved_ones_take_one_import_each(version: str) -> None:
     two, other = (a(1), a(2), aaaa(1)), (a(2, ttl=60), a(3, ttl=60), aaaa(2))
@@ -87,10 +100,10 @@ async def test_new_names_and_moved_ones_take_one_import_each(version: str) -> No
         seen = await rig.provider.read(ZONE)
         calls(rig)
 
-        made = await rig.apply(*creates(goal=two), seen=seen)
+        made = await apply(rig, *creates(goal=two), seen=seen)
         after_making = await rig.provider.read(ZONE)
         made_by = calls(rig)
-        moved = await rig.apply(*updates(two, other), seen=after_making)
+        moved = await apply(rig, *updates(two, other), seen=after_making)
         after_moving = await rig.provider.read(ZONE)
         moved_by = calls(rig)
 
@@ -102,19 +115,27 @@ async def test_new_names_and_moved_ones_take_one_import_each(version: str) -> No
     assert after_moving.stamp.serial == after_making.stamp.serial + sum(one.writes for one in moved)
 
 
-async def test_few_changes_are_made_one_by_one() -> None:
-    async with running(bulk_threshold=7) as rig:
+async def test_without_a_reading_that_the_plan_rests_on_every_name_is_read() -> None:
+    async with running(bulk_threshold=3) as rig:
         await rig.apply(*creates())
 
         assert calls(rig) == {"records/add": 6, "records/get": 6}
 
 
+async def test_few_changes_are_made_one_by_one() -> None:
+    async with running(bulk_threshold=7) as rig:
+        await apply(rig, *creates())
+
+        assert calls(rig) == {"records/add": 6, "records/get": 7}
+
+
 async def test_aliases_and_deletes_go_beside_the_import() -> None:
     async with running(bulk_threshold=6) as rig:
-        await rig.apply(*creates(host("old")))
+        await apply(rig, *creates(host("old")))
         calls(rig)
 
-        done = await rig.apply(
+        done = await apply(
+            rig,
             *creates(),
             change((a(1),), (), host("old")),
             change((), (cname("x.lab.test"),), host("alias")),
@@ -135,7 +156,7 @@ async def test_a_name_that_holds_anything_of_somebody_else_is_in_no_import() -> 
         seen = await rig.provider.read(ZONE)
         calls(rig)
 
-        done = await rig.apply(*creates(), seen=seen)
+        done = await apply(rig, *creates(), seen=seen)
 
         assert verdicts(done) == all_of(Verdict.DONE, (NAMES[1], Verdict.STALE))
         assert await rig.held(NAMES[0]) == (a(1), written)
@@ -149,12 +170,12 @@ async def test_what_somebody_did_since_the_plan_was_made_is_seen_by_the_serial(
 ) -> None:
     async with running(bulk_threshold=3) as rig:
         if before:
-            await rig.apply(*creates(goal=before))
+            await apply(rig, *creates(goal=before))
         seen = await rig.provider.read(ZONE)
         by_hand(rig, NAMES[2], HUMAN)()
         calls(rig)
 
-        done = await rig.apply(*updates(before, (a(2),)), seen=seen)
+        done = await apply(rig, *updates(before, (a(2),)), seen=seen)
 
         assert verdicts(done) == all_of(Verdict.DONE, (NAMES[2], Verdict.STALE))
         assert await rig.held(NAMES[2]) == (*before, HUMAN)
@@ -164,12 +185,12 @@ async def test_what_somebody_did_since_the_plan_was_made_is_seen_by_the_serial(
 
 async def test_the_serial_is_looked_at_before_each_chunk() -> None:
     async with running(bulk_threshold=3, chunk_lines=2) as rig:
-        await rig.apply(*creates())
+        await apply(rig, *creates())
         seen = await rig.provider.read(ZONE)
         calls(rig)
         at_call(rig, "/import", by_hand(rig, NAMES[5], HUMAN))
 
-        done = await rig.apply(*updates((a(1),), (a(2),)), seen=seen)
+        done = await apply(rig, *updates((a(1),), (a(2),)), seen=seen)
 
         assert verdicts(done) == all_of(Verdict.DONE, (NAMES[5], Verdict.STALE))
         assert await rig.held(NAMES[5]) == (a(1), HUMAN)
@@ -182,7 +203,7 @@ async def test_chunks_that_nobody_disturbs_cost_one_reading_in_all() -> None:
         seen = await rig.provider.read(ZONE)
         calls(rig)
 
-        done = await rig.apply(*creates(), seen=seen)
+        done = await apply(rig, *creates(), seen=seen)
 
         assert verdicts(done) == all_of(Verdict.DONE)
         assert calls(rig) == {"import": 3, "list": 3, "records/get": 1}
@@ -199,7 +220,7 @@ async def test_a_zone_that_never_rests_is_written_name_by_name() -> None:
         edit("")
         calls(rig)
         rig.notes.then = edit
-        done = await rig.apply(*creates(), seen=seen)
+        done = await apply(rig, *creates(), seen=seen)
 
         assert verdicts(done) == all_of(Verdict.DONE)
         assert calls(rig)["import"] == 0
@@ -212,7 +233,7 @@ async def test_an_import_that_stops_half_way_is_finished_by_single_calls() -> No
         calls(rig)
         at_call(rig, "/list", by_hand(rig, NAMES[2], alias))
 
-        done = await rig.apply(*creates(), seen=seen)
+        done = await apply(rig, *creates(), seen=seen)
 
         assert verdicts(done) == all_of(Verdict.DONE, (NAMES[2], Verdict.STALE))
         assert await rig.held(NAMES[2]) == (alias,)
@@ -226,7 +247,7 @@ async def test_what_an_import_skips_in_silence_is_seen() -> None:
         seen = await rig.provider.read(ZONE)
         at_call(rig, "/list", by_hand(rig, NAMES[2], hand))
 
-        done = await rig.apply(*creates(), seen=seen)
+        done = await apply(rig, *creates(), seen=seen)
 
         assert verdicts(done) == all_of(Verdict.DONE, (NAMES[2], Verdict.STALE))
         assert await rig.held(NAMES[2]) == (hand,)
@@ -235,9 +256,9 @@ async def test_what_an_import_skips_in_silence_is_seen() -> None:
 async def test_a_record_that_the_server_refuses_keeps_no_other_out_for_long() -> None:
     bad = change((), (a(1, ttl=604_801),), NAMES[1])
     async with running(bulk_threshold=3) as rig:
-        first = await rig.apply(*creates(NAMES[0]), bad, *creates(*NAMES[2:]))
+        first = await apply(rig, *creates(NAMES[0]), bad, *creates(*NAMES[2:]))
         calls(rig)
-        again = await rig.apply(bad, *creates(*(host(f"m{number}") for number in range(6))))
+        again = await apply(rig, bad, *creates(*(host(f"m{number}") for number in range(6))))
 
         assert verdicts(first) == all_of(Verdict.DONE, (NAMES[1], Verdict.FAILED))
         assert [type(one.error) for one in again if one.error] == [RecordRefusedError]
@@ -254,12 +275,14 @@ async def test_a_token_that_may_not_import_makes_single_calls_and_says_so_once(
         assert zone is not None
         zone.permission.users["small"] = Access.VIEW | Access.MODIFY | Access.DELETE
         tokens = TokenSource(rig.server.create_token("small"))
+        seen = partial(rig.provider.read, ZONE)
         caplog.set_level(logging.INFO)
         async with TechnitiumClient(rig.ports.url, tokens, observer=rig.notes) as client:
             provider = TechnitiumProvider(client, rate=1e6, bulk_threshold=3)
 
-            made = [one async for one in provider.apply(ZONE, creates())]
-            moved = [one async for one in provider.apply(ZONE, updates((a(1),), (a(2),)))]
+            made = [one async for one in provider.apply(ZONE, creates(), seen=await seen())]
+            changes = updates((a(1),), (a(2),))
+            moved = [one async for one in provider.apply(ZONE, changes, seen=await seen())]
 
         assert verdicts(made) == verdicts(moved) == all_of(Verdict.DONE)
         assert calls(rig)["import"] == 1
@@ -272,7 +295,7 @@ async def test_an_import_whose_answer_is_lost_is_looked_at() -> None:
         seen = await rig.provider.read(ZONE)
         rig.faults.add(Fault(Kind.LOSE_ANSWER, IMPORT))
 
-        done = await rig.apply(*creates(), seen=seen)
+        done = await apply(rig, *creates(), seen=seen)
 
         assert verdicts(done) == all_of(Verdict.DONE)
         assert calls(rig)["import"] == 1, "no import follows one whose end is not known"
@@ -282,7 +305,7 @@ async def test_an_import_that_may_still_be_under_way_is_followed_by_no_call_of_i
     async with running(bulk_threshold=3, chunk_lines=3) as rig:
         rig.faults.add(Fault(Kind.RESET, IMPORT))
 
-        done = await rig.apply(*creates())
+        done = await apply(rig, *creates())
 
         assert verdicts(done) == all_of(
             Verdict.DONE, *((name, Verdict.FAILED) for name in NAMES[:3])
@@ -296,7 +319,7 @@ async def test_what_can_not_be_read_after_an_import_has_failed() -> None:
         seen = await rig.provider.read(ZONE)
         rig.faults.add(Fault(Kind.RESET, "/records/get"))
 
-        done = await rig.apply(*creates(), seen=seen)
+        done = await apply(rig, *creates(), seen=seen)
 
         assert verdicts(done) == all_of(Verdict.FAILED)
 
@@ -309,7 +332,7 @@ async def test_a_change_that_may_not_begin_is_in_no_import() -> None:
             asked.append(one.name)
             return one.name not in NAMES[1:4]
 
-        done = await rig.apply(*creates(), may_begin=may_begin)
+        done = await apply(rig, *creates(), may_begin=may_begin)
 
         assert verdicts(done) == dict.fromkeys([NAMES[0], *NAMES[4:]], Verdict.DONE)
         assert asked == NAMES
@@ -322,7 +345,7 @@ async def test_no_chunk_is_begun_once_the_time_is_over() -> None:
         def may_begin(_change: Change) -> bool:
             return not any(path == IMPORT for path, _ in rig.notes.outcomes)
 
-        done = await rig.apply(*creates(), may_begin=may_begin)
+        done = await apply(rig, *creates(), may_begin=may_begin)
 
         assert verdicts(done) == dict.fromkeys(NAMES[:2], Verdict.DONE)
         assert calls(rig)["import"] == 1
@@ -332,7 +355,7 @@ async def test_a_revoked_token_ends_it() -> None:
     async with running(bulk_threshold=3, chunk_lines=3) as rig:
         at_call(rig, "/import", lambda: rig.server.revoke_token(rig.token))
 
-        done = await rig.apply(*creates())
+        done = await apply(rig, *creates())
 
         assert verdicts(done) == all_of(Verdict.FAILED)
         assert calls(rig)["import"] == 1
@@ -353,12 +376,12 @@ async def test_a_resolver_that_asks_all_the_time_never_misses_a_moved_name() -> 
                 answers["asked"] += 1
 
     async with running(bulk_threshold=3, chunk_lines=30) as rig:
-        await rig.apply(*creates(*names, goal=here))
+        await apply(rig, *creates(*names, goal=here))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(poll(rig))
             for _ in range(3):
-                await rig.apply(*(change(here, there, name) for name in names))
-                await rig.apply(*(change(there, here, name) for name in names))
+                await apply(rig, *(change(here, there, name) for name in names))
+                await apply(rig, *(change(there, here, name) for name in names))
             stop = True
 
     assert answers["192.0.2.1"] + answers["192.0.2.2"] == answers["asked"] > 10

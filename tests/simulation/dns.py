@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import json
 import random
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -25,7 +26,17 @@ from simulation.objects import Value
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 TIMEOUT = 10.0
-WRITES = ("/api/zones/records/add", "/api/zones/records/update", "/api/zones/records/delete")
+IMPORT = "/api/zones/import"
+WRITES = (
+    IMPORT,
+    "/api/zones/records/add",
+    "/api/zones/records/update",
+    "/api/zones/records/delete",
+)
+_CLASH = (
+    "Cannot add record: a CNAME record cannot exists with other record types for the same name."
+)
+_LINE = re.compile(r"(\S+)\. (\d+) IN (\S+) (\S+)(?: ;(.*))?")
 _HERE = ipaddress.ip_address("127.0.0.1")
 
 
@@ -59,7 +70,8 @@ class Dns:
         try:
             session = self.server.accounts.session(form.get("token", ""))
             parameters = Parameters({}, {key.lower(): text for key, text in form.items()})
-            result = CALLS[path.lower()](Call(self.server, parameters, _HERE, session))
+            lines = form.get("records")
+            result = CALLS[path.lower()](Call(self.server, parameters, _HERE, session, lines))
         except ApiError as error:
             return {"status": error.status, "errorMessage": error.text}
         if isinstance(result, Flat):
@@ -79,6 +91,9 @@ class Listener(Protocol):
 
     def read(self, name: str, node: Node) -> None:
         """Take what a reading of a name showed."""
+
+    def looked(self, asked_at: float) -> None:
+        """Take that the zones' serials were shown, by a call that was sent at that time."""
 
     def sending(self, path: str, form: Mapping[str, str]) -> None:
         """Take that a call that writes is on its way."""
@@ -130,6 +145,7 @@ class Client(TechnitiumClient):
         self.dies_after = False
         self.die: Callable[[], None] = lambda: None
         self._arrived = 0
+        self._meddlers: list[tuple[str, int, float, Callable[[], None]]] = []
         self._tokens = Tokens(dns)
         self._timeout = aiohttp.ClientTimeout(total=TIMEOUT)
         self._observer = observer
@@ -154,14 +170,32 @@ class Client(TechnitiumClient):
                 self._listener.reading(form["domain"])
             return await self._travel(path, form)
         self.admit(path)
-        self._listener.sending(path, form)
+        names = {one["domain"]: one for one in calls_in(path, form)}
+        for one in names.values():
+            self._listener.sending(path, one)
         try:
             return await self._travel(path, form)
         finally:
-            self._listener.sent(path, form)
+            for one in names.values():
+                self._listener.sent(path, one)
+
+    def after(self, what: str, count: int, act: Callable[[], None]) -> None:
+        """Let something happen right after the so-manieth call of a path, if it comes soon."""
+        self._meddlers.append((what, count, self._clock() + 10.0, act))
+
+    def _meddle(self, what: str) -> None:
+        meddlers, self._meddlers = self._meddlers, []
+        for of, count, until, act in meddlers:
+            left = count - (of == what)
+            if self._clock() < until:
+                if left:
+                    self._meddlers.append((of, left, until, act))
+                else:
+                    act()
 
     async def _travel(self, path: str, form: Mapping[str, str]) -> _Answer:
         self.calls += 1
+        asked_at = self._clock()
         what = path.removeprefix("/api/").removeprefix("zones/").removeprefix("records/")
         rule = self._faults.take("dns", what, self._clock())
         await asyncio.sleep(0.0005 + self._rng.random() * 0.01)
@@ -172,6 +206,9 @@ class Client(TechnitiumClient):
             await asyncio.Event().wait()
         if rule is None:
             body = json.dumps(self._carry_out(path, form)).encode()
+            if what == "list":
+                self._listener.looked(asked_at)
+            self._meddle(what)
             if self._arrived == self.dies_at:
                 self.die()
             await asyncio.sleep(self._rng.random() * 0.005)
@@ -204,6 +241,8 @@ class Client(TechnitiumClient):
                 return _Answer(500, "", f"failed: token={form['token']}".encode())
             case "nonsense":
                 return _Answer(200, "", b"<html>log in</html>")
+            case "half" | "skips":
+                return self._import_in_part(rule.kind, path, form)
             case "again":
                 text = "Cannot set records. Please try again."
                 return _Answer(200, "", _error(text))
@@ -211,6 +250,14 @@ class Client(TechnitiumClient):
                 return _Answer(200, "", _error("Access was denied."))
             case status:
                 return _Answer(int(status), "", b"no")
+
+    def _import_in_part(self, kind: str, path: str, form: Mapping[str, str]) -> _Answer:
+        """Stop half-way with an error, or skip lines in silence."""
+        lines = form["records"].splitlines(keepends=True)
+        is_half = kind == "half"
+        sent = "".join(lines[: len(lines) // 2] if is_half else lines[::2])
+        answer = self._carry_out(path, {**form, "records": sent})
+        return _Answer(200, "", _error(_CLASH) if is_half else json.dumps(answer).encode())
 
     def _leave(self, path: str, form: Mapping[str, str], rule: Rule) -> None:
         """Let the server carry a call out when nobody waits for its answer any more."""
@@ -237,6 +284,22 @@ class Client(TechnitiumClient):
             name = form["domain"]
             self._listener.read(name, self._dns.nodes(form["zone"]).get(name, {}))
         return answer
+
+
+def calls_in(path: str, form: Mapping[str, str]) -> list[Mapping[str, str]]:
+    """Return a call that writes as calls for one record each."""
+    if path != IMPORT:
+        return [form]
+    overwrite = form["overwrite"]
+    found: list[Mapping[str, str]] = []
+    for line in form["records"].splitlines():
+        match = _LINE.fullmatch(line)
+        assert match is not None, line
+        name, ttl, kind, value, comment = match.groups(default="")
+        key = "cname" if kind == "CNAME" else "ipAddress"
+        one = {"zone": form["zone"], "domain": name, "type": kind, "ttl": ttl}
+        found.append({**one, key: value, "comments": comment, "overwrite": overwrite})
+    return found
 
 
 def value_of(record: Record) -> Value:

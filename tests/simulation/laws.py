@@ -3,15 +3,17 @@
 They are written from the specification, and use none of the daemon's own reasoning.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from catalyst_dns_sync.control.outcome import Outcome
+from catalyst_dns_sync.control.ports import Verdict
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
-from simulation.dns import Dns, value_of
-from simulation.life import Inferred, Life, Reading
+from simulation.dns import IMPORT, Dns, calls_in, value_of
+from simulation.life import Inferred, Life, Look, Reading
 from simulation.marks import Mark, answering, is_mine, mark_of, records_of
 from simulation.objects import Spec, Value, claims_of
 
@@ -108,6 +110,7 @@ class Judge:
         form: Mapping[str, str],
         before: dict[str, Node],
         reading: Reading | None,
+        look: Look | None,
     ) -> None:
         """Measure one call that was carried out when the daemon had long given it up.
 
@@ -115,6 +118,13 @@ class Judge:
         not ours when the name was read for it.
         """
         self.writes += 1
+        if path == IMPORT:
+            look = Look(self.clock(), {}) if look is None else look
+            for write in self._parts(life, form, before, look):
+                for law in (untouched, only_what_was_claimed):
+                    if (text := law(write, self)) is not None:
+                        self.report(law.__name__, f"daemon {life.slot}, imported late: {text}")
+            return
         name, zone = form["domain"], form["zone"]
         seen = reading.node if reading is not None and reading.node is not None else {}
         asked_at = reading.asked_at if reading is not None else self.clock()
@@ -130,7 +140,11 @@ class Judge:
         """Measure one call that was carried out."""
         self.writes += 1
         self.last_write = self.clock()
+        if path == IMPORT:
+            self._imported(life, form, before)
+            return
         name, zone = form["domain"], form["zone"]
+        life.imported.pop(name, None)
         reading = life.readings.get(name)
         op = path.rpartition("/")[2]
         if op == "add" and form["overwrite"] == "true":
@@ -143,19 +157,62 @@ class Judge:
             reading.is_used = True
         if not fresh and (op != "add" or write.answers(write.old)):
             self.report("read_before_write", f"{op} of {name} without a reading of its own")
-        for law in self.command_laws.get(life.purpose, LAWS):
-            if (text := law(write, self)) is not None:
-                self.report(
-                    law.__name__, f"{life.purpose} {life.slot}: {op} {dict(form)!r}: {text}"
-                )
+        self._measure(write)
         if write.is_end and not _is_switch(write):
             _remember(write)
+
+    def _imported(self, life: Life, form: Mapping[str, str], before: dict[str, Node]) -> None:
+        """Measure an import record by record, as if each had come by a call of its own."""
+        look = life.looks.get(asyncio.current_task())
+        if look is None or look.is_used:
+            self.report("read_before_write", "an import without a look at the serial")
+            return
+        look.is_used = True
+        for write in self._parts(life, form, before, look):
+            self._measure(write)
+            if (write.op == "add" and write.seen) or not all(
+                map(write.is_ours, records_of(write.seen))
+            ):
+                self.report("imports_only_ours", f"{dict(write.form)!r} at {dict(write.seen)!r}")
+            life.imported[write.name] = frozenset(map(value_of, records_of(write.new)))
+
+    def _parts(
+        self, life: Life, form: Mapping[str, str], before: dict[str, Node], look: Look
+    ) -> Iterator[Write]:
+        """Yield an import as writes of one record each; the first of a name shows all it did."""
+        zone, after, now = form["zone"], self.dns.nodes(form["zone"]), dict(before)
+        for one in calls_in(IMPORT, form):
+            name = one["domain"]
+            following = {**now, name: after.get(name, {})}
+            op = "overwrite" if one["overwrite"] == "true" else "add"
+            seen = look.nodes.get(zone, {}).get(name, {})
+            yield Write(life, op, name, zone, one, now, following, seen, look.asked_at)
+            now = following
+        for name in sorted({*now, *after}):
+            if _beside_soa(now.get(name)) != _beside_soa(after.get(name)):
+                self.report("untouched", f"an import changed {name}, too")
+
+    def _measure(self, write: Write) -> None:
+        life = write.life
+        for law in self.command_laws.get(life.purpose, LAWS):
+            if (text := law(write, self)) is not None:
+                call = f"{life.purpose} {life.slot}: {write.op} {dict(write.form)!r}"
+                self.report(law.__name__, f"{call}: {text}")
 
     def pass_ended(self, life: Life, outcome: Outcome) -> None:
         """Measure what a pass leaves behind."""
         if len(life.parts.queue) > len(life.config.zones):
             self.report("bounded", f"{len(life.parts.queue)} keys in the queue")
-        del outcome
+        for one in outcome.applied:
+            left, name = life.imported.get(one.change.name), one.change.name
+            goal = {(record.type, record.value) for record in one.change.goal}
+            if one.verdict is Verdict.DONE and left is not None and not goal <= left:
+                self.report("done_is_done", f"{name} was imported as {left}, wanted: {goal}")
+        life.imported.clear()
+
+
+def _beside_soa(node: Node | None) -> dict[str, object]:
+    return {kind: rrset for kind, rrset in (node or {}).items() if kind != "SOA"}
 
 
 def untouched(write: Write, _judge: Judge) -> str | None:
@@ -163,10 +220,7 @@ def untouched(write: Write, _judge: Judge) -> str | None:
     for name in {*write.before, *write.after} - {write.name}:
         if write.before.get(name) is write.after.get(name):
             continue
-        old, new = write.before.get(name, {}), write.after.get(name, {})
-        if {k: v for k, v in old.items() if k != "SOA"} != {
-            k: v for k, v in new.items() if k != "SOA"
-        }:
+        if _beside_soa(write.before.get(name)) != _beside_soa(write.after.get(name)):
             return f"{name} changed too"
     seen = set(map(_key, records_of(write.seen)))
     left = set(map(_key, records_of(write.new)))

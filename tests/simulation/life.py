@@ -24,7 +24,7 @@ from simulation.dns import Client, Dns
 from simulation.faults import Faults
 from simulation.knowledge import Knowledge
 from simulation.kube import KubeSide
-from simulation.objects import KINDS, Spec
+from simulation.objects import KINDS, Spec, Value
 
 STEP = 12.0
 """Seconds that one call of a change may take, and then some."""
@@ -45,6 +45,8 @@ class Config:
     policy: str = "sync"
     grace: float = 10.0
     confirm: float = 60.0
+    bulk: int = 0
+    chunk: int = 100
 
     def sees(self, spec: Spec) -> bool:
         """Tell whether the filters pass an object."""
@@ -82,6 +84,15 @@ class Reading:
 
     asked_at: float
     node: Node | None = None
+    is_used: bool = False
+
+
+@dataclass(slots=True)
+class Look:
+    """A look at the serials, and what the zones held then; whether an import has followed it."""
+
+    asked_at: float
+    nodes: Mapping[str, Mapping[str, Node]]
     is_used: bool = False
 
 
@@ -135,6 +146,8 @@ class Life:
     other: str = ""
     told: dict[str, Told] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
+    looks: dict[object, Look] = field(default_factory=dict)
+    imported: dict[str, frozenset[Value]] = field(default_factory=dict)
     under_way: dict[str, int] = field(default_factory=dict)
     withheld_at: dict[str, float] = field(default_factory=dict)
     inferred: list[Inferred] = field(default_factory=list)
@@ -174,7 +187,9 @@ class Life:
         self.parts: Parts = assemble(
             self.config.settings(),
             self.kube,
-            TechnitiumProvider(self.client),
+            TechnitiumProvider(
+                self.client, bulk_threshold=self.config.bulk, chunk_lines=self.config.chunk
+            ),
             self.metrics,
             self.client.reload_token,
         )
@@ -233,6 +248,11 @@ class Life:
     def read(self, name: str, node: Node) -> None:
         self.readings[name].node = node
 
+    def looked(self, asked_at: float) -> None:
+        # Each task by itself: what the drift watch sees is no news to a pass under way.
+        held = {zone: self.dns.nodes(zone) for zone in self.config.zones}
+        self.looks[asyncio.current_task()] = Look(asked_at, held)
+
     def sending(self, path: str, form: Mapping[str, str]) -> None:
         name = form["domain"]
         self.under_way[name] = self.under_way.get(name, 0) + 1
@@ -249,10 +269,11 @@ class Life:
             self.kill()
 
     def later(self, path: str, form: Mapping[str, str]) -> Callable[[dict[str, Node]], None]:
-        reading = self.readings.get(form["domain"])
+        reading = self.readings.get(form.get("domain", ""))
+        look = self.looks.get(asyncio.current_task())
 
         def tell(before: dict[str, Node]) -> None:
-            self.judge.wrote_late(self, path, form, before, reading)
+            self.judge.wrote_late(self, path, form, before, reading, look)
 
         return tell
 

@@ -342,6 +342,24 @@ MUTANTS = (
         '    if _text(annotations, f"{ANNOTATION_PREFIX}ignore").lower() == "yes":\n',
     ),
     Mutant(
+        "an import does not wait for the serial to be as it was",
+        "providers/technitium/bulk.py",
+        "            if self._is_expected(await self._course.stamp()):\n",
+        "            if self._is_expected(await self._course.stamp()) or self._known:\n",
+    ),
+    Mutant(
+        "an import takes names that hold something else",
+        "providers/technitium/bulk.py",
+        "            if zone.names.get(entry.change.name, ()) == entry.change.before\n",
+        "            if entry.change.name not in self._lost\n",
+    ),
+    Mutant(
+        "an import is believed to have done it all",
+        "providers/technitium/bulk.py",
+        "            if answering(held, name, zone.name) == tuple(sorted(one.change.goal)):\n",
+        "            if name not in self._lost:\n",
+    ),
+    Mutant(
         "errors show the token",
         "providers/technitium/client.py",
         '        return text.replace(self._tokens.value, "<token>")\n',

@@ -27,6 +27,17 @@ INNER = "dev.lab.test"
 NAMESPACES = ("a", "b", "c")
 TARGETS = ("192.0.2.1", "192.0.2.7", "192.0.2.7,192.0.2.8", "192.0.2.8,192.0.2.9", "2001:db8::1")
 HOSTS = tuple(f"h{number}.lab.test" for number in range(8))
+BULK: tuple[Mapping[str, int], ...] = (
+    {},
+    {"bulk": 2, "chunk": 2},
+    {"bulk": 2, "chunk": 5},
+)
+"""From how many changes on names are imported, if at all, and how many lines at once."""
+IMPORT_FAULTS = (
+    "half", "half", "skips", "skips", "lost", "lost-hang", "hang", "late", "cut", "nonsense",
+    "again", "denied", "502", "after-lost", "after-hang",
+)  # fmt: skip
+MEDDLING = (("list", 1), ("list", 2), ("list", 3), ("get", 1), ("import", 1))
 ODD_HOSTS = ("H1.LAB.test", "*.w.lab.test", "lab.test", "x.dev.lab.test", "dev.lab.test")
 OUTSIDE = ("app.xlab.test", "lab.test.example.org", "other.test")
 
@@ -43,6 +54,8 @@ class Writer:
         self.grace = self.rng.choice((0.0, 2.0, 10.0, 10.0))
         self.aliases = self.rng.random() < 0.3
         self.hosts = HOSTS[: self.rng.choice((3, 5, 8))]
+        # Its own dice: the rest of a schedule is the same with and without.
+        self.bulk = random.Random(f"bulk/{profile}/{seed}").choice(BULK)
 
     def done(self) -> Script:
         return replace(self.script, steps=tuple(sorted(self.steps, key=lambda step: step.at)))
@@ -61,7 +74,7 @@ class Writer:
 
     def config(self, **more: Any) -> Config:
         zones = (ZONE, INNER) if self.rng.random() < 0.3 else (ZONE,)
-        return Config(zones=zones, grace=self.grace, **more)
+        return Config(zones=zones, grace=self.grace, **{**self.bulk, **more})
 
     # Objects.
 
@@ -345,6 +358,41 @@ def dns_trouble(writer: Writer) -> None:
             writer.person()
         else:
             writer.edit(settles=EDIT)
+
+
+def imports(writer: Writer) -> None:
+    """Many names come and move at once, by imports, and somebody or something is in the way."""
+    rng = writer.rng
+    writer.daemons(writer.config(bulk=2, chunk=rng.choice((2, 3, 100))))
+    for _ in range(rng.randrange(3)):
+        writer.person()
+    writer.fill(rng.randrange(3, 9))
+    writer.add("start", 0, settles=DNS)
+    for _ in range(rng.randrange(3, 9)):
+        writer.wait(1.0, 8.0, 20.0)
+        if rng.random() < 0.4:
+            kind = rng.choice(IMPORT_FAULTS)
+            lasts = rng.choice((5.0, 40.0))
+            times = rng.choice((1, 2, 10**6))
+            writer.add(
+                "fault", "dns", "import", kind, lasts, 1.0, times, 3.0,
+                settles=lasts + DNS, lasts=lasts,
+            )  # fmt: skip
+        target = rng.choice(TARGETS)
+        specs = [
+            replace(writer.new_spec(number), hosts=(f"h{number}.lab.test",), target=target)
+            for number in rng.sample(range(8), rng.randrange(2, 7))
+        ]
+        if rng.random() < 0.7:
+            what, count = rng.choice(MEDDLING)
+            edit = rng.choice(("add", "take", "alias", "text", "same", "clear", "disable", "note"))
+            extra = "elsewhere.example.org" if edit == "alias" else "203.0.113.5"
+            name = rng.choice(specs).hosts[0]
+            writer.add("person_at_call", 0, what, count, edit, name, ZONE, extra, settles=DNS)
+        for spec in specs:
+            writer.put(spec, settles=DNS)
+        if rng.random() < 0.15:
+            writer.restart()
 
 
 def forget(writer: Writer) -> None:
@@ -692,7 +740,7 @@ def crashes(writer: Writer) -> None:
 def orders(writer: Writer) -> None:
     """Several objects change within a moment, each of them once."""
     rng = writer.rng
-    config = Config(zones=(ZONE,), grace=writer.grace)
+    config = replace(writer.config(), zones=(ZONE,))
     writer.daemons(config)
     writer.hosts = HOSTS[:3]
     for number in range(rng.randrange(4)):
@@ -763,7 +811,7 @@ PROFILES: Mapping[str, Callable[[Writer], None]] = {
         edits, human, dns_trouble, forget, lapses, kube_trouble, twins, refused,
         pages, doubts, restarts, mass, definitions,
         neighbours, rebuilt, backups, crashes, orders, storm,
-        people, withheld, handed, orphaned, moved, late,
+        people, withheld, handed, orphaned, moved, late, imports,
     )
 }  # fmt: skip
 

@@ -420,6 +420,14 @@ class World:
                 for record in records[:1]:
                     self._amend(edit, record, form)
 
+    def do_person_at_call(
+        self, slot: int, what: str, count: int, edit: str, name: str, zone: str, extra: str
+    ) -> None:
+        """Edit a name right after the daemon's so-manieth call of a path."""
+        life = self.current[slot]
+        if life is not None:
+            life.client.after(what, count, lambda: self.do_person(edit, name, zone, extra))
+
     def _amend(self, edit: str, record: Any, form: dict[str, str]) -> None:
         key = "cname" if record.type == "CNAME" else "ipAddress"
         values = form | {"type": record.type, key: value_of(record)[1], "ttl": str(record.ttl)}

@@ -100,8 +100,9 @@ class Provider(Protocol):
         Before each call that changes a name the name is read again; where it does not hold what
         the change expects, the change is STALE and nothing is done. One failed change fails alone.
 
-        ``seen`` is what the changes were planned on. Where many names are changed by one call, that
-        its stamp still holds may stand for reading each of them; what was done is then read.
+        ``seen`` is the reading that the changes were planned on. With it, many names that are ours
+        may be changed by one call: that its stamp still holds stands for reading each of them, and
+        what was done is read afterwards.
         """
 
 

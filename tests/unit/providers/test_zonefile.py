@@ -54,7 +54,15 @@ def test_only_rrsets_that_change_are_written_and_those_whole() -> None:
         ((a(1, expiry=60),), (a(1, ttl=60, expiry=60),)),
         ((a(1),), (a(1),)),
     ],
-    ids=["delete", "alias", "from alias", "to alias", "a type goes", "expiry", "nothing"],
+    ids=[
+        "delete",
+        "alias",
+        "from alias",
+        "to alias",
+        "a type goes",
+        "expiry",
+        "nothing",
+    ],
 )
 def test_what_an_import_can_not_do_is_left_to_single_calls(
     before: tuple[Record, ...], goal: tuple[Record, ...]

@@ -35,16 +35,14 @@ class BulkWork:
     set where the token may not import.
     """
 
-    def __init__(
-        self, course: Course, seen: Zone | None, may_begin: Callable[[Change], bool]
-    ) -> None:
+    def __init__(self, course: Course, seen: Zone, may_begin: Callable[[Change], bool]) -> None:
         self.left: list[Change] = []
         self.denied: AccessDeniedError | None = None
         self._course = course
         self._may_begin = may_begin
         self._known = seen
-        self._expected = seen.stamp if seen is not None else None
-        self._first = self._expected
+        self._expected: ZoneStamp | None = seen.stamp
+        self._first = seen.stamp
         self._sent: list[Entry] = []
         self._lost: dict[DnsName, ProviderError] = {}
         self._is_over = False
@@ -55,15 +53,17 @@ class BulkWork:
             if self._is_over:
                 self.left += [entry.change for entry in chunk.entries]
                 continue
-            begun = [entry for entry in chunk.entries if self._may_begin(entry.change)]
-            if fitting := await self._fitting(begun):
-                await self._send(fitting, overwrite=chunk.overwrite)
+            fitting = await self._fitting(chunk.entries)
+            begun = [entry for entry in fitting if self._may_begin(entry.change)]
+            if begun:
+                await self._send(begun, overwrite=chunk.overwrite)
+            elif fitting:
+                # The pass is over, or paused: whoever asks for the others is told the same.
+                self._is_over = True
         return await self._results() if self._sent else []
 
     async def _fitting(self, entries: Sequence[Entry]) -> list[Entry]:
         """Return the entries whose names hold what the plan saw, and nothing beside it."""
-        if not entries:
-            return []
         try:
             zone = await self._now()
         except ProviderError:
@@ -84,11 +84,10 @@ class BulkWork:
     async def _now(self) -> Zone:
         """Return what the zone holds but for what was sent, read again where its serial moved."""
         for _ in range(MAX_READINGS):
-            if self._known is not None and self._is_expected(await self._course.stamp()):
+            if self._is_expected(await self._course.stamp()):
                 return self._known
             self._known = await self._course.read_zone()
             self._expected = self._known.stamp
-            self._first = self._first or self._expected
         raise ProviderUnavailableError(f"zone {self._course.zone} does not come to rest")
 
     def _is_expected(self, stamp: ZoneStamp) -> bool:
@@ -125,9 +124,8 @@ class BulkWork:
             zone = await self._course.read_zone()
         except ProviderError as error:
             return [Applied(one.change, Verdict.FAILED, None, 0, error) for one in self._sent]
-        is_all_ours = self._first is not None and zone.stamp.serial == (
-            self._first.serial + sum(one.steps for one in self._sent)
-        )
+        steps = sum(one.steps for one in self._sent)
+        is_all_ours = zone.stamp.serial == self._first.serial + steps
         results: list[Applied] = []
         for one in self._sent:
             name = one.change.name

@@ -83,7 +83,7 @@ class TechnitiumProvider:
         """
         course = Course(self._client, self._pace, zone)
         single = changes
-        if entries := self._worth_an_import(zone, changes):
+        if seen is not None and (entries := self._worth_an_import(zone, changes)):
             bulk = BulkWork(course, seen, may_begin)
             for applied in await bulk.carry_out(chunks(entries, self._chunk_lines)):
                 yield applied

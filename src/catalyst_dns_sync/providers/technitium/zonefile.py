@@ -55,8 +55,8 @@ class Chunk:
 def entry_of(change: Change) -> Entry | None:
     """Return the change as lines, or None where an import can't carry it.
 
-    It carries new names and RRsets that change, of addresses only: a CNAME that clashes stops it
-    half-way. It takes nothing away, so that a name which loses a type is not for it.
+    It carries new names and RRsets of ours that change, of addresses only: a CNAME that clashes
+    stops it half-way. It takes nothing away, so that a name which loses a type is not for it.
     """
     if isinstance(change, Delete) or not _NAME.fullmatch(change.name):
         return None
