@@ -1,4 +1,4 @@
-"""The installation by kubectl on the embedded API server, as docs/install.md has it."""
+"""The manifests on the embedded API server, by the real kubectl."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,9 +11,8 @@ from catalyst_dns_sync.sandbox.kube_api import INSTANT, KubeApi, kubeconfig, ser
 from fakes.manifests import overlay
 from fakes.processes import Ended, program
 
-pytestmark = pytest.mark.tool("kubectl", "make")
+pytestmark = pytest.mark.tool("kubectl")
 
-ROOT = Path(__file__).parent.parent.parent
 EVERYTHING = """
 namespace: infrastructure
 resources: [MANIFESTS/base]
@@ -23,6 +22,12 @@ components:
 - MANIFESTS/components/ingressroute-ui
 configMapGenerator:
 - {name: catalyst-dns-sync-config, behavior: merge, literals: [DNS_ZONES=home.arpa]}
+"""
+MISTYPED = f"""{EVERYTHING}
+patches:
+- target: {{kind: Deployment}}
+  patch: |-
+    - {{op: add, path: /spec/template/spec/containers/0/resource, value: {{}}}}
 """
 KINDS = (
     "serviceaccount configmap service deployment role rolebinding clusterrole clusterrolebinding "
@@ -72,6 +77,7 @@ async def test_the_server_takes_every_object_and_takes_it_again_unchanged(tmp_pa
         version = here.api.store.version
         await here.kubectl("apply", "-k", folder)
         unchanged = here.api.store.version == version
+        mistyped = await here.run("kubectl", "apply", "-k", str(overlay(tmp_path, MISTYPED)))
 
     made = [line for line in tried.splitlines() if not line.startswith("namespace/")]
     assert [line.partition(" ")[2] for line in made] == ["created (server dry run)"] * len(made)
@@ -79,39 +85,5 @@ async def test_the_server_takes_every_object_and_takes_it_again_unchanged(tmp_pa
     assert sorted(after) == sorted(line.partition(" ")[0] for line in made)
     # By its words kubectl configures the budget each time: its selector is always sent whole.
     assert unchanged
-
-
-async def test_a_mistyped_field_is_refused(tmp_path: Path) -> None:
-    text = (
-        EVERYTHING
-        + """
-patches:
-- target: {kind: Deployment}
-  patch: |-
-    - {op: add, path: /spec/template/spec/containers/0/resource, value: {}}
-"""
-    )
-    async with cluster(tmp_path) as here:
-        await here.kubectl("create", "namespace", "infrastructure")
-        command = ("kubectl", "apply", "-k", str(overlay(tmp_path, text)), "--dry-run=server")
-        ended = await here.run(*command)
-
-    assert ended.code == 1
-    assert 'unknown field "spec.template.spec.containers[0].resource"' in ended.err
-
-
-async def test_make_undeploy_takes_away_what_make_deploy_brought_and_leaves_the_namespace(
-    tmp_path: Path,
-) -> None:
-    async with cluster(tmp_path) as here:
-        deployed = await here.run("make", "-s", "-C", str(ROOT), "deploy", "OVERLAY=homelab")
-        brought = await here.ours()
-        gone = await here.run("make", "-s", "-C", str(ROOT), "undeploy", "OVERLAY=homelab")
-        left = await here.ours()
-        namespaces = here.api.names("namespaces", "v1")
-
-    assert deployed.code == 0, deployed.err
-    assert gone.code == 0, gone.err
-    assert "deployment.apps/catalyst-dns-sync" in brought
-    assert left == []
-    assert ("", "infrastructure") in namespaces
+    assert mistyped.code == 1
+    assert 'unknown field "spec.template.spec.containers[0].resource"' in mistyped.err
