@@ -42,6 +42,22 @@ async def test_who_has_the_name_keeps_it_against_a_better_claim() -> None:
         assert here.addresses("app.lab.test") == {TARGETS["a"]}
 
 
+async def test_a_rival_gets_a_name_when_two_lists_lack_its_owner_and_not_at_the_first() -> None:
+    async with world() as here:
+        here.route("b", "Host(`app.lab.test`)", annotations=_target("b"))
+        async with running(here):
+            pass
+        here.delete_route("b")
+        here.ingress("a", "app.lab.test", annotations=_target("a"))
+        async with running(here):
+            await settle(55)
+            before = here.addresses("app.lab.test")
+            await settle(10)
+
+        assert before == {TARGETS["b"]}
+        assert here.addresses("app.lab.test") == {TARGETS["a"]}
+
+
 async def test_several_addresses_do_not_flap() -> None:
     async with world() as here, running(here):
         here.route("app", "Host(`app.lab.test`)", annotations=_three())

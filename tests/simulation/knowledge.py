@@ -41,7 +41,8 @@ class Knowledge:
         self.lost_at: dict[str, float] = {}
         self.told_at: dict[Ref, float] = {}
         self.removed_crd: dict[str, int] = {}
-        self.lied: set[str] = set()
+        self.lied: dict[str, list[float]] = {}
+        self.left: dict[tuple[str, str], End] = {}
         self.crd_unsure: set[str] = set()
         self.crd_reads: dict[str, tuple[str, float]] = {}
         self._told: dict[Key, dict[Ref, Spec]] = {key: {} for key in self.touch}
@@ -103,6 +104,11 @@ class Knowledge:
         """Return since when some source is out of touch."""
         return min((at for how, at in self.touch.values() if how in ("bad", "new")), default=None)
 
+    def has_lied_twice(self, kind: str, seconds: float) -> bool:
+        """Tell whether two lists, so far apart, left out what lives."""
+        times = self.lied.get(kind, [0.0])
+        return max(times) - min(times) >= seconds
+
     def _change(self, key: Key, ref: Ref, spec: Spec | None, *, seen: bool, why: str) -> None:
         told, now = self._told[key], self._clock()
         old = self._footprints.pop(ref, frozenset())
@@ -115,7 +121,9 @@ class Knowledge:
             told[ref] = spec
             self._footprints[ref] = new
         for name in old - new:
-            self.ends.setdefault(name, []).append(End(key[0], ref, seen, now, why))
+            end = End(key[0], ref, seen, now, why)
+            self.ends.setdefault(name, []).append(end)
+            self.left[name, "/".join(ref)] = end
             self.lost_at[name] = now
         for name in sorted({*old, *new}):
             if self.claimers(name):

@@ -125,10 +125,10 @@ class KubeSide:
             rest = [obj.body for obj in objs]
             if rule is not None and rule.kind == "empty":
                 rest = []
-                self.knowledge.lied.add(kind)
+                self.knowledge.lied.setdefault(kind, []).append(began)
             elif rule is not None and rule.kind == "partial":
                 rest = rest[::2]
-                self.knowledge.lied.add(kind)
+                self.knowledge.lied.setdefault(kind, []).append(began)
         # A page may be shorter than asked for, and even empty, and still not be the last.
         size = self.rng.randrange(self._page + 1) if rest else 0
         page, rest = rest[:size], rest[size:]

@@ -250,12 +250,29 @@ def incumbent_keeps(write: Write, _judge: Judge) -> str | None:
         claim = claims_of(spec).get(write.name) if spec is not None else None
         if spec is None or claim is None or not life.config.sees(spec):
             continue
-        # What a list leaves out loses its names to rivals at once: the laws do not forbid it.
-        if spec.kind in life.knowledge.lied:
+        if life.knowledge.has_lied_twice(spec.kind, life.config.confirm):
             continue
         is_known = life.knowledge.told_at[spec.ref] < write.asked_at - PASS
         if is_known and value not in claim.values:
             return f"{spec} has the name and wants {sorted(claim.values)}"
+    return None
+
+
+def successor_waits(write: Write, _judge: Judge) -> str | None:
+    """Who has a name loses it to another target as records go: seen, or two full lists agree."""
+    is_new = _sent_value(write.form) not in map(value_of, write.answers(write.seen))
+    if not (_is_switch(write) if write.op == "delete" else is_new):
+        return None
+    life, known = write.life, write.life.knowledge
+    for mark in _marks(write):
+        kind, end = mark.origin.partition("/")[0], known.left.get((write.name, mark.origin))
+        if known.spec_of(mark.origin) is not None or (end is not None and end.seen):
+            continue
+        since = life.began if end is None else end.at
+        for (of, namespace), (how, _) in known.touch.items():
+            began = known.lists.get((of, namespace), float("-inf"))
+            if of == kind and how != "absent" and began < since + life.config.confirm - MARGIN:
+                return f"{mark.origin} is missed since {since:.2f}, the last list began {began:.2f}"
     return None
 
 
@@ -343,7 +360,7 @@ def evidence(write: Write, _judge: Judge) -> str | None:
     if not _is_delete(write) or write.life.is_released(write.name):
         return None
     life, now = write.life, write.asked_at
-    if _kinds(write) & life.knowledge.lied:
+    if _kinds(write) & life.knowledge.lied.keys():
         # A list left objects out that lived: to the daemon they had ended long before they did.
         return None
     if _was_seen(write):
@@ -486,6 +503,7 @@ LAWS: tuple[Law, ...] = (
     untouched,
     left_alone,
     incumbent_keeps,
+    successor_waits,
     held_is_held,
     only_what_was_claimed,
     policy,

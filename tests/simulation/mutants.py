@@ -44,6 +44,98 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "a rival gets a name because one list lacks its owner",
+        "core/plan.py",
+        "    doubtful = rules.unknown_kinds | (rules.unconfirmed_kinds - ended)\n",
+        "    doubtful = rules.unknown_kinds\n",
+    ),
+    Mutant(
+        "a release releases everything",
+        "control/review.py",
+        "        released = frozenset(self.releasable.keys() & set(names))\n",
+        "        released = frozenset(self.releasable) if names else frozenset()\n",
+    ),
+    Mutant(
+        "a release is never over",
+        "control/evidence.py",
+        "            if file is not None and (doubtful := _unseen(file.ends)):\n"
+        "                self._files[name] = _File(doubtful)\n",
+        "            if file is not None:\n"
+        "                self._files[name] = _File(_unseen(file.ends), released=file.released)\n",
+    ),
+    Mutant(
+        "a release counts while a source is out of touch",
+        "control/review.py",
+        "        return self.ledger.is_released(delete.name) and not sources.unknown\n",
+        "        return self.ledger.is_released(delete.name)\n",
+    ),
+    Mutant(
+        "a pause is ignored",
+        "control/reconciler.py",
+        "        return self.stopping or self.paused or not self.is_leader()\n",
+        "        return self.stopping or not self.is_leader()\n",
+    ),
+    Mutant(
+        "the end of a pause wakes nobody",
+        "web/control.py",
+        "        self._controls.paused = False\n        self._look_again()\n",
+        "        self._controls.paused = False\n",
+    ),
+    Mutant(
+        "a purge takes all that nobody claims",
+        "core/takeover.py",
+        "if skip.reason is SkipReason.ORPHAN and skip.name}\n",
+        "if skip.name} - {change.name for change in plan.changes}\n",
+    ),
+    Mutant(
+        "a purge does not look again before it deletes",
+        "app/takeover.py",
+        "        planned = await _planned(parts, changes_of)\n",
+        "        planned = shown\n",
+        (
+            (
+                "        return sources.state().synced and change.name not in sources.claimed_names()\n",
+                "        return sources.state().synced\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "an adopted record goes on inference",
+        "core/plan.py",
+        "    seen_only = any(ADOPTED in marker.extra for marker in markers)\n",
+        "    seen_only = False\n",
+    ),
+    Mutant(
+        "an adopted record's comment is lost",
+        "core/takeover.py",
+        "extra=(ADOPTED,), human=record.comment)\n",
+        "extra=(ADOPTED,))\n",
+    ),
+    Mutant(
+        "a record that says something else is adopted",
+        "core/takeover.py",
+        "        if foreign and says(current, endpoint):\n",
+        "        if foreign:\n",
+    ),
+    Mutant(
+        "a name is taken from any cluster",
+        "core/takeover.py",
+        "        and marker.cluster == cluster\n",
+        "        and cluster != ''\n",
+    ),
+    Mutant(
+        "what people wrote behind a mark is lost",
+        "core/goal.py",
+        "        comment = comment if renewed == marker else render_marker(renewed)\n",
+        "        comment = comment if renewed == marker else render_marker(replace(renewed, human=''))\n",
+    ),
+    Mutant(
+        "evidence of a change that failed is forgotten",
+        "control/execution.py",
+        "            if applied.verdict is Verdict.FAILED:\n",
+        "            if applied.verdict is Verdict.STALE:\n",
+    ),
+    Mutant(
         "a marker loses a kind because one list lacks it",
         "core/goal.py",
         "rules.absent_kinds | (rules.unconfirmed_kinds - ended)",

@@ -233,7 +233,7 @@ class _Peace:
             return False
         # What ended while a twin kept the name is no evidence any more once a pass has run.
         late = {end.kind for end in ends if end.at >= known.lost_at.get(name, 0.0) - 0.2}
-        if not kinds <= late or kinds & (self.crd_removals | known.lied):
+        if not kinds <= late or kinds & (self.crd_removals | known.lied.keys()):
             return False
         return all(how == "read" for how, _ in known.crd_reads.values())
 

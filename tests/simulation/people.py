@@ -248,6 +248,12 @@ def late(writer: "Writer") -> None:
                 writer.restart()
             elif dice < 0.16:
                 writer.person()
+            elif dice < 0.5:
+                # An object that is gone again before a call for its sake is carried out.
+                spec = Spec(rng.choice(KINDS), "c", "late", (rng.choice(writer.hosts),))
+                writer.put(spec)
+                writer.at += rng.choice((0.4, 0.7, 1.5))
+                writer.delete(spec.ref)
             else:
                 writer.edit()
             writer.wait(0.2, 3.0, 8.0)

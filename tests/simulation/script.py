@@ -420,10 +420,41 @@ def lapses(writer: Writer) -> None:
         writer.add("dns_crash", settles=LAPSE)
 
 
+def _rivals(writer: Writer) -> None:
+    """Names have two objects that want different targets; a list leaves the first one out."""
+    rng = writer.rng
+    first, second = rng.sample(KINDS, 2)
+    owners = [Spec(first, "a", f"o{n}", (f"h{n}.lab.test",), target=TARGETS[1]) for n in range(3)]
+    for spec in owners:
+        writer.put(spec)
+    writer.add("start", 0, settles=EDIT)
+    writer.wait(3.0)
+    for number in range(rng.randrange(1, 4)):
+        target = rng.choice(("", TARGETS[2], "alias.example.org"))
+        writer.put(Spec(second, "a", f"r{number}", (f"h{number}.lab.test",), target=target))
+    writer.wait(5.0)
+    is_restart = rng.random() < 0.5
+    if is_restart:
+        writer.add("kill", 0, settles=INFERRED)
+        writer.at += 0.5
+    if rng.random() < 0.5:
+        lie = rng.choice(("empty", "partial"))
+        writer.add("fault", "kube", f"list {first}", lie, 10.0, 1.0, 1, settles=LIED)
+    else:
+        writer.delete(owners[0].ref, settles=INFERRED)
+    if is_restart:
+        writer.add("start", 0, settles=INFERRED)
+    else:
+        writer.add("disturb", first, "gone", settles=INFERRED)
+
+
 def twins(writer: Writer) -> None:
     """Names have two objects; a list leaves one of them out, and the other is deleted."""
     rng = writer.rng
     writer.daemons(writer.config())
+    if rng.random() < 0.4:
+        _rivals(writer)
+        return
     kinds = rng.sample(KINDS, 2)
     writer.fill(rng.randrange(4))
     for number in range(rng.randrange(2, 4)):

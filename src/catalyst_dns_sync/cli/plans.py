@@ -64,8 +64,10 @@ def _zone_lines(proposal: Proposal) -> Iterator[str]:
     for change in plan.changes:
         origins = ", ".join(_origins(change))
         yield f"  {_sign(change)} {change.name:<{width}}  {_values(change)}  {origins}".rstrip()
+    held = {skip.name for skip in plan.skips}
     for name in sorted(waiting):
-        yield f"  - {name}  later: its end was not seen, a second list has to confirm it"
+        sign, what = ("~", "the end of who has it") if name in held else ("-", "its end")
+        yield f"  {sign} {name}  later: {what} was not seen, a second list has to confirm it"
     for note in plan.notes:
         yield f"  Note: {note}"
     if plan.skips:
@@ -83,7 +85,7 @@ def _summary(proposal: Proposal) -> str:
         f"{sum(isinstance(change, Create) for change in changes)} to create",
         f"{sum(isinstance(change, Update) for change in changes)} to update",
         f"{sum(isinstance(change, Delete) for change in changes)} to delete",
-        f"{len(proposal.reviewed.waiting)} to delete later",
+        f"{len(proposal.reviewed.waiting)} later",
         f"{len(proposal.reviewed.plan.skips)} left alone",
     ]
     return ", ".join(counts)

@@ -25,6 +25,7 @@ _RELEASABLE = frozenset({SkipReason.WITHHELD, SkipReason.SOURCE_ABSENT})
 class Reviewed:
     """A plan in which every delete is due; the rest is waiting, or among the skips.
 
+    What waits for a second list to be given to another object is both.
     ``inferred`` are the due deletes whose end was not seen, ``released`` those that a person let
     go.
     """
@@ -58,13 +59,11 @@ class DeleteReview:
         """
         deletes = [change for change in plan.changes if isinstance(change, Delete)]
         self.ledger.note_missing({one.name for one in deletes}, now)
-        self.releasable = {}
+        held = self._held(plan, sources, now)
         if not deletes:
-            return Reviewed(plan)
+            self.releasable = {}
+            return Reviewed(plan, held)
         kept = {one.name: skip for one in deletes if (skip := self._keep(one, sources))}
-        self.releasable = {
-            name: skip.detail for name, skip in kept.items() if skip.reason in _RELEASABLE
-        }
         released = [one for one in deletes if self._is_released(one, sources)]
         self.ledger.confirm(self._sources.has, sources.lists_began - self._limits.confirm)
         # All evidence is taken before any definition is read: only then does what is read tell
@@ -79,11 +78,28 @@ class DeleteReview:
         facts = self._facts(holdings, sources, latched, candidates, now)
         judgement = judge([one for one, _ in candidates], facts, self._limits)
         self.ledger.withhold(judgement.withheld)
-        self.releasable |= judgement.withheld
+        # Set at once and not before: meanwhile people are shown what waited for them before.
+        asked = {name: one.detail for name, one in kept.items() if one.reason in _RELEASABLE}
+        self.releasable = {**judgement.withheld, **asked}
         needed = judgement.lists_needed_after
         if needed is not None and needed <= now:
             self._sources.request_lists()
-        return _reviewed(plan, kept, judgement, candidates, released)
+        reviewed = _reviewed(plan, kept, judgement, candidates, released)
+        return replace(reviewed, waiting={**held, **reviewed.waiting})
+
+    def _held(self, plan: Plan, sources: SourcesState, now: float) -> dict[DnsName, float]:
+        """Return when to look again at names that another object may get, once it is sure.
+
+        While a source is out of touch there is no such time: its return wakes the loop.
+        """
+        due = sources.doubted_at + self._limits.confirm
+        if sources.unknown or sources.lists_began >= due:
+            return {}
+        held = [one.name for one in plan.skips if one.reason is SkipReason.SOURCE_UNKNOWN]
+        if held and due <= now:
+            self._sources.request_lists()
+        again = due if now < due else now + self._limits.confirm
+        return {name: again for name in held if name is not None}
 
     def require_lists(self, now: float) -> None:
         """Let nothing go until every source was listed again from now on."""

@@ -19,7 +19,8 @@ class SourcesState:
     ``answered`` says that each gave some answer since the start, be it "not served".
     ``lists_began`` is when the oldest of the newest full lists began, in the loop's seconds.
     ``lost_kinds`` are those of the absent kinds that were served since the start. ``agreement``
-    tells for each kind for how many seconds its lists agreed that nothing is missing.
+    tells for each kind for how many seconds its lists agreed that nothing is missing, and
+    ``doubted_at`` when a list last lacked something, or was the first.
     """
 
     answered: bool
@@ -29,6 +30,7 @@ class SourcesState:
     unknown_kinds: frozenset[str] = frozenset()
     lost_kinds: frozenset[str] = frozenset()
     agreement: Mapping[str, float] = field(default_factory=dict)
+    doubted_at: float = float("-inf")
 
     def unconfirmed_kinds(self, confirm: float) -> frozenset[str]:
         """Return the kinds whose lists agree for less than ``confirm`` seconds."""
@@ -103,6 +105,7 @@ class Sources:
             lost_kinds=absent.intersection(one.kind for one in self.stores if one.was_served),
             lists_began=min((store.listed_at for store in listed), default=float("-inf")),
             agreement=_agreement(listed),
+            doubted_at=max((one.doubted_at for one in listed), default=float("-inf")),
         )
 
     def uids(self, kind: str) -> frozenset[str | None]:

@@ -182,11 +182,13 @@ def _write(
 
 
 def _held(endpoint: Endpoint, current: Records, demand: Demand, rules: Rules) -> Skip | None:
-    # Neither a slip of the pen nor a source that is out of touch must hand a name, with another
-    # target, over to a rival.
+    # Neither a slip of the pen, nor a source that is out of touch, nor one list that lacks an
+    # object must hand a name, with another target, over to a rival.
     if _values(current) == _goals(endpoint):
         return None
     living = {text for origin in endpoint.origins for text in origin_texts(origin)}
+    ended = demand.ended.get(endpoint.name, frozenset())
+    doubtful = rules.unknown_kinds | (rules.unconfirmed_kinds - ended)
     for record in current:
         marker = parse_marker(record.comment)
         if marker is None or marker.origin in living:
@@ -195,7 +197,7 @@ def _held(endpoint: Endpoint, current: Records, demand: Demand, rules: Rules) ->
         if ref := demand.faulty.origins.get(marker.origin):
             detail = f"{ref} has a fault and {held}"
             return Skip(SkipReason.FAULTY_OBJECT, endpoint.name, detail, ref)
-        if marker.origin.partition("/")[0] in rules.unknown_kinds:
+        if marker.origin.partition("/")[0] in doubtful:
             detail = f"{marker.origin} may still be there and {held}"
             return Skip(SkipReason.SOURCE_UNKNOWN, endpoint.name, detail, endpoint.origins[0])
     return None

@@ -52,7 +52,7 @@ ADVICE: dict[SkipReason, str] = {
     SkipReason.OTHER_CLUSTER: "another cluster with our OWNER_ID wrote it: `adopt --from-cluster`",
     SkipReason.ORPHAN: "no setting covers its object any more: `purge --orphans` deletes it",
     SkipReason.FAULTY_OBJECT: "its object has a fault: mend the object",
-    SkipReason.SOURCE_UNKNOWN: "not all sources are synced: nothing is deleted meanwhile",
+    SkipReason.SOURCE_UNKNOWN: "not all that lives is known for sure yet: what is there stays",
     SkipReason.SOURCE_ABSENT: "the cluster does not serve the kind any more: `release` lets it go",
     SkipReason.WITHHELD: "look whether it should go: `release` lets it go",
     SkipReason.POLICY: "the policy forbids this change",

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from catalyst_dns_sync.control.ports import KindState
 from catalyst_dns_sync.control.review import DeleteReview, Reviewed
 from catalyst_dns_sync.control.sources import Sources, SourcesState
@@ -78,6 +80,26 @@ async def test_an_inferred_delete_asks_for_lists_when_its_minute_is_over() -> No
     proven = await rig.judged(delete("app"), now=61.0, sources=sources)
     assert proven.plan.changes == (CREATE, delete("app"))
     assert proven.inferred == {host("app")}
+
+
+async def test_a_name_that_a_rival_may_get_is_looked_at_again_when_its_minute_is_over() -> None:
+    rig = Rig()
+    skip = Skip(SkipReason.SOURCE_UNKNOWN, host("app"), "one list lacks its owner")
+    plan = Plan(ZONE, (), (skip,))
+    listed = replace(SYNCED, lists_began=5.0, doubted_at=5.0)
+
+    early = await rig.review.review(plan, Holdings(), listed, 6.0)
+    requests = [rig.requests]
+    due = await rig.review.review(plan, Holdings(), listed, 65.0)
+    requests.append(rig.requests)
+    over = await rig.review.review(plan, Holdings(), replace(listed, lists_began=65.0), 66.0)
+
+    assert (early.waiting, due.waiting, over.waiting) == (
+        {host("app"): 65.0},
+        {host("app"): 125.0},
+        {},
+    )
+    assert [*requests, rig.requests] == [0, 1, 1]
 
 
 async def test_while_a_source_is_out_of_touch_nothing_is_deleted() -> None:

@@ -23,6 +23,7 @@ def test_sources_are_synced_when_each_is_listed() -> None:
         lists_began=float("-inf"),
         unknown_kinds=frozenset({"Ingress"}),
         agreement={"IngressRoute": 0.0, "Ingress": float("-inf")},
+        doubted_at=float("inf"),
     )
 
     ingresses.replace([], began=7.0)
@@ -32,6 +33,7 @@ def test_sources_are_synced_when_each_is_listed() -> None:
         absent_kinds=frozenset(),
         lists_began=5.0,
         agreement={"IngressRoute": 0.0, "Ingress": 0.0},
+        doubted_at=7.0,
     )
     assert sources.state().synced
 
@@ -48,6 +50,7 @@ def test_an_absent_kind_vouches_for_itself_and_does_not_hold_up_the_others() -> 
         absent_kinds=frozenset({"IngressRoute"}),
         lists_began=7.0,
         agreement={"Ingress": 0.0},
+        doubted_at=7.0,
     )
 
 

@@ -548,6 +548,21 @@ def test_a_rival_does_not_get_the_name_while_its_owners_source_is_out_of_touch()
     assert [change.name for change in after.changes] == [host("app")]
 
 
+def test_a_rival_does_not_get_the_name_because_one_list_lacks_its_owner() -> None:
+    held = zone({"app": [a(comment=marker("Ingress/web/mine", "Ingress"))]})
+    rival = demand(endpoint("app", "10.0.0.1", origins="IngressRoute/web/rival"))
+    doubted = replace(RULES, unconfirmed_kinds=frozenset({"Ingress"}))
+    seen = replace(rival, ended={host("app"): frozenset({"Ingress"})})
+
+    during, after = planned(rival, held, doubted), planned(seen, held, doubted)
+
+    detail = "Ingress/web/mine may still be there and has the name with A 192.168.1.54"
+    origin = ref("IngressRoute/web/rival")
+    assert during.skips == (Skip(SkipReason.SOURCE_UNKNOWN, host("app"), detail, origin),)
+    assert during.changes == ()
+    assert [change.name for change in after.changes] == [host("app")]
+
+
 def test_a_kind_that_is_absent_stays_in_the_marker_of_a_twin() -> None:
     held = zone({"app": [a(comment=marker("IngressRoute/web/app", "Ingress,IngressRoute"))]})
     twin = demand(endpoint("app", origins="Ingress/web/app"))
