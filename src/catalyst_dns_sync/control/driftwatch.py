@@ -1,6 +1,7 @@
 """Looks whether others changed a zone, or the server forgot what it had acknowledged."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,8 @@ from catalyst_dns_sync.control.status import StatusBoard
 from catalyst_dns_sync.control.workqueue import WorkQueue
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.resync import ResyncPace
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class DriftWatch:
         self._restart_checked_at = _now()
         started_at = await self._provider.started_at()
         if self._started_at is not None and started_at != self._started_at:
+            log.info("the DNS server was restarted, zones are read again")
             self._reconciler.server_restarted()
             self._ask_for_all()
         self._started_at = started_at

@@ -4,7 +4,7 @@ INFO: each change and each transition. WARNING: a trouble, when it appears and w
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from catalyst_dns_sync.control.outcome import Outcome
@@ -14,7 +14,7 @@ from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, actio
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import parse_marker
 from catalyst_dns_sync.core.records import Records
-from catalyst_dns_sync.core.skips import ADVICE, Skip
+from catalyst_dns_sync.core.skips import ADVICE, Skip, SkipReason
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class Reporter:
     """Turns outcomes into log lines: each change, each trouble when it appears and when it ends."""
 
     def __init__(self) -> None:
-        self._errors: dict[DnsName, str] = {}
+        self._errors: dict[DnsName, set[str]] = {}
         self._failed: dict[DnsName, dict[DnsName, str]] = {}
         self._proposed: dict[DnsName, frozenset[str]] = {}
 
@@ -53,16 +53,26 @@ class Reporter:
         self._report_failures(zone, outcome)
 
     def pass_failed(self, zone: DnsName, error: ProviderError) -> None:
-        """Report that a zone can't be worked on, when that begins or its reason changes."""
-        text = str(error)
-        if self._errors.get(zone) != text:
+        """Report that a zone can't be worked on, once for each reason until that is over."""
+        said, text = self._errors.setdefault(zone, set()), str(error)
+        if text not in said:
             log.warning("zone can't be synced", extra={"zone": zone, "error": text})
-        self._errors[zone] = text
+        said.add(text)
 
     def skips_changed(self, change: SkipChange) -> None:
         """Report what is newly left alone, and what no longer is."""
-        _say_skips("left alone", "more is left alone", change.appeared)
-        _say_skips("no longer left alone", "more is no longer left alone", change.ended)
+        for reason, skips, rest in _by_reason(change.appeared):
+            for skip in skips:
+                extra = {**_skip_fields(skip), "advice": ADVICE[reason]}
+                log.warning("left alone", extra=extra)
+            if rest:
+                log.warning("more is left alone", extra={"reason": reason.value, "count": rest})
+        for reason, skips, rest in _by_reason(change.ended):
+            for skip in skips:
+                log.warning("no longer left alone", extra=_skip_fields(skip))
+            if rest:
+                extra = {"reason": reason.value, "count": rest}
+                log.warning("more is no longer left alone", extra=extra)
 
     def _report_proposals(self, zone: DnsName, outcome: Outcome) -> None:
         # Only a dry run leaves a change without a verdict, an error, and being counted as left.
@@ -97,14 +107,12 @@ class Reporter:
         self._failed[zone] = now
 
 
-def _say_skips(message: str, more: str, skips: Sequence[Skip]) -> None:
-    by_reason = sorted(skips, key=lambda skip: skip.reason.value)
-    for reason, group in groupby(by_reason, key=lambda skip: skip.reason):
+def _by_reason(skips: Sequence[Skip]) -> Iterator[tuple[SkipReason, Sequence[Skip], int]]:
+    """Yield for each reason the skips to say one by one, and how many more there are."""
+    ordered = sorted(skips, key=lambda skip: skip.reason.value)
+    for reason, group in groupby(ordered, key=lambda skip: skip.reason):
         found = list(group)
-        for skip in found[:MANY]:
-            log.warning(message, extra=_skip_fields(skip))
-        if rest := len(found[MANY:]):
-            log.warning(more, extra={"reason": reason.value, "count": rest})
+        yield reason, found[:MANY], len(found[MANY:])
 
 
 def _facts(change: Change) -> dict[str, object]:
@@ -168,5 +176,4 @@ def _skip_fields(skip: Skip) -> dict[str, object]:
         fields["dns_name"] = skip.name
     if skip.origin is not None:
         fields |= {"namespace": skip.origin.namespace, "resource": str(skip.origin)}
-    fields["advice"] = ADVICE[skip.reason]
     return fields

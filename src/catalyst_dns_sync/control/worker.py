@@ -1,6 +1,7 @@
 """The one reconciling task."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from catalyst_dns_sync.control.activity import Activity
@@ -16,6 +17,8 @@ from catalyst_dns_sync.control.store import StoreChange
 from catalyst_dns_sync.control.workqueue import QueueShutDownError, WorkQueue
 from catalyst_dns_sync.core.backoff import Backoff
 from catalyst_dns_sync.core.names import DnsName
+
+log = logging.getLogger(__name__)
 
 STALE_RETRY = 0.2
 """Seconds until a name that was not as we thought is planned anew."""
@@ -117,6 +120,8 @@ class Worker:
         self._reporter.pass_ended(zone, outcome)
         self._observer.pass_ended(outcome)
         self._take_skips(zone, outcome)
+        numbers = {"seconds": outcome.ended - outcome.began, "changes": len(outcome.applied)}
+        log.debug("pass ended", extra={**numbers, "left": outcome.left})
         self._activity.note(sum(one.verdict is Verdict.DONE for one in outcome.applied))
         if outcome.waiting:
             self.queue.add_at(zone, max(min(outcome.waiting.values()), _now()))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,6 +16,8 @@ from aiohttp import web
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
 from catalyst_dns_sync.web.server import serve_at
+
+log = logging.getLogger(__name__)
 
 
 class NotRunningError(CatalystError):
@@ -51,17 +54,20 @@ class Orders:
     def release(self, body: object) -> dict[str, Any]:
         """Let the names in the body go that wait for a person; raises `ValueError`."""
         released = self._controls.release(_names(body))
+        log.info("deletes released by a person", extra={"dns_names": sorted(released)})
         self._look_again()
         return {"released": sorted(released)}
 
     def pause(self) -> dict[str, Any]:
         """Begin no more changes."""
         self._controls.paused = True
+        log.warning("paused by a person")
         return {"paused": True}
 
     def resume(self) -> dict[str, Any]:
         """End the pause."""
         self._controls.paused = False
+        log.warning("resumed by a person")
         self._look_again()
         return {"paused": False}
 
