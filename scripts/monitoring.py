@@ -132,9 +132,8 @@ ROWS: Mapping[str, list[Panel]] = {
         ),
         Panel(
             "Objects that are watched",
-            {"{{type}}": f"sum by (type) ({P}ingress_resources{JOB}) / sum({P}build_info{JOB})"},
-            "Fewer than kubectl shows: see the sources, WATCH_NAMESPACE and LABEL_SELECTOR. "
-            "Divided by the number of pods, each of which watches them all.",
+            {"{{type}}": (f"max by (type) (sum by (type, instance) ({P}ingress_resources{JOB}))")},
+            "Fewer than kubectl shows: see the sources, WATCH_NAMESPACE and LABEL_SELECTOR.",
             stacked=True,
         ),
     ],
