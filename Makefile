@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
 TOOL_PACKAGES := bind9-dnsutils openssl strace buildah podman runc debootstrap prometheus
 OVERLAY ?= homelab
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/catalyst_dns_sync/__init__.py)
@@ -24,8 +25,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 ..."; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e . \
-	  $$($(BIN)/python scripts/dev_requirements.py)
+	@# All that is pinned is fetched by two pips at once and needs no resolving: that halves the time.
+	@sed '/^#/d' constraints.txt | xargs -P 2 -n 34 $(PIP) --no-deps
+	$(PIP) --no-build-isolation -c constraints.txt -e . $$($(BIN)/python scripts/dev_requirements.py)
 	@touch $@
 
 .PHONY: install
