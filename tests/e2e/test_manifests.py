@@ -25,6 +25,7 @@ components:
 - MANIFESTS/components/leader-election
 - MANIFESTS/components/network-policy
 - MANIFESTS/components/ingressroute-ui
+- MANIFESTS/components/monitoring
 """
 
 
@@ -233,6 +234,21 @@ def test_two_pods_may_share_the_lease_that_the_program_asks_for() -> None:
         ("get", group, "leases", lease),
         ("update", group, "leases", lease),
     }
+
+
+def test_prometheus_and_traefik_find_the_service(tmp_path: Path) -> None:
+    objects = built(overlay(tmp_path, EVERYTHING))
+    service = one(objects, "Service")
+    pod = one(objects, "Deployment")["spec"]["template"]
+
+    ports = {port["name"]: port["targetPort"] for port in service["spec"]["ports"]}
+    monitor = one(objects, "ServiceMonitor")["spec"]
+    (route,) = one(objects, "IngressRoute")["spec"]["routes"]
+    assert service["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
+    assert monitor["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    assert [endpoint["port"] for endpoint in monitor["endpoints"]] == ["metrics"]
+    assert route["services"] == [{"name": service["metadata"]["name"], "port": "metrics"}]
+    assert ports["metrics"] in {port["name"] for port in pod["spec"]["containers"][0]["ports"]}
 
 
 def test_the_image_is_that_of_this_version() -> None:

@@ -36,7 +36,7 @@ RESTRICTED = (
     *("podman", "--runtime=runc", "run", "--pull=never", "--network=host"),
     *("--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096"),
     *("--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL"),
-    *("--security-opt=no-new-privileges", "--memory=128m", "--pids-limit=64"),
+    *("--security-opt=no-new-privileges", "--memory=256m", "--pids-limit=64"),
 )
 ROUTE = """
 apiVersion: traefik.io/v1alpha1
