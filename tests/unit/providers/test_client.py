@@ -239,8 +239,10 @@ async def test_the_token_goes_into_form_and_header_and_never_into_the_url() -> N
     assert payload == {"zones": []}
     ((method, url), (request,)) = next(iter(server.requests.items()))
     assert (method, str(url)) == ("POST", URL + LIST)
-    assert request.kwargs["data"] == {"zone": "lab.test", "token": TOKEN}
+    assert request.kwargs["data"] == f"zone=lab.test&token={TOKEN}".encode()
     assert request.kwargs["headers"]["Authorization"] == f"Bearer {TOKEN}"
+    content_type = request.kwargs["headers"]["Content-Type"]
+    assert content_type == "application/x-www-form-urlencoded", "an import takes no other"
     assert request.kwargs["allow_redirects"] is False
 
 
@@ -288,10 +290,8 @@ async def test_after_a_refused_token_the_file_is_read_again(tmp_path: Path) -> N
             server.post(URL + LIST, payload={"status": "ok", "response": {"zones": []}})
             await dns.call(LIST)
 
-    sent = [
-        request.kwargs["data"]["token"] for calls in server.requests.values() for request in calls
-    ]
-    assert sent == ["old", "new"]
+    sent = [request.kwargs["data"] for calls in server.requests.values() for request in calls]
+    assert sent == [b"token=old", b"token=new"]
 
 
 async def test_a_cancelled_call_stays_cancelled() -> None:

@@ -25,6 +25,7 @@ from catalyst_dns_sync.providers.technitium.errors import (
     NotReachedError,
     TokenRefusedError,
 )
+from catalyst_dns_sync.providers.technitium.forms import CONTENT_TYPE, body_of
 from catalyst_dns_sync.providers.technitium.messages import Asked, Failure, error_for, shortened
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
 
@@ -158,8 +159,8 @@ class TechnitiumClient:
         token = self._tokens.value
         async with self._session.post(
             self.url + path,
-            data={**fields, "token": token},
-            headers={"Authorization": f"Bearer {token}"},
+            data=body_of({**fields, "token": token}),
+            headers={"Authorization": f"Bearer {token}", "Content-Type": CONTENT_TYPE},
             allow_redirects=False,
             trace_request_ctx={"path": path},
         ) as response:

@@ -5,6 +5,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from catalyst_dns_sync.control.ports import (
@@ -28,6 +29,7 @@ from catalyst_dns_sync.providers.technitium.steps import Add, Amend, Call, Remov
 Payload: TypeAlias = Mapping[str, object]
 """What an answer carries beside its envelope."""
 
+_ADDRESSES = (RecordType.A.value, RecordType.AAAA.value)
 _WRITABLE = frozenset({"Primary", "Forwarder"})
 
 
@@ -101,7 +103,7 @@ def import_form(lines: str, zone: DnsName, *, overwrite: bool) -> dict[str, str]
 
 def _value_fields(call: Call) -> dict[str, str]:
     record = call.record
-    if record.type in {RecordType.A, RecordType.AAAA}:
+    if record.type in _ADDRESSES:
         return {"ipAddress": record.value}
     if record.type == RecordType.CNAME:
         # Deleting a CNAME takes the whole set, whatever its value.
@@ -155,7 +157,7 @@ def _record(entry: Payload) -> Record:
 
 
 def _value(kind: str, data: Payload) -> str:
-    if kind in {RecordType.A, RecordType.AAAA}:
+    if kind in _ADDRESSES:
         return _address(kind, _text(data, "ipAddress"))
     if kind == RecordType.CNAME:
         return canonical(_text(data, "cname")) or "."
@@ -165,6 +167,7 @@ def _value(kind: str, data: Payload) -> str:
     return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
 
+@lru_cache(maxsize=1024)
 def _address(kind: str, text: str) -> str:
     # .NET shows the scope of a link-local address that was entered with one.
     target = address_target(text.partition("%")[0])

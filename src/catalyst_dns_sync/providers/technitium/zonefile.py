@@ -20,7 +20,7 @@ MAX_LINES = 5_000
 MAX_BYTES = 2 * 1024 * 1024
 """As a form has them. One value of a form is limited to 4 MiB (ASP.NET's FormOptions)."""
 
-_ADDRESSES = frozenset({RecordType.A.value, RecordType.AAAA.value})
+_ADDRESSES = (RecordType.A.value, RecordType.AAAA.value)
 # No backslash, no quote, no parenthesis: what a zone file's parser may have its own mind about.
 _COMMENT = re.compile(r"(?:[!#-'*-\[\]-z|~](?:[ !#-'*-\[\]-~]*[!#-'*-\[\]-~])?)?", re.ASCII)
 _NAME = re.compile(r"[a-z0-9_*.-]+", re.ASCII)

@@ -53,10 +53,11 @@ class Nodes:
             self.unsaveable.discard(key)
         else:
             self._nodes[key] = node
-            if any(r.is_too_long_for_disk() for rrset in node.values() for r in rrset):
-                self.unsaveable.add(key)
-            else:
-                self.unsaveable.discard(key)
+            self.unsaveable.discard(key)
+            for rrset in node.values():
+                for record in rrset:
+                    if record.is_too_long_for_disk():
+                        self.unsaveable.add(key)
         if before != after:
             self._count(key, 1 if after else -1)
 
@@ -85,4 +86,8 @@ def _is_active(node: Node | None) -> bool:
     """Tell whether DNS sees the node: one with disabled records only it does not."""
     if node is None:
         return False
-    return not node or any(not r.disabled for rrset in node.values() for r in rrset)
+    for rrset in node.values():
+        for record in rrset:
+            if not record.disabled:
+                return True
+    return not node

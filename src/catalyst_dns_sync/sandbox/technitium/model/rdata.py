@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
@@ -157,6 +158,7 @@ def narrowed(data: Data, kind: type[Kind]) -> Kind:
     return data
 
 
+@lru_cache(maxsize=1024)
 def parse_address(text: str, rtype: str) -> Address:
     """Return the address of an A or AAAA record; Linux's `inet_aton` forms are taken."""
     ip = _ip_of(text)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
 
@@ -34,6 +35,7 @@ def parse_ttl(text: str) -> int:
     return seconds
 
 
+@lru_cache(maxsize=1024)
 def render_ttl(seconds: int) -> str:
     """Return the seconds as ``1w2d3h4m5s``, without the parts that are zero."""
     parts = []
@@ -82,6 +84,7 @@ def parse_choice(text: str, choices: Iterable[str]) -> str:
     raise ApiError(f"Requested value '{text}' was not found.")
 
 
+@lru_cache(maxsize=1024)
 def render_time(moment: datetime | None) -> str:
     """Return the moment as .NET's JSON writer does: UTC, no trailing zeros."""
     if moment is None:

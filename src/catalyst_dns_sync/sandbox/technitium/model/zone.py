@@ -194,11 +194,14 @@ class Zone:
         self.disabled = disabled
 
     def _add(self, key: str, record: Record, action: str) -> bool:
-        # A failed add leaves an empty node behind, which DNS then answers with NODATA.
         node = self._node(key)
-        if key not in self.nodes:
-            self._store_node(key, EMPTY)
-        self._check_ttl(record, action)
+        try:
+            self._check_ttl(record, action)
+        except ApiError:
+            # A failed add leaves an empty node behind, which DNS then answers with NODATA.
+            if key not in self.nodes:
+                self._store_node(key, EMPTY)
+            raise
         if "CNAME" in node:
             raise ApiError(CNAME_CLASH)
         rrset = node.get(record.type, ())

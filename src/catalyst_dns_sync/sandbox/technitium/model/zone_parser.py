@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
 from catalyst_dns_sync.sandbox.technitium.model.names import checked_domain, checked_mailbox
@@ -91,12 +92,16 @@ def _ttl_and_type(entry: Entry, default_ttl: int) -> tuple[int, str]:
             if word.upper() != "IN":
                 raise ApiError("Cannot import records: only IN class records are supported.")
         else:
-            text = re.sub(r"(?i)\ATYPE(?=[0-9]+\Z)", "", word)
             try:
-                return default_ttl if ttl is None else ttl, parse_type(text)
+                return default_ttl if ttl is None else ttl, _type_of(word)
             except ApiError as error:
                 raise _unreadable("rr", entry) from error
     raise _unreadable("rr", entry)
+
+
+@lru_cache(maxsize=256)
+def _type_of(word: str) -> str:
+    return parse_type(re.sub(r"(?i)\ATYPE(?=[0-9]+\Z)", "", word))
 
 
 def _data(rtype: str, words: list[str], origin: str) -> Data:
@@ -145,7 +150,10 @@ def _commented(record: Record, comment: str, dated: datetime | None) -> Record:
         return record
     text, disabled = _unwrapped(comment)
     check_comment(text)
-    return replace(record, comments=text, disabled=disabled, last_modified=dated if text else None)
+    dated = dated if text else None
+    return Record(
+        record.name, record.type, record.ttl, record.data, text, disabled, last_modified=dated
+    )
 
 
 def _unwrapped(comment: str) -> tuple[str, bool]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 _TOKEN = re.compile(r'[ \t]*(?:(?P<comment>;.*)|(?P<paren>[()])|"(?P<quoted>(?:[^"\\]|\\.)*)"|'
                     r"(?P<word>[^ \t();]+))")  # fmt: skip
+_SPECIAL = re.compile(r'["()]')
+_WORD = re.compile(r"[^ \t]+")
 
 
 @dataclass(slots=True)
@@ -37,6 +39,12 @@ def entries(text: str) -> Iterator[Entry]:
 
 
 def _read(line: str, entry: Entry, *, is_open: bool) -> bool:
+    words, semicolon, comment = line.partition(";")
+    if not _SPECIAL.search(words):
+        # Nearly every line of a big file.
+        entry.words += _WORD.findall(words)
+        entry.comment = comment if semicolon else entry.comment
+        return is_open
     at = 0
     while match := _TOKEN.match(line, at):
         at = match.end()
