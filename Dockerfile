@@ -14,7 +14,8 @@ RUN echo "$COMMIT" > src/catalyst_dns_sync/COMMIT \
  && tools/bin/pip wheel --quiet --no-cache-dir --no-deps --wheel-dir dist .
 
 # A virtual environment without pip, for the platform. Nothing is compiled here but bytecode, which
-# is not checked against the sources' times, so that it is the same in each build.
+# is not checked against the sources' times, so that it is the same in each build. What draws pages
+# in colour comes with typer, is never loaded, and goes without.
 FROM ${BASE_IMAGE} AS install
 WORKDIR /build
 RUN python3 -m venv tools && python3 -m venv --without-pip /opt/catalyst-dns-sync
@@ -23,7 +24,8 @@ COPY --from=wheel /build/dist dist
 RUN tools/bin/pip --python /opt/catalyst-dns-sync/bin/python install --quiet --no-cache-dir \
       --no-compile --only-binary :all: -c constraints.txt dist/*.whl \
  && python3 slim.py /opt/catalyst-dns-sync \
- && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/catalyst-dns-sync/lib
+ && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash \
+      -x '/(markdown_it|pygments|rich)/' /opt/catalyst-dns-sync/lib
 
 FROM ${BASE_IMAGE}
 ARG VERSION=unknown
