@@ -8,6 +8,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,11 +19,8 @@ import pytest
 from catalyst_dns_sync import __version__
 from fakes.processes import SandboxProcess, program, sandbox
 
-pytestmark = [
-    pytest.mark.image,
-    pytest.mark.tool("buildah", "debootstrap", "make", "podman", "runc"),
-    pytest.mark.timeout(900),
-]
+pytestmark = [pytest.mark.image, pytest.mark.timeout(900)]
+needs_an_engine = pytest.mark.tool("buildah", "debootstrap", "make", "podman", "runc")
 
 ROOT = Path(__file__).parent.parent.parent
 PULLED = os.environ.get("IMAGE_TEST_BASE", "")
@@ -86,6 +84,7 @@ def inspected(name: str, field: str) -> str:
     return run("podman", "image", "inspect", name, "--format", f"{{{{{field}}}}}").stdout.strip()
 
 
+@needs_an_engine
 def test_the_image_adds_little_to_its_base(image: str, capsys: pytest.CaptureFixture[str]) -> None:
     added = (int(inspected(image, ".Size")) - int(inspected(BASE, ".Size"))) / 1e6
     with capsys.disabled():
@@ -94,6 +93,7 @@ def test_the_image_adds_little_to_its_base(image: str, capsys: pytest.CaptureFix
     assert added <= MOST_MEGABYTES
 
 
+@needs_an_engine
 def test_the_image_says_what_it_is_and_how_it_starts(image: str) -> None:
     fields = (".Config.User", ".Config.Entrypoint", ".Config.Cmd")
     found = [inspected(image, field) for field in fields]
@@ -106,12 +106,14 @@ def test_the_image_says_what_it_is_and_how_it_starts(image: str) -> None:
     assert "unknown" not in said
 
 
+@needs_an_engine
 def test_it_runs_as_nobody_and_can_change_nothing_of_itself(image: str) -> None:
     said = run(*RESTRICTED, "--rm", "--entrypoint=python", image, "-c", WHO_AM_I).stdout
 
     assert said.splitlines() == ["Read-only file system", "65532 65532  1", "None None"]
 
 
+@needs_an_engine
 async def test_the_daemon_in_the_container_keeps_a_zone_in_step(image: str, tmp_path: Path) -> None:
     async with sandbox("--no-daemon", "--zone", "lab.test") as here:
         name = await asyncio.to_thread(start, image, here, tmp_path)
@@ -187,6 +189,7 @@ async def kubectl(here: SandboxProcess, verb: str, manifest: str) -> None:
     assert ended.code == 0, ended.err
 
 
+@pytest.mark.tool("make")
 async def test_the_wheel_works_in_a_clean_environment_without_the_source_tree(
     tmp_path: Path,
 ) -> None:
@@ -199,9 +202,22 @@ async def test_the_wheel_works_in_a_clean_environment_without_the_source_tree(
     await asyncio.to_thread(run, *install)
     command = (str(python.parent / "catalyst-dns-sync"),)
 
+    packed = await asyncio.to_thread(files_in, wheel)
     async with sandbox("--zone", "lab.test", command=command, cwd=tmp_path) as here:
         found = await here.dig("grafana.lab.test")
     said = await program(*command, "version")
 
     assert found == ("NOERROR", {"192.168.1.54"})
     assert "unknown" not in said.out
+    assert packed >= sources()
+
+
+def files_in(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def sources() -> set[str]:
+    """Return all files of the package: modules, and what is no module."""
+    listed = run("git", "-C", str(ROOT), "ls-files", "src").stdout.split()
+    return {file.removeprefix("src/") for file in listed}
