@@ -85,7 +85,11 @@ class Draft:
         left = len(self._touched)
         for _ in range(left if at_most is None else min(at_most, left)):
             self._decide(self._touched.pop(), zone, rules)
-        return not self._touched
+        if self._touched:
+            return False
+        # A set that held many names keeps its table, and takes long to find one name in it.
+        self._touched = set()
+        return True
 
     def plan(self) -> Plan:
         """Return the plan as far as it is decided; what did not change are the same tuples."""
