@@ -79,8 +79,9 @@ class FakeKube:
         """Create or replace one object."""
         name = item["metadata"]["name"]
         kind = "MODIFIED" if name in self._objects else "ADDED"
-        self._objects[name] = item
         self._event(kind, item)
+        metadata = {**item["metadata"], "resourceVersion": str(self.version)}
+        self._objects[name] = {**item, "metadata": metadata}
 
     def delete(self, name: str) -> None:
         self._event("DELETED", self._objects.pop(name))
@@ -242,6 +243,7 @@ class Watching:
     reflector: Reflector
     changes: list[StoreChange]
     restarts: list[Restart]
+    parsed: list[str]
 
     @property
     def names(self) -> set[str]:
@@ -260,8 +262,11 @@ async def watching(
     """Run a reflector for as long as the block lasts; a bug in it fails the block."""
 
     def parse(raw: object) -> WatchedObject | None:
-        return watched_object(raw, resource.kind)
+        obj = watched_object(raw, resource.kind)
+        parsed.append(obj.ref.name if obj is not None else "")
+        return obj
 
+    parsed: list[str] = []
     changes: list[StoreChange] = []
     restarts: list[Restart] = []
     store = Store(resource.source, resource.kind, now, changes.append, namespace=namespace)
@@ -272,5 +277,5 @@ async def watching(
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(reflector.run())
         await asyncio.sleep(0.01)
-        yield Watching(store, reflector, changes, restarts)
+        yield Watching(store, reflector, changes, restarts, parsed)
         task.cancel()

@@ -7,6 +7,7 @@ import pytest
 
 from catalyst_dns_sync.control.store import SourceState
 from catalyst_dns_sync.core.records import ObjectRef
+from catalyst_dns_sync.kube.api import PAGE_SIZE
 from catalyst_dns_sync.kube.reflector import Restart
 from catalyst_dns_sync.kube.resources import RESOURCES
 from fakes.kube_script import FakeKube, now, route, watching
@@ -16,11 +17,11 @@ pytestmark = pytest.mark.looptime
 
 async def test_a_list_of_several_pages_is_taken_as_one() -> None:
     api = FakeKube()
-    for number in range(1234):
+    for number in range(2 * PAGE_SIZE + 1):
         api.apply(route(f"app-{number}"))
 
     async with watching(api) as seen:
-        assert seen.names == {f"app-{number}" for number in range(1234)}
+        assert seen.names == {f"app-{number}" for number in range(2 * PAGE_SIZE + 1)}
         assert seen.store.state is SourceState.SYNCED
         assert [what for _, what in api.seen] == ["crd", "list", "page", "page", "watch"]
         assert len(seen.changes) == 1
@@ -194,6 +195,43 @@ async def test_a_list_asked_for_while_one_is_under_way_is_another_one() -> None:
         await asyncio.sleep(0.01)
 
         assert api.count("list") == 3
+
+
+async def test_a_list_while_a_watch_goes_on_parses_only_what_that_has_not_seen() -> None:
+    api = FakeKube()
+    for name in ("a", "b", "c"):
+        api.apply(route(name))
+    async with watching(api) as seen:
+        api.apply(route("b", "changed.lab.test"))
+        await asyncio.sleep(0.01)
+        assert seen.parsed == ["a", "b", "c", "b"]
+        api.apply(route("c", "later.lab.test"))
+
+        seen.reflector.request_list()
+        await asyncio.sleep(0.01)
+
+        assert seen.parsed[4:] == ["c"]
+        assert {str(name) for one in seen.store.objects.values() for name in one.names} == {
+            "a.lab.test",
+            "changed.lab.test",
+            "later.lab.test",
+        }
+
+
+async def test_a_server_back_from_a_backup_is_not_believed_to_have_the_same_objects() -> None:
+    api = FakeKube()
+    api.apply(route("app"))
+    async with watching(api) as seen:
+        api.restore(1000)
+        api.apply(route("app", "other.lab.test"))
+        await asyncio.sleep(0.01)
+
+        seen.reflector.request_list()
+        await asyncio.sleep(0.01)
+
+        assert seen.store.objects[ObjectRef("IngressRoute", "web", "app")].names == {
+            "other.lab.test"
+        }
 
 
 async def test_several_namespaces_are_several_reflectors() -> None:

@@ -210,4 +210,4 @@ class Store:
         old = self._objects.get(obj.ref)
         if old is None or not obj.is_faulty:
             return obj
-        return replace(obj, holds=(obj.holds | old.holds | old.names) - obj.names)
+        return replace(obj, holds=(obj.holds | old.holds | old.names) - obj.names or NO_NAMES)

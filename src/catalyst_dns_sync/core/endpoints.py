@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any, TypeAlias
 
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
-from catalyst_dns_sync.core.objects import Claim, Fault, WatchedObject
+from catalyst_dns_sync.core.objects import NO_NAMES, Claim, Fault, WatchedObject
 from catalyst_dns_sync.core.records import (
     InvalidTargetError,
     InvalidTtlError,
@@ -93,8 +94,9 @@ def watched_object(
     name = _text(metadata, "name")
     if not name:
         return None
-    ref = ObjectRef(kind, _text(metadata, "namespace"), name)
-    created = _text(metadata, "creationTimestamp")
+    # Thousands of objects share these two texts.
+    ref = ObjectRef(kind, intern(_text(metadata, "namespace")), name)
+    created = intern(_text(metadata, "creationTimestamp"))
     annotations = _map(metadata, "annotations")
     if _text(annotations, f"{ANNOTATION_PREFIX}ignore").lower() == "true":
         return WatchedObject(ref, created)
@@ -106,10 +108,10 @@ def watched_object(
     for host in _words(annotations, "hostname"):
         found.add_host(host, f"annotation {ANNOTATION_PREFIX}hostname:")
     if not _is_selected(metadata, spec, options):
-        names = frozenset(found.names) | found.holds
+        names = frozenset(found.names) | found.holds or NO_NAMES
         return WatchedObject(ref, created, filtered=names)
     claims = _claims(found, annotations, _status_targets(raw) if kind == "Ingress" else ())
-    holds = frozenset(found.holds - {claim.name for claim in claims})
+    holds = frozenset(found.holds - {claim.name for claim in claims}) or NO_NAMES
     return WatchedObject(ref, created, claims, tuple(found.faults), holds)
 
 

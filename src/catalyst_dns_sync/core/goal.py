@@ -24,19 +24,25 @@ def goal_records(
     and goes on to new values too; so does an origin that still lives.
     """
     old = {(record.type, record.value): record for record in current}
-    markers = [marker for record in current if (marker := parse_marker(record.comment))]
+    kept = [
+        _kept(held, endpoint, rules, ended)
+        for target in endpoint.targets
+        if (held := old.get((target.type, target.value)))
+    ]
+    if len(kept) == len(endpoint.targets):
+        return tuple(sorted(kept))
     fresh = (
         _renewed(markers[0], endpoint, rules, ended)
-        if markers
+        if (markers := [marker for one in current if (marker := parse_marker(one.comment))])
         else make_marker(rules.identity, endpoint.origins[0], endpoint.kinds)
     )
-    goal = [
-        _kept(held, endpoint, rules, ended)
-        if (held := old.get((target.type, target.value)))
-        else Record(target.type, target.value, endpoint.ttl, render_marker(fresh))
+    comment = render_marker(fresh)
+    new = [
+        Record(target.type, target.value, endpoint.ttl, comment)
         for target in endpoint.targets
+        if (target.type, target.value) not in old
     ]
-    return tuple(sorted(goal))
+    return tuple(sorted([*kept, *new]))
 
 
 def _kept(record: Record, endpoint: Endpoint, rules: Rules, ended: frozenset[str]) -> Record:
@@ -45,6 +51,8 @@ def _kept(record: Record, endpoint: Endpoint, rules: Rules, ended: frozenset[str
     if marker is not None and not rules.unknown_kinds:
         renewed = _renewed(marker, endpoint, rules, ended)
         comment = comment if renewed == marker else render_marker(renewed)
+    if (record.ttl, record.comment, record.disabled) == (endpoint.ttl, comment, False):
+        return record
     return replace(record, ttl=endpoint.ttl, comment=comment, disabled=False)
 
 

@@ -21,6 +21,7 @@ ADOPTED = "adopted=yes"
 """Stands in the marker of a record that a person handed over."""
 
 _PREFIX = "catalyst-dns-sync/v"
+_SHORT = 150
 _VERSION = 1
 _HUMAN_TEXT = " | "
 _HEAD = re.compile(r"catalyst-dns-sync/v([1-9][0-9]{0,3}) ", re.ASCII)
@@ -122,6 +123,10 @@ def renewed_marker(
     """
     living = next((ref for ref in origins if is_origin(old, ref)), origins[0])
     cluster, kinds = identity.cluster or old.cluster, tuple(sorted(kinds))
+    if (old.cluster, old.origin, old.kinds) == (cluster, origin_text(living), kinds) and _is_short(
+        old
+    ):
+        return old
     return _fitting(replace(old, cluster=cluster, origin=origin_text(living), kinds=kinds), living)
 
 
@@ -182,6 +187,12 @@ def bars_cname(record: Record) -> bool:
 def is_owner_id(text: str) -> bool:
     """Tell whether the text can be an owner id: letters, digits, ``._-``, at most 32."""
     return len(text) <= MAX_OWNER_LENGTH and _OWNER.fullmatch(text) is not None
+
+
+def _is_short(marker: Marker) -> bool:
+    # Enough for nearly all, and cheaper than to render it.
+    kinds = sum(len(kind) + 1 for kind in marker.kinds)
+    return len(marker.owner) + len(marker.cluster or "") + len(marker.origin) + kinds < _SHORT
 
 
 def _fitting(marker: Marker, origin: ObjectRef) -> Marker:

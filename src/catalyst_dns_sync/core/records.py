@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, is_wildcard, parse_name
@@ -127,8 +128,12 @@ def parse_targets(text: str) -> Targets:
     )
 
 
+@lru_cache(maxsize=256)
 def address_target(text: str) -> Target | None:
-    """Return the A or AAAA target for an address in its usual text form, or None."""
+    """Return the A or AAAA target for an address in its usual text form, or None.
+
+    Thousands of names have the same few addresses: so the values are shared, too.
+    """
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

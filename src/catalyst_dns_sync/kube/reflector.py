@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Never, assert_never
 
@@ -28,6 +28,7 @@ from catalyst_dns_sync.kube.watch import (
     Modified,
     WatchError,
     WatchEvent,
+    named_version,
     parse_line,
 )
 
@@ -69,8 +70,9 @@ class Reflector:
     """Keeps ``store`` equal to one resource, in one namespace or in all.
 
     ``parse`` is given each object as it came and returns what to keep of it, None for what is no
-    object. ``jitter`` returns numbers from 0 to 1. ``restarted`` is told the source and the reason
-    each time that a watch has to be begun again.
+    object. While a watch goes on, a list's objects that it has seen in the same version are not
+    parsed again. ``jitter`` returns numbers from 0 to 1. ``restarted`` is told the source and the
+    reason each time that a watch has to be begun again.
     """
 
     def __init__(
@@ -100,6 +102,8 @@ class Reflector:
         self._mute_for = 0.0
         self._list_wanted = False
         self._open_watch: asyncio.Timeout | None = None
+        self._parsed: dict[ObjectRef, int | str] = {}
+        self._unbroken = False
 
     def request_list(self) -> None:
         """List again as soon as possible.
@@ -126,25 +130,30 @@ class Reflector:
                 return await self._list()
             return await self._watch(self._version)
         except ExpiredError:
-            self._version = None
+            self._version, self._unbroken = None, False
             self._restarted(self._store.source, Restart.EXPIRED)
             return self._expired()
         except KubeError as error:
+            self._unbroken = False
             return self._lost(error)
 
     async def _list(self) -> float:
         # Until it is done there is nothing to go on from: where it fails, it is tried again.
-        self._version = None
-        self._list_wanted = False
+        before, self._version = self._version, None
+        known = self._parsed if self._unbroken else {}
+        self._list_wanted = self._unbroken = False
         uid = await self._crd_uid()
         began = _now()
         objects: dict[ObjectRef, WatchedObject] = {}
+        parsed: dict[ObjectRef, int | str] = {}
         version: str | None = None
         try:
             async for page in pages(self._api, self._path):
                 version = page.version
+                # A server that came back from a backup gives the same versions to other contents.
+                known = known if _is_later(version, before) else {}
                 for item in page.items:
-                    obj = self._parse(item)
+                    obj = self._listed(item, known, parsed)
                     if obj is not None:
                         objects[obj.ref] = obj
         except NotServedError as error:
@@ -153,10 +162,28 @@ class Reflector:
             # The first one is bad luck. A list that can never be read to its end is trouble.
             return self._lost(error) if self._expiries else self._expired()
         self._store.replace(objects.values(), began=began, uid=uid)
-        self._version = version
+        self._version, self._parsed, self._unbroken = version, parsed, True
         self._mute_for = 0.0
         self._trouble.over("source synced", objects=len(objects))
         return 0.0
+
+    def _listed(
+        self,
+        item: object,
+        known: Mapping[ObjectRef, int | str],
+        parsed: dict[ObjectRef, int | str],
+    ) -> WatchedObject | None:
+        """Return what to keep of a listed object; where that is the same, the same value."""
+        named = named_version(item, self._store.kind)
+        if named is None:
+            return self._parse(item)
+        ref, version = named
+        old = self._store.objects.get(ref)
+        new = old if old is not None and known.get(ref) == version else self._parse(item)
+        if new is None:
+            return None
+        parsed[new.ref] = version
+        return old if new == old else new
 
     async def _crd_uid(self) -> str | None:
         if self._resource.crd is None:
@@ -188,6 +215,7 @@ class Reflector:
             return 0.0
         finally:
             self._open_watch = None
+        self._unbroken = False
         self._mute_for = 0.0 if self._heard else self._mute_for + self._lasted()
         if self._mute_for > BOOKMARK_SECONDS:
             # A server that came back from a backup takes our version for one of the future, and
@@ -223,10 +251,12 @@ class Reflector:
                 obj = self._parse(item)
                 if obj is not None:
                     self._store.put(obj)
+                    self._note(obj.ref, item)
             case Deleted(item=item):
                 obj = self._parse(item)
                 if obj is not None:
                     self._store.remove(obj.ref)
+                    self._parsed.pop(obj.ref, None)
             case Bookmark():
                 pass
             case Expired(message):
@@ -236,6 +266,11 @@ class Reflector:
             case _:
                 assert_never(event)
         self._version = event.version or self._version
+
+    def _note(self, ref: ObjectRef, item: object) -> None:
+        named = named_version(item, ref.kind)
+        if named is not None:
+            self._parsed[ref] = named[1]
 
     def _absent(self, error: NotServedError) -> float:
         self._version = None
@@ -285,3 +320,10 @@ class Reflector:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _is_later(version: str, before: str | None) -> bool:
+    """Tell whether a version is none from before; they are numbers wherever we have looked."""
+    if before is None or not (version.isdigit() and before.isdigit()):
+        return version == before
+    return int(version) >= int(before)

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from catalyst_dns_sync.core.records import ObjectRef
 from catalyst_dns_sync.kube.answers import Json
 from catalyst_dns_sync.kube.errors import short
 
@@ -83,6 +84,21 @@ def version_of(item: Json) -> str | None:
     match item:
         case {"metadata": {"resourceVersion": str(version)}} if version:
             return version
+        case _:
+            return None
+
+
+def named_version(item: object, kind: str) -> tuple[ObjectRef, int | str] | None:
+    """Return which object it is, and its version: a number where that says it as well.
+
+    None where it does not say both.
+    """
+    match item:
+        case {"metadata": {"name": str(name), "resourceVersion": str(version), **rest}}:
+            namespace = rest.get("namespace", "")
+            ref = ObjectRef(kind, namespace if isinstance(namespace, str) else "", name)
+            number = int(version) if version.isdigit() and len(version) < 20 else 0
+            return ref, number if str(number) == version else version
         case _:
             return None
 
