@@ -6,6 +6,7 @@ import logging
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Protocol, Self
@@ -19,7 +20,7 @@ from catalyst_dns_sync.control.ports import (
     ProviderRejectedError,
     ProviderUnavailableError,
 )
-from catalyst_dns_sync.providers.technitium.codec import Payload, payload_of
+from catalyst_dns_sync.providers.technitium.codec import Payload, payload_of, slimmed
 from catalyst_dns_sync.providers.technitium.errors import (
     NotLeadingError,
     NotReachedError,
@@ -32,7 +33,9 @@ from catalyst_dns_sync.providers.technitium.tokens import TokenSource
 log = logging.getLogger(__name__)
 
 SESSION_PATH = "/api/user/session/get"
-READS = frozenset({SESSION_PATH, "/api/zones/list", "/api/zones/records/get"})
+RECORDS_PATH = "/api/zones/records/get"
+READS = frozenset({SESSION_PATH, "/api/zones/list", RECORDS_PATH})
+LONG_ANSWER = 256 * 1024
 """The calls that change nothing; every other one needs the right to write."""
 
 
@@ -85,7 +88,9 @@ class TechnitiumClient:
         self.url = url.rstrip("/")
         self.refusal: TokenRefusedError | None = None
         self._tokens = tokens
-        self._tls = tls_context(ca_file)
+        # The system's authorities take a megabyte and some time.
+        is_secure = self.url.startswith("https:") or ca_file is not None
+        self._tls = tls_context(ca_file) if is_secure else True
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=connect_timeout)
         self._observer = Silent() if observer is None else observer
         self._may_write = may_write
@@ -130,7 +135,10 @@ class TechnitiumClient:
         began = asyncio.get_running_loop().time()
         try:
             answer = await self._post(path, fields)
-            outcome, result = self._read(answer, Asked(path, fields.get("zone", "")), flat=flat)
+            read = partial(self._read, answer, Asked(path, fields.get("zone", "")), flat=flat)
+            # A whole zone takes long to read, and the probes are answered meanwhile.
+            is_long = len(answer.body) > LONG_ANSWER
+            outcome, result = await asyncio.to_thread(read) if is_long else read()
         except NotLeadingError:
             self._tell(path, "connection", began)
             raise
@@ -193,7 +201,8 @@ class TechnitiumClient:
         if answer.status != 200:
             return str(answer.status), self._http_error(answer, asked.path)
         try:
-            result = payload_of(json.loads(answer.body), flat=flat)
+            hook = slimmed if asked.path == RECORDS_PATH else None
+            result = payload_of(json.loads(answer.body, object_hook=hook), flat=flat)
         except ProviderUnavailableError as error:
             return "error", ProviderUnavailableError(f"{asked.path}: {error}")
         if isinstance(result, Failure):

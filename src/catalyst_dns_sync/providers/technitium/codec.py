@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from catalyst_dns_sync.control.ports import (
     HostedZone,
@@ -33,6 +33,11 @@ _ADDRESSES = (RecordType.A.value, RecordType.AAAA.value)
 _WRITABLE = frozenset({"Primary", "Forwarder"})
 
 
+class _Named(NamedTuple):
+    name: DnsName
+    record: Record
+
+
 def payload_of(answer: object, *, flat: bool = False) -> Payload | Failure:
     """Take an answer's envelope off; ``flat`` answers have their payload beside the status."""
     body = _object(answer, "the answer")
@@ -54,12 +59,20 @@ def zone_of(payload: Payload) -> Zone:
     hosted = _hosted_zone(_object(payload.get("zone"), "zone"))
     found: defaultdict[DnsName, list[Record]] = defaultdict(list)
     for item in _list(payload, "records"):
-        entry = _object(item, "a record")
-        found[canonical(_text(entry, "name"))].append(_record(entry))
+        name, record = item if isinstance(item, _Named) else _named(_object(item, "a record"))
+        found[name].append(record)
     names: dict[DnsName, Records] = {
         name: tuple(sorted(records)) for name, records in found.items()
     }
     return Zone(hosted.name, hosted.stamp, names)
+
+
+def slimmed(entry: dict[str, object]) -> object:
+    """Return what `zone_of` needs of a JSON object; an ``object_hook``.
+
+    So the records of a large zone become ours one by one, and no more than one is there as JSON.
+    """
+    return _named(entry) if "rData" in entry and "name" in entry else entry
 
 
 def server_of(payload: Payload) -> tuple[str, datetime | None]:
@@ -142,6 +155,10 @@ def _hosted_zone(entry: Payload) -> HostedZone:
         writable=kind in _WRITABLE and not _bool(entry, "internal"),
         disabled=_bool(entry, "disabled"),
     )
+
+
+def _named(entry: Payload) -> _Named:
+    return _Named(canonical(_text(entry, "name")), _record(entry))
 
 
 def _record(entry: Payload) -> Record:
