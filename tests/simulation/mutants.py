@@ -231,8 +231,8 @@ MUTANTS = (
     Mutant(
         "an empty page is taken for the end",
         "kube/api.py",
-        "            case str(token) if token:\n",
-        "            case str(token) if token and body['items']:\n",
+        "        page.items.clear()\n",
+        "        if not page.items:\n            return\n        page.items.clear()\n",
     ),
     Mutant(
         "an absent kind is taken for a gone one",

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from catalyst_dns_sync.cli.options import errors_as_exit_codes, with_dev_mode
+from catalyst_dns_sync.cli.direct import run as run_daemon
+from catalyst_dns_sync.cli.exits import errors_as_exit_codes
+from catalyst_dns_sync.cli.options import with_dev_mode
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.telemetry import logs
 
@@ -31,13 +33,7 @@ def run(
     ] = False,
 ) -> None:
     """Keep the zones in step, until a signal says stop."""
-    from catalyst_dns_sync.app import daemon, passes
-
-    logs.configure(settings.log_level, settings.log_format)
-    with errors_as_exit_codes():
-        if once:
-            raise typer.Exit(0 if asyncio.run(passes.once(settings, dry_run=dry_run)) else 1)
-        asyncio.run(daemon.main(settings, dry_run=dry_run))
+    run_daemon(settings, once=once, dry_run=dry_run)
 
 
 @with_dev_mode

@@ -2,7 +2,7 @@
 
 import typer
 
-from catalyst_dns_sync.cli.options import errors_as_exit_codes
+from catalyst_dns_sync.cli.exits import errors_as_exit_codes
 
 
 def dev() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from catalyst_dns_sync.cli.options import errors_as_exit_codes
+from catalyst_dns_sync.cli.exits import errors_as_exit_codes
 from catalyst_dns_sync.settings.model import Settings
 
 app = typer.Typer(

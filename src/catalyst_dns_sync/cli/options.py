@@ -1,21 +1,16 @@
-"""The settings as options, and errors as exit codes."""
+"""The settings as options."""
 
 import inspect
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any
 
 import typer
 
-from catalyst_dns_sync.core.errors import CatalystError
-from catalyst_dns_sync.settings.model import ALL, DnsProvider, SettingInfo, SettingsError, load
-
-TROUBLE = 1
-BAD_INPUT = 2
+from catalyst_dns_sync.cli.exits import errors_as_exit_codes
+from catalyst_dns_sync.settings.model import ALL, DnsProvider, SettingInfo, load
 
 
 class Format(StrEnum):
@@ -85,25 +80,3 @@ def _parameter(info: SettingInfo) -> inspect.Parameter:
         default=None,
         annotation=Annotated[str | None, option],
     )
-
-
-@contextmanager
-def errors_as_exit_codes() -> Iterator[None]:
-    """Turn errors that we know into lines on stderr and an exit code; a bug keeps its traceback."""
-    try:
-        yield
-    except* CatalystError as group:
-        known = list(_flattened(group))
-        for error in known:
-            for line in str(error).splitlines():
-                sys.stderr.write(f"error: {line}\n")
-        bad_input = any(isinstance(error, SettingsError) for error in known)
-        raise typer.Exit(BAD_INPUT if bad_input else TROUBLE) from None
-
-
-def _flattened(group: BaseExceptionGroup[CatalystError]) -> Iterator[CatalystError]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _flattened(error)
-        else:
-            yield error

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from catalyst_dns_sync.cli.options import Level, errors_as_exit_codes, with_settings
+from catalyst_dns_sync.cli.exits import errors_as_exit_codes
+from catalyst_dns_sync.cli.options import Level, with_settings
 from catalyst_dns_sync.cli.questions import confirmed
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.web.control import ask

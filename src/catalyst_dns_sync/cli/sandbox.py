@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from catalyst_dns_sync.app.sandbox_options import DEFAULT_ZONE, TechnitiumVersion
-from catalyst_dns_sync.cli.options import Format, Level, errors_as_exit_codes
+from catalyst_dns_sync.cli.exits import errors_as_exit_codes
+from catalyst_dns_sync.cli.options import Format, Level
 from catalyst_dns_sync.sandbox.breaking.breakage import KINDS, Server, What
 
 DEFAULT_PORT_BASE = 24530

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from catalyst_dns_sync.app import passes, takeover
-from catalyst_dns_sync.cli.options import errors_as_exit_codes, with_settings
+from catalyst_dns_sync.cli.exits import errors_as_exit_codes
+from catalyst_dns_sync.cli.options import with_settings
 from catalyst_dns_sync.cli.questions import confirmed_changes
 from catalyst_dns_sync.settings.model import Settings, SettingsError
 from catalyst_dns_sync.telemetry import logs

@@ -4,6 +4,7 @@ import sys
 import pytest
 import typer
 
+from catalyst_dns_sync.cli.direct import Given, parse
 from catalyst_dns_sync.cli.main import COMMANDS, app
 
 GROUP = typer.main.get_command(app)
@@ -39,3 +40,41 @@ def test_help_and_version_import_nothing_that_takes_time() -> None:
             "catalyst_dns_sync.cli.version",
         ]
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "given"),
+    [
+        ("run", Given()),
+        (
+            "run --dns-zones=a.test --once --owner-id me",
+            Given({"dns_zones": "a.test", "owner_id": "me"}, {"--once"}),
+        ),
+        ("run --dev-mode --dry-run", Given({}, {"--dev-mode", "--dry-run"})),
+        ("run --help", None),
+        ("run --owner-id", None),
+        ("run --once=yes", None),
+        ("run --no-such-setting 1", None),
+        ("run now", None),
+        ("plan", None),
+        ("", None),
+    ],
+)
+def test_a_plain_run_needs_no_typer_and_all_else_is_left_to_it(
+    line: str, given: Given | None
+) -> None:
+    assert parse(line.split()) == given
+
+
+def test_a_run_imports_no_typer_and_nothing_of_other_commands() -> None:
+    code = (
+        "import sys; from catalyst_dns_sync.cli import direct; "
+        "from catalyst_dns_sync.app import daemon; from catalyst_dns_sync.telemetry import logs\n"
+        "print(sorted(name for name in sys.modules if name.partition('.')[0] in "
+        "{'typer', 'click', 'rich', 'pydantic', 'yaml', 'kubernetes_asyncio', 'jinja2'}"
+        " or name.startswith('catalyst_dns_sync.sandbox')))"
+    )
+
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert shown.stdout.strip() == "[]"

@@ -1,6 +1,7 @@
 """Between the API's JSON and our values."""
 
 import contextlib
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from catalyst_dns_sync.providers.technitium.codec import (
     form_of,
     payload_of,
     server_of,
+    slimmed,
     zone_of,
     zones_of,
 )
@@ -115,6 +117,18 @@ def test_a_zone_is_read_with_its_records_sorted_by_name() -> None:
             DnsName("*.apps.lab.test"): (Record("CNAME", "b.lab.test", 300),),
         },
     )
+
+
+def test_a_zone_that_is_slimmed_while_it_is_read_is_the_same() -> None:
+    payload = listing(
+        record_json(name="B.Lab.Test", rData={"ipAddress": "192.0.2.9"}),
+        record_json(kind="SOA", name="lab.test", rData={"serial": 7, "minimum": 900}),
+    )
+
+    slim = json.loads(json.dumps(payload), object_hook=slimmed)
+
+    assert zone_of(slim) == zone_of(payload)
+    assert not any(isinstance(record, dict) for record in slim["records"])
 
 
 @pytest.mark.parametrize(
