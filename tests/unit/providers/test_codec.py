@@ -1,7 +1,6 @@
 """Between the API's JSON and our values."""
 
 import contextlib
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -125,10 +124,12 @@ def test_a_zone_that_is_slimmed_while_it_is_read_is_the_same() -> None:
         record_json(kind="SOA", name="lab.test", rData={"serial": 7, "minimum": 900}),
     )
 
-    slim = json.loads(json.dumps(payload), object_hook=slimmed)
+    found = payload["records"]
+    assert isinstance(found, list)
+
+    slim = {**payload, "records": [slimmed(record) for record in found]}
 
     assert zone_of(slim) == zone_of(payload)
-    assert not any(isinstance(record, dict) for record in slim["records"])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import logging
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Protocol, Self
@@ -27,15 +26,14 @@ from catalyst_dns_sync.providers.technitium.errors import (
     TokenRefusedError,
 )
 from catalyst_dns_sync.providers.technitium.forms import CONTENT_TYPE, body_of
+from catalyst_dns_sync.providers.technitium.listing import Listing
 from catalyst_dns_sync.providers.technitium.messages import Asked, Failure, error_for, shortened
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
 
 log = logging.getLogger(__name__)
 
 SESSION_PATH = "/api/user/session/get"
-RECORDS_PATH = "/api/zones/records/get"
-READS = frozenset({SESSION_PATH, "/api/zones/list", RECORDS_PATH})
-LONG_ANSWER = 256 * 1024
+READS = frozenset({SESSION_PATH, "/api/zones/list", "/api/zones/records/get"})
 """The calls that change nothing; every other one needs the right to write."""
 
 
@@ -62,6 +60,7 @@ class _Answer:
     status: int
     location: str
     body: bytes
+    parsed: object = None
 
 
 class TechnitiumClient:
@@ -135,13 +134,13 @@ class TechnitiumClient:
         began = asyncio.get_running_loop().time()
         try:
             answer = await self._post(path, fields)
-            read = partial(self._read, answer, Asked(path, fields.get("zone", "")), flat=flat)
-            # A whole zone takes long to read, and the probes are answered meanwhile.
-            is_long = len(answer.body) > LONG_ANSWER
-            outcome, result = await asyncio.to_thread(read) if is_long else read()
+            outcome, result = self._read(answer, Asked(path, fields.get("zone", "")), flat=flat)
         except NotLeadingError:
             self._tell(path, "connection", began)
             raise
+        except ProviderUnavailableError as error:
+            self._tell(path, "error", began)
+            raise ProviderUnavailableError(f"{path}: {error}") from error
         except (aiohttp.ClientError, OSError, ValueError, RecursionError) as error:
             outcome, failure = self._translated(path, error)
             self._tell(path, outcome, began)
@@ -173,6 +172,8 @@ class TechnitiumClient:
             trace_request_ctx={"path": path},
         ) as response:
             location = response.headers.get("Location", "")
+            if "listZone" in fields and response.status == 200:
+                return _Answer(200, location, b"", await _listed(response.content))
             return _Answer(response.status, location, await response.read())
 
     def _last_question(self) -> aiohttp.TraceConfig:
@@ -201,8 +202,8 @@ class TechnitiumClient:
         if answer.status != 200:
             return str(answer.status), self._http_error(answer, asked.path)
         try:
-            hook = slimmed if asked.path == RECORDS_PATH else None
-            result = payload_of(json.loads(answer.body, object_hook=hook), flat=flat)
+            parsed = json.loads(answer.body) if answer.parsed is None else answer.parsed
+            result = payload_of(parsed, flat=flat)
         except ProviderUnavailableError as error:
             return "error", ProviderUnavailableError(f"{asked.path}: {error}")
         if isinstance(result, Failure):
@@ -252,6 +253,15 @@ class TechnitiumClient:
 
     def _blotted(self, text: str) -> str:
         return text.replace(self._tokens.value, "<token>")
+
+
+async def _listed(content: aiohttp.StreamReader) -> object:
+    listing = Listing(slimmed)
+    async for piece in content.iter_any():
+        listing.feed(piece)
+        # A whole zone takes a while, and others have their turn meanwhile.
+        await asyncio.sleep(0)
+    return listing.answer()
 
 
 def tls_context(ca_file: Path | None) -> ssl.SSLContext:

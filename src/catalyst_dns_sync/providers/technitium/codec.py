@@ -67,12 +67,9 @@ def zone_of(payload: Payload) -> Zone:
     return Zone(hosted.name, hosted.stamp, names)
 
 
-def slimmed(entry: dict[str, object]) -> object:
-    """Return what `zone_of` needs of a JSON object; an ``object_hook``.
-
-    So the records of a large zone become ours one by one, and no more than one is there as JSON.
-    """
-    return _named(entry) if "rData" in entry and "name" in entry else entry
+def slimmed(entry: object) -> object:
+    """Return what `zone_of` needs of one item of the list of records."""
+    return _named(_object(entry, "a record"))
 
 
 def server_of(payload: Payload) -> tuple[str, datetime | None]:
