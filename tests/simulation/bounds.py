@@ -2,6 +2,8 @@
 
 EDIT, NAMESPACE, DNS, HUMAN = 30.0, 45.0, 65.0, 30.0
 INFERRED, HALF_OPEN, RESTORE = 110.0, 190.0, 410.0
+TURN = 30.0 + INFERRED
+"""Another instance leads, and has to infer what it did not see."""
 LAPSE = 18.0
 """Longer than the time between two looks at the serials."""
 UNNOTICED = 200.0

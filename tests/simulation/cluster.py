@@ -1,11 +1,13 @@
 """A cluster as an API server keeps it: objects, versions, definitions, and what happened lately."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from simulation.leases import SharedLease
 from simulation.objects import API_VERSIONS, KINDS, Ref, Spec, manifest
 
 FIRST_VERSION = 1000
@@ -65,6 +67,7 @@ class Cluster:
         self.floor: dict[str, int] = dict.fromkeys(KINDS, FIRST_VERSION)
         self.hidden: dict[str, bool] = dict.fromkeys(KINDS, False)
         self.listeners: dict[str, list[Callable[[], None]]] = {kind: [] for kind in KINDS}
+        self.lease = SharedLease(lambda: asyncio.get_running_loop().time())
         self.ever: dict[str, set[frozenset[tuple[str, str]]]] = {}
         self._name = name
         self._now = now

@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Mapping
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -136,6 +137,7 @@ class Client(TechnitiumClient):
         rng: random.Random,
         clock: Callable[[], float],
         may_write: Callable[[], bool],
+        actor: int,
     ) -> None:
         self.url = "http://dns.test:5380"
         self.refusal = None
@@ -151,6 +153,7 @@ class Client(TechnitiumClient):
         self._observer = observer
         self._session = None
         self._may_write = may_write
+        self._actor = actor
         self._dns = dns
         self._faults = faults
         self._listener = listener
@@ -174,7 +177,9 @@ class Client(TechnitiumClient):
         for one in names.values():
             self._listener.sending(path, one)
         try:
-            return await self._travel(path, form)
+            # The network and the server go on while this process may be stopped.
+            loop = asyncio.get_running_loop()
+            return await loop.create_task(self._travel(path, form), context=Context())
         finally:
             for one in names.values():
                 self._listener.sent(path, one)
@@ -197,7 +202,7 @@ class Client(TechnitiumClient):
         self.calls += 1
         asked_at = self._clock()
         what = path.removeprefix("/api/").removeprefix("zones/").removeprefix("records/")
-        rule = self._faults.take("dns", what, self._clock())
+        rule = self._faults.take("dns", what, self._clock(), self._actor)
         await asyncio.sleep(0.0005 + self._rng.random() * 0.01)
         self._arrived += 1
         if self._arrived == self.dies_at and not self.dies_after:

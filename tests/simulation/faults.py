@@ -19,6 +19,7 @@ class Rule:
     chance: float = 1.0
     times: int = 10**9
     seconds: float = 0.0
+    actor: int | None = None
     rng: random.Random = field(default_factory=lambda: random.Random(0))
 
 
@@ -35,9 +36,11 @@ class Faults:
     def clear(self) -> None:
         self.rules.clear()
 
-    def take(self, side: str, what: str, now: float) -> Rule | None:
-        """Return the rule that this call meets, and count it."""
+    def take(self, side: str, what: str, now: float, actor: int) -> Rule | None:
+        """Return the rule that this call of a daemon meets, and count it."""
         for rule in self.rules:
+            if rule.actor not in (None, actor):
+                continue
             if rule.side != side or now >= rule.until or not what.startswith(rule.what):
                 continue
             if rule.times <= 0 or (rule.chance < 1.0 and rule.rng.random() >= rule.chance):

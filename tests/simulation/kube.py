@@ -12,6 +12,7 @@ from catalyst_dns_sync.kube.answers import Answer, Json, body_of, error_of
 from catalyst_dns_sync.kube.api import NO_PARAMS, Params
 from catalyst_dns_sync.kube.errors import ExpiredError, KubeError, OutOfTouchError, StreamLostError
 from catalyst_dns_sync.kube.resources import RESOURCES
+from simulation import leases
 from simulation.cluster import Cluster, Event, bookmark, expired
 from simulation.faults import Faults, Rule
 from simulation.knowledge import Key, Knowledge
@@ -34,8 +35,10 @@ class KubeSide:
         rng: random.Random,
         clock: Callable[[], float],
         page: int,
+        actor: int,
     ) -> None:
         self.cluster = cluster
+        self.actor = actor
         self.faults = faults
         self.knowledge = knowledge
         self.clock = clock
@@ -49,6 +52,8 @@ class KubeSide:
 
     async def get(self, path: str, params: Params = NO_PARAMS) -> Json:
         """Read one object or one page of a list."""
+        if path.startswith(leases.PATH):
+            return await self._lease("get", path, self.cluster.lease.read)
         what, key = described(path)
         if "continue" in params:
             what = what.replace("list", "page")
@@ -65,6 +70,31 @@ class KubeSide:
             self._note_error(path, key, error)
             raise
 
+    async def create(self, path: str, body: Json) -> Json:
+        """Create an object: the Lease."""
+        return await self._lease("create", path, lambda: self.cluster.lease.create(body))
+
+    async def replace(self, path: str, body: Json) -> Json:
+        """Replace an object: the Lease."""
+        return await self._lease("update", path, lambda: self.cluster.lease.replace(body))
+
+    async def _lease(self, verb: str, path: str, act: Callable[[], Json]) -> Json:
+        rule = await self.arrive(f"lease {verb}")
+        if rule is None:
+            return act()
+        match rule.kind:
+            case "slow":
+                await asyncio.sleep(rule.seconds / 2)
+                answer = act()
+                await asyncio.sleep(rule.seconds / 2)
+                return answer
+            case "lost":
+                act()
+                raise OutOfTouchError(f"{path} cannot be reached: connection reset")
+            case _:
+                await fail(path, rule)
+                raise AssertionError(rule)
+
     def watch(
         self, path: str, params: Params, silence: float
     ) -> AbstractAsyncContextManager["Watch"]:
@@ -78,7 +108,7 @@ class KubeSide:
         """Let a request travel; a dead daemon's never arrives."""
         self.calls += 1
         self.tries.append((self.clock(), what))
-        rule = self.faults.take("kube", what, self.clock())
+        rule = self.faults.take("kube", what, self.clock(), self.actor)
         await asyncio.sleep(0.001 + self.rng.random() * 0.02)
         if self.is_dead:
             await asyncio.Event().wait()

@@ -98,6 +98,9 @@ class Judge:
 
     def sending(self, life: Life, path: str, form: Mapping[str, str]) -> None:
         name, zone = form["domain"], form["zone"]
+        if not life.may_write:
+            holder = life.cluster.lease.holder or "nobody"
+            self.report("one_writer", f"daemon {life.slot} sends {path} of {name}, {holder} leads")
         if life.under_way[name] > 1:
             self.report("one_call_a_name", f"two calls at once change {name}")
         if life.config.zone_of(name) != zone:

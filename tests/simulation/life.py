@@ -8,17 +8,22 @@ from typing import Any
 
 from catalyst_dns_sync.app import daemon
 from catalyst_dns_sync.app.build import Parts, assemble
+from catalyst_dns_sync.control.election import Elector, Leadership
 from catalyst_dns_sync.control.outcome import Outcome
+from catalyst_dns_sync.core.election import Timing
 from catalyst_dns_sync.core.names import parse_name
 from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import parse_targets
 from catalyst_dns_sync.core.selectors import parse_label_selector
 from catalyst_dns_sync.core.skips import Skip
+from catalyst_dns_sync.kube.leases import ApiLeaseKeeper
 from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.parsers import Secret
 from catalyst_dns_sync.telemetry.metrics import Metrics
+from simulation import leases
+from simulation.clock import PROCESS
 from simulation.cluster import Cluster
 from simulation.dns import Client, Dns
 from simulation.faults import Faults
@@ -43,6 +48,7 @@ class Config:
     klass: str = ""
     label: str = ""
     policy: str = "sync"
+    elected: bool = False
     grace: float = 10.0
     confirm: float = 60.0
     bulk: int = 0
@@ -159,6 +165,9 @@ class Life:
     writes: int = 0
     kill_at_write: int = 0
     ended: bool = False
+    stopped_until: float = 0.0
+    on_reading: Callable[[], None] = lambda: None
+    after_end: Callable[[], None] = lambda: None
     after_write: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
@@ -173,14 +182,27 @@ class Life:
         ]
         self.knowledge = Knowledge(keys, self.config.sees, self.clock)
         self.kube = KubeSide(
-            self.cluster, self.faults, self.knowledge, self.rng, self.clock, self.page
+            self.cluster,
+            self.faults,
+            self.knowledge,
+            self.rng,
+            self.clock,
+            self.page,
+            self.slot,
         )
         self.metrics = Watcher(
             sorted(map(parse_name, self.config.zones)), [kind.lower() for kind in self.config.kinds]
         )
         self.metrics.life = self
         self.client = Client(
-            self.dns, self.faults, self, self.metrics, self.rng, self.clock, lambda: True
+            self.dns,
+            self.faults,
+            self,
+            self.metrics,
+            self.rng,
+            self.clock,
+            lambda: not self.stands_by,
+            self.slot,
         )
         self.client.die = self.kill
         self.task: asyncio.Task[None] | None = None
@@ -192,7 +214,27 @@ class Life:
             ),
             self.metrics,
             self.client.reload_token,
+            self._elector() if self.config.elected else None,
         )
+
+    def _elector(self) -> Elector:
+        return Elector(
+            keeper=ApiLeaseKeeper(self.kube, "infra", leases.NAME),
+            identity=f"{self.slot}/{self.began}",
+            leadership=Leadership(self.clock),
+            timing=Timing(),
+            jitter=self.rng.random,
+        )
+
+    @property
+    def stands_by(self) -> bool:
+        return self.parts.stands_by
+
+    @property
+    def may_write(self) -> bool:
+        """Tell whether it may write now, by what the API server knows."""
+        elector = self.parts.elector
+        return elector is None or self.cluster.lease.holder == elector.identity
 
     @property
     def is_alive(self) -> bool:
@@ -200,6 +242,7 @@ class Life:
 
     async def run(self) -> None:
         """Run until it is stopped, or killed."""
+        PROCESS.set(self)
         try:
             await daemon.work(self.parts, self.stop)
         except asyncio.CancelledError:
@@ -210,6 +253,7 @@ class Life:
                 self.judge.report("never_exits", f"daemon {self.slot} died: {error!r}")
         finally:
             self.ended = True
+            self.after_end()
 
     def kill(self) -> None:
         """End it at this very moment: nothing that it sends arrives any more."""
@@ -240,6 +284,7 @@ class Life:
         return name in self.released
 
     def reading(self, name: str) -> None:
+        self.on_reading()
         now = self.clock()
         self.readings[name] = Reading(now)
         if self.paused_at is not None and now <= self.paused_at + 1.0:

@@ -452,6 +452,42 @@ MUTANTS = (
         "            if name not in self._lost:\n",
     ),
     Mutant(
+        "a leader never gives up",
+        "control/election.py",
+        "            self.leadership.holds_until(sent_at + self._timing.renew)\n",
+        "            self.leadership.holds_until(sent_at + 1e9)\n",
+    ),
+    Mutant(
+        "a leader gives up when others have begun",
+        "core/election.py",
+        "    renew: float = 10.0\n",
+        "    renew: float = 20.0\n",
+    ),
+    Mutant(
+        "a lease is taken from a living leader",
+        "core/election.py",
+        "now >= sighting.since + record.duration\n",
+        "now >= sighting.since\n",
+    ),
+    Mutant(
+        "a lease that ran out is never taken",
+        "core/election.py",
+        "now >= sighting.since + record.duration\n",
+        "now < sighting.since\n",
+    ),
+    Mutant(
+        "a lease is not released",
+        "control/election.py",
+        "        if not leads or kept is None:\n",
+        "        if leads or kept is None:\n",
+    ),
+    Mutant(
+        "a process that slept sends what it had begun",
+        "providers/technitium/client.py",
+        "        if path not in READS and not self._may_write():\n",
+        "        if path == READS and not self._may_write():\n",
+    ),
+    Mutant(
         "errors show the token",
         "providers/technitium/client.py",
         '        return text.replace(self._tokens.value, "<token>")\n',

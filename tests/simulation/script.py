@@ -15,6 +15,7 @@ from simulation.bounds import (
     LIED,
     NAMESPACE,
     RESTORE,
+    TURN,
     UNNOTICED,
 )
 from simulation.life import Config
@@ -708,6 +709,60 @@ def neighbours(writer: Writer) -> None:
             writer.edit(rng.randrange(clusters))
 
 
+def leaders(writer: Writer) -> None:
+    """Two or three instances, one of which writes; they die, sleep, and lose touch."""
+    rng = writer.rng
+    config = writer.config(elected=True)
+    writer.daemons(*[config] * rng.choice((2, 2, 3)))
+    count = len(writer.script.daemons)
+    writer.fill(rng.randrange(2, 6))
+    for slot in range(count):
+        writer.add("start", slot, settles=EDIT)
+        writer.wait(0.0, 2.0)
+    writer.wait(5.0)
+    for _ in range(rng.randrange(6, 16)):
+        writer.wait(0.05, 1.0, 5.0, 20.0)
+        slot, dice = rng.randrange(count), rng.random()
+        if dice < 0.12:
+            writer.add(rng.choice(("kill", "stop")), slot, settles=TURN)
+            writer.wait(0.5, 10.0, 30.0)
+            writer.add("start", slot, settles=TURN)
+        elif dice < 0.22:
+            lasts = rng.choice((0.5, 6.0, 11.0, 14.5, 17.0, 40.0))
+            writer.add("freeze", slot, lasts, settles=lasts + TURN, lasts=lasts)
+        elif dice < 0.30:
+            lasts = rng.choice((14.5, 17.0, 40.0))
+            for each in range(count):
+                writer.add("freeze_at_reading", each, lasts, settles=lasts + TURN, lasts=lasts)
+            writer.put(writer.new_spec(), settles=lasts + TURN)
+        elif dice < 0.42:
+            # What it knows of already it may still want to write when its time is up.
+            lasts = rng.choice((3.0, 8.0, 14.0, 30.0))
+            writer.edit(settles=lasts + TURN)
+            writer.at += rng.choice((0.1, 0.5))
+            writer.add("cut_off", slot, lasts, settles=lasts + TURN, lasts=lasts)
+            writer.add(
+                "fault", "dns", "", rng.choice(("refused", "500")), rng.choice((5.0, 13.0)), 0.8,
+                settles=13.0 + TURN,
+            )  # fmt: skip
+        elif dice < 0.52:
+            what = rng.choice(("lease", "lease get", "lease update"))
+            kind = rng.choice(("slow", "lost", "hang", "503", "409"))
+            lasts, chance = rng.choice((3.0, 12.0, 30.0)), rng.choice((0.4, 1.0))
+            seconds = rng.choice((1.0, 4.0, 9.0))
+            writer.add(
+                "fault", "kube", what, kind, lasts, chance, 10**6, seconds,
+                settles=lasts + TURN, lasts=lasts,
+            )  # fmt: skip
+        elif dice < 0.60:
+            lasts = rng.choice((5.0, 20.0))
+            kind = rng.choice(("refused", "hang", "lost", "lost-hang"))
+            writer.add("fault", "dns", "", kind, lasts, 0.4, settles=lasts + TURN, lasts=lasts)
+        else:
+            for _ in range(rng.choice((1, 1, 4))):
+                writer.edit(settles=TURN)
+
+
 def rebuilt(writer: Writer) -> None:
     """A cluster is built again with the same owner id, and filled slowly."""
     rng = writer.rng
@@ -842,7 +897,7 @@ PROFILES: Mapping[str, Callable[[Writer], None]] = {
         edits, human, dns_trouble, forget, lapses, kube_trouble, twins, refused,
         pages, doubts, restarts, mass, definitions,
         neighbours, rebuilt, backups, crashes, orders, storm,
-        people, withheld, handed, orphaned, moved, late, imports,
+        leaders, people, withheld, handed, orphaned, moved, late, imports,
     )
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from simulation.suites import deaths, played
 from simulation.world import Result, Script, Step, run
 
 SCHEDULES = 200
+LEADERS = 30
 
 
 def broken(result: Result) -> list[str]:
@@ -18,6 +19,13 @@ def broken(result: Result) -> list[str]:
 @pytest.mark.parametrize("first", range(0, SCHEDULES, 20))
 def test_no_law_is_broken_in_fixed_schedules(first: int) -> None:
     results = [played(script_of(seed)) for seed in range(first, first + 20)]
+
+    assert [text for result in results for text in broken(result)] == []
+
+
+@pytest.mark.parametrize("first", range(0, LEADERS, 10))
+def test_no_two_of_several_instances_write_and_one_soon_does(first: int) -> None:
+    results = [played(script_of(seed, "leaders")) for seed in range(first, first + 10)]
 
     assert [text for result in results for text in broken(result)] == []
 

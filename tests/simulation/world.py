@@ -7,16 +7,18 @@ import logging
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from catalyst_dns_sync.control.health import readiness
 from catalyst_dns_sync.web.control import Orders
-from simulation.clock import run_virtually
+from simulation.clock import VirtualLoop, run_virtually
 from simulation.cluster import Cluster, State
 from simulation.command_laws import COMMAND_LAWS
 from simulation.dns import Dns, value_of
+from simulation.elections import Succession
 from simulation.errands import Errand, as_text
 from simulation.faults import Faults, Rule
 from simulation.laws import Judge, Violation
@@ -134,6 +136,12 @@ class World:
         self.crd_removals: set[str] = set()
         self.log: list[str] = []
         self._ticks: list[tuple[float, Callable[[], None]]] = []
+        self.succession = Succession(
+            lambda: [life for life in self.current if life is not None], self.judge.report
+        )
+        self.is_elected = any(config.elected for config in self.configs)
+        if self.is_elected:
+            self.succession.begin()
 
     async def play(self, quiet: float) -> None:
         """Play all steps, and then the peace."""
@@ -146,6 +154,9 @@ class World:
                 self._check_peace("")
                 self._check_secrets()
         finally:
+            self.succession.is_over = True
+            for one in self.lives:
+                self._loop.go_on(one)
             for life in self.current:
                 if life is not None:
                     life.stop.set()
@@ -191,10 +202,12 @@ class World:
 
     def unmet(self) -> list[str]:
         """Return what is not yet as it should be."""
+        if self.is_elected and not any(life and not life.stands_by for life in self.current):
+            return ["nobody leads"]
         return [
             f"daemon {life.slot}: {text}"
             for life in self.current
-            if life is not None and life.is_alive and life.paused_at is None
+            if life is not None and life.is_alive and life.paused_at is None and not life.stands_by
             for text in unmet(life, self.dns, self.crd_removals)
         ]
 
@@ -203,7 +216,7 @@ class World:
             self.judge.report("stays_converged", when + "; ".join(found[:5]))
         # A daemon has some ten tasks; the world has one for each life and one for itself.
         tasks = len(asyncio.all_tasks())
-        if tasks > 12 * len(self.current) + len(self.lives) + 2:
+        if tasks > 14 * len(self.current) + len(self.lives) + 2:
             self.judge.report("bounded", f"{tasks} tasks")
 
     def _check_secrets(self) -> None:
@@ -320,7 +333,9 @@ class World:
     ) -> None:
         rng = random.Random(f"{self.script.seed}/{len(self.faults.rules)}")
         until = self.clock() + lasts
-        self.faults.add(Rule(side, what, kind, until, chance, times, seconds, rng))
+        self.faults.add(Rule(side, what, kind, until, chance, times, seconds, rng=rng))
+        if self.is_elected and side == "kube":
+            self.succession.hinder_all(until)
         if side == "kube" and kind != "hang":
             self._later(lasts + PROMPT, lambda: self._check_prompt(until))
 
@@ -330,6 +345,8 @@ class World:
             return
         for life in self.current:
             if life is None or not life.is_alive:
+                continue
+            if self.clock() < self.succession.hindered.get(life.slot, 0.0) + 2 * PROMPT:
                 continue
             for (kind, _), (how, since) in life.knowledge.touch.items():
                 tried = any(at > until - 0.1 and kind in what for at, what in life.kube.tries)
@@ -533,9 +550,51 @@ class World:
         self.current[slot] = life
         life.task = self.tasks.create_task(life.run())
 
+    def do_freeze(self, slot: int, seconds: float) -> None:
+        """Send SIGSTOP, and SIGCONT after some seconds, or when a longer stop is over."""
+        life = self.current[slot]
+        if life is None or not life.is_alive:
+            return
+        self.succession.hinder(slot, self.clock() + seconds)
+        life.stopped_until = max(life.stopped_until, self.clock() + seconds)
+        self._loop.stop_process(life)
+        self._later(seconds, lambda: self._go_on(life))
+
+    def _go_on(self, life: Life) -> None:
+        if self.clock() >= life.stopped_until - 0.001:
+            self._loop.go_on(life)
+
+    def do_freeze_at_reading(self, slot: int, seconds: float) -> None:
+        """Freeze a daemon when it has begun a change: it has read a name, and would write next."""
+        life = self.current[slot]
+        if life is None:
+            return
+
+        def freeze() -> None:
+            life.on_reading = lambda: None
+            self._loop.call_soon(self.do_freeze, slot, seconds, context=Context())
+
+        life.on_reading = freeze
+
+    def do_cut_off(self, slot: int, seconds: float) -> None:
+        """Let a daemon not reach the API server for a while."""
+        life, until = self.current[slot], self.clock() + seconds
+        self.faults.add(Rule("kube", "", "refused", until, actor=slot))
+        self.succession.hinder(slot, until)
+        for watch in list(life.kube.watches) if life is not None else ():
+            watch.disturb("reset")
+
+    @property
+    def _loop(self) -> VirtualLoop:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        return loop
+
     def do_kill(self, slot: int) -> None:
         life = self.current[slot]
         if life is not None and life.is_alive:
+            self.succession.look()
+            self._loop.go_on(life)
             life.kill()
         self.current[slot] = None
 
@@ -543,6 +602,7 @@ class World:
         """Send SIGTERM."""
         life = self.current[slot]
         if life is not None:
+            self.succession.stopping(life)
             life.stop.set()
 
     def do_kill_at_write(self, slot: int, count: int) -> None:

@@ -64,7 +64,8 @@ class Leadership:
         while self.is_leader:
             self._changed.clear()
             try:
-                async with asyncio.timeout(self.left):
+                # A little more, so that rounding can't make us wake before the time and spin.
+                async with asyncio.timeout(self.left + 0.001):
                     await self._changed.wait()
             except TimeoutError:
                 continue
