@@ -6,9 +6,9 @@ import json
 import random
 import re
 from collections.abc import Callable, Mapping
-from contextvars import Context
+from contextvars import Context, ContextVar
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import aiohttp
 
@@ -84,6 +84,14 @@ class Dns:
         return self.answer(f"/api/zones/{path}", form | {"token": self._person})
 
 
+_SENDER: ContextVar[asyncio.Task[Any] | None] = ContextVar("_SENDER", default=None)
+
+
+def sender() -> "asyncio.Task[Any] | None":
+    """Return the task of a daemon that sent the call which is being carried out."""
+    return _SENDER.get() or asyncio.current_task()
+
+
 class Listener(Protocol):
     """Is told of what a daemon's calls do to the server."""
 
@@ -145,6 +153,7 @@ class Client(TechnitiumClient):
         self.calls = 0
         self.dies_at = 0
         self.dies_after = False
+        self.may_be_stopped = False
         self.die: Callable[[], None] = lambda: None
         self._arrived = 0
         self._meddlers: list[tuple[str, int, float, Callable[[], None]]] = []
@@ -177,9 +186,12 @@ class Client(TechnitiumClient):
         for one in names.values():
             self._listener.sending(path, one)
         try:
-            # The network and the server go on while this process may be stopped.
-            loop = asyncio.get_running_loop()
-            return await loop.create_task(self._travel(path, form), context=Context())
+            if self.may_be_stopped:
+                # The network and the server go on meanwhile.
+                context, loop = Context(), asyncio.get_running_loop()
+                context.run(_SENDER.set, asyncio.current_task())
+                return await loop.create_task(self._travel(path, form), context=context)
+            return await self._travel(path, form)
         finally:
             for one in names.values():
                 self._listener.sent(path, one)

@@ -3,7 +3,6 @@
 They are written from the specification, and use none of the daemon's own reasoning.
 """
 
-import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -12,7 +11,7 @@ from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import Verdict
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
-from simulation.dns import IMPORT, Dns, calls_in, value_of
+from simulation.dns import IMPORT, Dns, calls_in, sender, value_of
 from simulation.life import Inferred, Life, Look, Reading
 from simulation.marks import Mark, answering, is_mine, mark_of, records_of
 from simulation.objects import Spec, Value, claims_of
@@ -166,7 +165,7 @@ class Judge:
 
     def _imported(self, life: Life, form: Mapping[str, str], before: dict[str, Node]) -> None:
         """Measure an import record by record, as if each had come by a call of its own."""
-        look = life.looks.get(asyncio.current_task())
+        look = life.looks.get(sender())
         if look is None or look.is_used:
             self.report("read_before_write", "an import without a look at the serial")
             return

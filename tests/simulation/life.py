@@ -205,6 +205,7 @@ class Life:
             self.slot,
         )
         self.client.die = self.kill
+        self.client.may_be_stopped = self.config.elected
         self.task: asyncio.Task[None] | None = None
         self.parts: Parts = assemble(
             self.config.settings(),
