@@ -98,7 +98,7 @@ bench-servers: $(STAMP) ## measure the embedded servers, 40 s; writes docs/perfo
 test-tools: ## install the optional real programs that tests use (Debian, as root)
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TOOL_PACKAGES)
-	command -v kube-score || ! command -v go || \
+	-command -v kube-score || ! command -v go || \
 	  GOBIN=/usr/local/bin go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0
 
 .PHONY: fix

@@ -6,11 +6,12 @@ registry can be reached, IMAGE_TEST_BASE names one to be pulled instead.
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 import zipfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -116,13 +117,14 @@ def test_it_runs_as_nobody_and_can_change_nothing_of_itself(image: str) -> None:
 @needs_an_engine
 async def test_the_daemon_in_the_container_keeps_a_zone_in_step(image: str, tmp_path: Path) -> None:
     async with sandbox("--no-daemon", "--zone", "lab.test") as here:
-        name = await asyncio.to_thread(start, image, here, tmp_path)
+        metrics, probes = free_ports(2)
+        name = await asyncio.to_thread(start, image, here, tmp_path, metrics, probes)
         async with removed_at_the_end(name), aiohttp.ClientSession() as web:
             await kubectl(here, "apply", ROUTE)
             await here.wait_for("a.lab.test", {"192.168.1.54"})
             answers = {
                 path: await answer(web, f"http://127.0.0.1:{port}{path}")
-                for port, path in ((8081, "/healthz"), (8081, "/readyz"), (8080, "/metrics"))
+                for port, path in ((probes, "/healthz"), (probes, "/readyz"), (metrics, "/metrics"))
             }
             paused = await program("podman", "exec", name, "catalyst-dns-sync", "pause")
             await program("podman", "exec", name, "catalyst-dns-sync", "resume")
@@ -138,7 +140,15 @@ async def test_the_daemon_in_the_container_keeps_a_zone_in_step(image: str, tmp_
     assert "Traceback" not in log.out + log.err
 
 
-def start(image: str, here: SandboxProcess, folder: Path) -> str:
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def start(image: str, here: SandboxProcess, folder: Path, metrics: int, probes: int) -> str:
     """Start the daemon as the manifests do: settings in variables, the token in a file."""
     kubeconfig = folder / "kubeconfig"
     kubeconfig.write_text(Path(here.printed["kubeconfig"]).read_text())
@@ -150,6 +160,8 @@ def start(image: str, here: SandboxProcess, folder: Path) -> str:
         "DNS_API_TOKEN_FILE": "/etc/catalyst-dns-sync/token",
         "CONTROL_SOCKET": "/run/catalyst-dns-sync/control.sock",
         "DELETE_GRACE": "0",
+        "METRICS_BIND_ADDRESS": f"127.0.0.1:{metrics}",
+        "HEALTH_PROBE_ADDRESS": f"127.0.0.1:{probes}",
     }
     del settings["DNS_API_TOKEN"]
     folder.chmod(0o755)
