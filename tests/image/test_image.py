@@ -11,7 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import aiohttp
@@ -120,12 +120,12 @@ async def test_the_daemon_in_the_container_keeps_a_zone_in_step(image: str, tmp_
         metrics, probes = free_ports(2)
         name = await asyncio.to_thread(start, image, here, tmp_path, metrics, probes)
         async with removed_at_the_end(name), aiohttp.ClientSession() as web:
-            await kubectl(here, "apply", ROUTE)
-            await here.wait_for("a.lab.test", {"192.168.1.54"})
             answers = {
                 path: await answer(web, f"http://127.0.0.1:{port}{path}")
                 for port, path in ((probes, "/healthz"), (probes, "/readyz"), (metrics, "/metrics"))
             }
+            await kubectl(here, "apply", ROUTE)
+            await here.wait_for("a.lab.test", {"192.168.1.54"})
             paused = await program("podman", "exec", name, "catalyst-dns-sync", "pause")
             await program("podman", "exec", name, "catalyst-dns-sync", "resume")
             await kubectl(here, "delete", ROUTE)
@@ -178,13 +178,16 @@ def start(image: str, here: SandboxProcess, folder: Path, metrics: int, probes: 
 
 
 async def answer(web: aiohttp.ClientSession, url: str) -> int:
-    """Return the status, 200 if it becomes that soon: a first pass may still be under way."""
-    for _ in range(100):
-        async with web.get(url) as response:
-            if response.status == 200:
-                break
+    """Return the status, 200 if it becomes that: the daemon starts, and makes its first pass."""
+    status = 0
+    for _ in range(300):
+        with suppress(aiohttp.ClientError):
+            async with web.get(url) as response:
+                status = response.status
+        if status == 200:
+            break
         await asyncio.sleep(0.1)
-    return response.status
+    return status
 
 
 @asynccontextmanager
