@@ -314,6 +314,34 @@ async def test_an_import_that_may_still_be_under_way_is_followed_by_no_call_of_i
         assert [await rig.held(name) for name in NAMES[:3]] == [(), (), ()]
 
 
+@pytest.mark.parametrize("kind", [Kind.RESET, Kind.STATUS])
+async def test_imports_that_never_arrive_are_given_up(
+    kind: Kind, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(bulk_threshold=3) as rig:
+        rig.faults.add(Fault(kind, IMPORT, times=None))
+
+        tried = [await apply(rig, *creates()) for _ in range(3)]
+        done = await apply(rig, *creates())
+
+        assert [verdicts(one) for one in tried] == [all_of(Verdict.FAILED)] * 3
+        assert verdicts(done) == all_of(Verdict.DONE)
+        assert calls(rig)["import"] == 3
+        assert [one.getMessage() for one in caplog.records if one.levelname == "WARNING"] == [
+            "zone can't be imported, single calls from now on"
+        ]
+
+
+async def test_a_form_that_is_too_big_for_a_proxy_goes_name_by_name() -> None:
+    async with running(bulk_threshold=3) as rig:
+        rig.faults.add(Fault(Kind.STATUS, IMPORT, status=413, body="<html>too large"))
+
+        done = await apply(rig, *creates())
+
+        assert verdicts(done) == all_of(Verdict.DONE)
+        assert calls(rig)["records/add"] == 6
+
+
 async def test_what_can_not_be_read_after_an_import_has_failed() -> None:
     async with running(bulk_threshold=3) as rig:
         seen = await rig.provider.read(ZONE)

@@ -176,7 +176,9 @@ class Judge:
                 map(write.is_ours, records_of(write.seen))
             ):
                 self.report("imports_only_ours", f"{dict(write.form)!r} at {dict(write.seen)!r}")
-            life.imported[write.name] = frozenset(map(value_of, records_of(write.new)))
+            life.imported[write.name] = frozenset(
+                (*value_of(record), record.comments) for record in records_of(write.new)
+            )
 
     def _parts(
         self, life: Life, form: Mapping[str, str], before: dict[str, Node], look: Look
@@ -207,7 +209,7 @@ class Judge:
             self.report("bounded", f"{len(life.parts.queue)} keys in the queue")
         for one in outcome.applied:
             left, name = life.imported.get(one.change.name), one.change.name
-            goal = {(record.type, record.value) for record in one.change.goal}
+            goal = {(record.type, record.value, record.comment) for record in one.change.goal}
             if one.verdict is Verdict.DONE and left is not None and not goal <= left:
                 self.report("done_is_done", f"{name} was imported as {left}, wanted: {goal}")
         life.imported.clear()

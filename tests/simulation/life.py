@@ -29,7 +29,7 @@ from simulation.dns import Client, Dns
 from simulation.faults import Faults
 from simulation.knowledge import Knowledge
 from simulation.kube import KubeSide
-from simulation.objects import KINDS, Spec, Value
+from simulation.objects import KINDS, Spec
 
 STEP = 12.0
 """Seconds that one call of a change may take, and then some."""
@@ -153,7 +153,7 @@ class Life:
     told: dict[str, Told] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
     looks: dict[object, Look] = field(default_factory=dict)
-    imported: dict[str, frozenset[Value]] = field(default_factory=dict)
+    imported: dict[str, frozenset[tuple[str, str, str]]] = field(default_factory=dict)
     under_way: dict[str, int] = field(default_factory=dict)
     withheld_at: dict[str, float] = field(default_factory=dict)
     inferred: list[Inferred] = field(default_factory=list)

@@ -112,7 +112,7 @@ ODD = {
     "503 with the token": Odd(
         {"status": 503, "body": f"token={TOKEN}"}, ProviderUnavailableError, "503", "<token>"
     ),
-    "404": Odd({"status": 404}, ProviderUnavailableError, "404", "DNS_SERVER_URL"),
+    "404": Odd({"status": 404}, NotNowError, "404", "DNS_SERVER_URL"),
     "401": Odd({"status": 401}, ProviderRejectedError, "401", "in front"),
     "HTML 200": Odd({"body": "<html>"}, ProviderUnavailableError, "error", "no JSON"),
     "truncated": Odd(

@@ -32,12 +32,13 @@ class BulkWork:
 
     ``seen`` is the reading that the changes were planned on. ``left`` are the changes that were not
     made, and not because of a call whose end we don't know: they are made one by one. ``denied`` is
-    set where the token may not import.
+    set where the token may not import, ``vain`` where an import had no answer and no effect.
     """
 
     def __init__(self, course: Course, seen: Zone, may_begin: Callable[[Change], bool]) -> None:
         self.left: list[Change] = []
         self.denied: AccessDeniedError | None = None
+        self.vain: ProviderError | None = None
         self._course = course
         self._may_begin = may_begin
         self._known = seen
@@ -111,6 +112,7 @@ class BulkWork:
             # It may be at work still, and what it does not hold now it may hold in a moment.
             self._is_over = True
             self._lost = {entry.change.name: error for entry in entries}
+            self.vain = error
         else:
             self._expect_steps(sum(entry.steps for entry in entries))
         self._sent += entries
@@ -123,6 +125,7 @@ class BulkWork:
         try:
             zone = await self._course.read_zone()
         except ProviderError as error:
+            self.vain = None
             return [Applied(one.change, Verdict.FAILED, None, 0, error) for one in self._sent]
         steps = sum(one.steps for one in self._sent)
         is_all_ours = zone.stamp.serial == self._first.serial + steps
@@ -134,6 +137,7 @@ class BulkWork:
                 # Where the serial went elsewhere, none of its steps is surely ours: whoever counts
                 # them must come to another serial than the server's, and read the zone.
                 writes = one.steps if is_all_ours else 0
+                self.vain = None if name in self._lost else self.vain
                 results.append(Applied(one.change, Verdict.DONE, held, writes))
             elif name in self._lost:
                 results.append(Applied(one.change, Verdict.FAILED, None, 0, self._lost[name]))

@@ -22,6 +22,7 @@ from catalyst_dns_sync.control.ports import (
 from catalyst_dns_sync.providers.technitium.codec import Payload, payload_of, slimmed
 from catalyst_dns_sync.providers.technitium.errors import (
     NotLeadingError,
+    NotNowError,
     NotReachedError,
     TokenRefusedError,
 )
@@ -223,7 +224,9 @@ class TechnitiumClient:
             )
         if answer.status == 404:
             text += ": does DNS_SERVER_URL lead to a Technitium server?"
-        return ProviderUnavailableError(text)
+        # Who says that we are to blame (413 for a big form, 429) did nothing of what was asked.
+        kind = NotNowError if 400 <= answer.status < 500 else ProviderUnavailableError
+        return kind(text)
 
     def _translated(
         self, path: str, error: aiohttp.ClientError | OSError | ValueError | RecursionError

@@ -24,6 +24,9 @@ from catalyst_dns_sync.providers.technitium.zonefile import MAX_LINES, Entry, ch
 
 log = logging.getLogger(__name__)
 
+MAX_VAIN = 3
+"""So many imports without answer and effect, one after the other, and no further is tried."""
+
 
 class TechnitiumProvider:
     """Reads and changes the zones of one server.
@@ -46,7 +49,8 @@ class TechnitiumProvider:
         self.version: str | None = None
         self._bulk_threshold = bulk_threshold
         self._chunk_lines = chunk_lines
-        self._denied: set[DnsName] = set()
+        self._unfit: set[DnsName] = set()
+        self._vain: dict[DnsName, int] = {}
         self._refused: dict[DnsName, set[DnsName]] = {}
         self._client = client
         self._concurrency = concurrency
@@ -87,10 +91,7 @@ class TechnitiumProvider:
             bulk = BulkWork(course, seen, may_begin)
             for applied in await bulk.carry_out(chunks(entries, self._chunk_lines)):
                 yield applied
-            if bulk.denied is not None:
-                self._denied.add(zone)
-                extra = {"zone": zone, "error": str(bulk.denied)}
-                log.warning("zone can't be imported, single calls from now on", extra=extra)
+            self._learn(zone, bulk)
             single = left_of(changes, entries, bulk.left)
         # No task lives across a yield: whoever stops iterating, or is cancelled while it holds
         # one result, leaves nothing behind that goes on writing.
@@ -106,7 +107,7 @@ class TechnitiumProvider:
                 yield task.result()
 
     def _worth_an_import(self, zone: DnsName, changes: Sequence[Change]) -> list[Entry]:
-        if not 0 < self._bulk_threshold <= len(changes) or zone in self._denied:
+        if not 0 < self._bulk_threshold <= len(changes) or zone in self._unfit:
             return []
         refused = self._refused.get(zone, ())
         fit = [
@@ -115,6 +116,14 @@ class TechnitiumProvider:
             if change.name not in refused and (entry := entry_of(change)) is not None
         ]
         return fit if len(fit) >= self._bulk_threshold else []
+
+    def _learn(self, zone: DnsName, bulk: BulkWork) -> None:
+        """Remember where imports are refused, or never arrive."""
+        self._vain[zone] = self._vain.get(zone, 0) + 1 if bulk.vain is not None else 0
+        if bulk.denied is not None or self._vain[zone] == MAX_VAIN:
+            self._unfit.add(zone)
+            extra = {"zone": zone, "error": str(bulk.denied or bulk.vain)}
+            log.warning("zone can't be imported, single calls from now on", extra=extra)
 
     def _note(self, zone: DnsName, applied: Applied) -> None:
         refused = self._refused.setdefault(zone, set())
