@@ -79,6 +79,8 @@ def _server(board: StatusBoard, now: float) -> Part:
     silent = now - board.answered_at
     if silent >= board.patience:
         return Part("dns", ok=False, state="silent", since=silent)
+    if silent >= board.patience / 2:
+        return Part("dns", ok=True, state="without an answer", since=silent)
     return Part("dns", ok=True, state="answering", since=now - board.answering_since)
 
 

@@ -120,7 +120,10 @@ class Worker:
         self._reporter.pass_ended(zone, outcome)
         self._observer.pass_ended(outcome)
         self._take_skips(zone, outcome)
-        numbers = {"seconds": outcome.ended - outcome.began, "changes": len(outcome.applied)}
+        numbers = {
+            "seconds": round(outcome.ended - outcome.began, 4),
+            "changes": len(outcome.applied),
+        }
         log.debug("pass ended", extra={**numbers, "left": outcome.left})
         self._activity.note(sum(one.verdict is Verdict.DONE for one in outcome.applied))
         if outcome.waiting:

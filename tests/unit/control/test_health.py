@@ -137,9 +137,9 @@ def test_a_server_that_falls_silent_is_not_ready_whatever_it_said_before() -> No
     board = StatusBoard([ZONE], lambda: 0.0, patience=60.0)
     synced(board)
 
-    states = [readiness(Sources([]), board, now)[1].state for now in (59.0, 60.0)]
+    states = [readiness(Sources([]), board, now)[1].state for now in (29.0, 59.0, 60.0)]
 
-    assert states == ["answering", "silent"]
+    assert states == ["answering", "without an answer", "silent"]
 
 
 def test_a_worker_that_never_comes_back_is_not_alive() -> None:

@@ -252,7 +252,9 @@ class TechnitiumClient:
     def _tell(self, path: str, outcome: str, began: float) -> None:
         seconds = asyncio.get_running_loop().time() - began
         self._observer.called(path, "POST", outcome, seconds)
-        log.debug("called", extra={"endpoint": path, "outcome": outcome, "seconds": seconds})
+        log.debug(
+            "called", extra={"endpoint": path, "outcome": outcome, "seconds": round(seconds, 4)}
+        )
 
     def _blotted(self, text: str) -> str:
         return text.replace(self._tokens.value, "<token>")
