@@ -1,5 +1,6 @@
 """Carries a plan out, as long as each of its changes is still right to begin."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from catalyst_dns_sync.core.names import DnsName
 
 PASS_SECONDS = 5.0
 """After so long a pass begins nothing more: what came in meanwhile is planned with the rest."""
+
+RESULTS_A_SLICE = 100
+"""An import has thousands of results at once: others get their turn on the loop in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ async def carry_out(
         results = provider.apply(plan.zone, plan.changes, gate.lets_begin, view.known)
         async for applied in results:
             done.append(applied)
+            if len(done) % RESULTS_A_SLICE == 0:
+                await asyncio.sleep(0)
             view.take(applied)
             if applied.verdict is Verdict.DONE and isinstance(applied.change, Delete):
                 seen = applied.change.name not in reviewed.inferred

@@ -206,7 +206,9 @@ class Reconciler:
             names = frozenset(
                 name for name in touched.names if zone_of(name, self._intent.zones) == zone
             )
-            if names or touched.origins:
+            if len(names) == len(touched.names):
+                planner.touch(touched)
+            elif names or touched.origins:
                 planner.touch(replace(touched, names=names))
 
     def _rules(self, hosted: frozenset[DnsName], sources: SourcesState) -> Rules:

@@ -4,11 +4,11 @@ INFO: each change and each transition. WARNING: a trouble, when it appears and w
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from catalyst_dns_sync.control.outcome import Outcome
-from catalyst_dns_sync.control.ports import ProviderError, Verdict
+from catalyst_dns_sync.control.ports import Applied, ProviderError, Verdict
 from catalyst_dns_sync.control.skipbook import SkipChange
 from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, action_of, describe
 from catalyst_dns_sync.core.names import DnsName
@@ -32,8 +32,16 @@ class Reporter:
         self._failed: dict[DnsName, dict[DnsName, str]] = {}
         self._proposed: dict[DnsName, frozenset[str]] = {}
 
+    def changed(self, zone: DnsName, outcome: Outcome, applied: Iterable[Applied]) -> None:
+        """Report some of the changes that a pass made."""
+        drifted = frozenset(drift.name for drift in outcome.drift)
+        for one in applied:
+            if one.verdict is Verdict.DONE:
+                facts = _facts(one.change) | {"why": _why(one.change, outcome, drifted)}
+                log.info(_DONE[action_of(one.change)], extra={"zone": zone, **facts})
+
     def pass_ended(self, zone: DnsName, outcome: Outcome) -> None:
-        """Report what a pass did."""
+        """Report how a pass ended, and what it met; its changes are told by themselves."""
         if outcome.error is not None:
             self.pass_failed(zone, outcome.error)
         elif self._errors.pop(zone, None) is not None:
@@ -43,12 +51,6 @@ class Reporter:
             log.warning("somebody changed a record of ours", extra=extra)
         if more := len(outcome.drift[MANY:]):
             log.warning("somebody changed more records", extra={"zone": zone, "count": more})
-        drifted = frozenset(drift.name for drift in outcome.drift)
-        for applied in outcome.applied:
-            if applied.verdict is Verdict.DONE:
-                change = applied.change
-                facts = _facts(change) | {"why": _why(change, outcome, drifted)}
-                log.info(_DONE[action_of(change)], extra={"zone": zone, **facts})
         self._report_proposals(zone, outcome)
         self._report_failures(zone, outcome)
 

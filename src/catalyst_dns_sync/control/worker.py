@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 STALE_RETRY = 0.2
 """Seconds until a name that was not as we thought is planned anew."""
 
+LINES_A_SLICE = 100
+"""So many log lines are written, in some milliseconds, before others get their turn on the loop."""
+
 
 class Worker:
     """Takes zones off the queue, one after the other, and puts failures back."""
@@ -117,6 +120,11 @@ class Worker:
         finally:
             self._board.working_since = None
         self._board.succeeded(zone, outcome)
+        for first in range(0, len(outcome.applied), LINES_A_SLICE):
+            if first:
+                await asyncio.sleep(0)
+            some = outcome.applied[first : first + LINES_A_SLICE]
+            self._reporter.changed(zone, outcome, some)
         self._reporter.pass_ended(zone, outcome)
         self._observer.pass_ended(outcome)
         self._take_skips(zone, outcome)

@@ -66,8 +66,12 @@ def ancestors(name: DnsName) -> Iterator[DnsName]:
 
 def zone_of(name: DnsName, zones: Collection[DnsName]) -> DnsName | None:
     """Return the longest of the zones that the name lies in, or None."""
-    root = ROOT if ROOT in zones else None
-    return next((candidate for candidate in ancestors(name) if candidate in zones), root)
+    candidate = name
+    while candidate:
+        if candidate in zones:
+            return candidate
+        candidate = DnsName(candidate.partition(".")[2])
+    return ROOT if ROOT in zones else None
 
 
 def _check_label(text: str, label: str) -> None:

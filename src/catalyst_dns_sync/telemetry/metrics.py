@@ -1,6 +1,7 @@
 """What the program counts, in a registry of its own; every series is there from the start."""
 
 import platform
+from collections import Counter as Counts
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -128,9 +129,9 @@ class Metrics(Observer):
     def pass_ended(self, outcome: Outcome) -> None:
         """Take what a pass did."""
         zone = outcome.plan.zone
-        for applied in outcome.applied:
-            if applied.verdict is Verdict.DONE:
-                self._records.labels(zone, f"{action_of(applied.change)}d").inc()
+        done = [one.change for one in outcome.applied if one.verdict is Verdict.DONE]
+        for action, count in Counts(action_of(change) for change in done).items():
+            self._records.labels(zone, f"{action}d").inc(count)
         for drift in outcome.drift:
             self._drift.labels(zone, drift.kind).inc()
         for record_type in RecordType:

@@ -37,7 +37,9 @@ class Log:
     def after(self, **outcome: Any) -> list[tuple[str, str]]:
         skips = outcome.pop("skips", ())
         changes = outcome.pop("changes", ())
-        self.reporter.pass_ended(ZONE, Outcome(Plan(ZONE, changes, skips), **outcome))
+        ended = Outcome(Plan(ZONE, changes, skips), **outcome)
+        self.reporter.changed(ZONE, ended, ended.applied)
+        self.reporter.pass_ended(ZONE, ended)
         self.reporter.skips_changed(self._book.take(ZONE, skips))
         return self.said()
 

@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 MAX_VAIN = 3
 """So many imports without answer and effect, one after the other, and no further is tried."""
 
+CHANGES_A_SLICE = 500
+"""So many changes are put into words before others get their turn on the loop."""
+
 
 class TechnitiumProvider:
     """Reads and changes the zones of one server.
@@ -87,7 +90,7 @@ class TechnitiumProvider:
         """
         course = Course(self._client, self._pace, zone)
         single = changes
-        if seen is not None and (entries := self._worth_an_import(zone, changes)):
+        if seen is not None and (entries := await self._worth_an_import(zone, changes)):
             bulk = BulkWork(course, seen, may_begin)
             for applied in await bulk.carry_out(chunks(entries, self._chunk_lines)):
                 yield applied
@@ -106,15 +109,16 @@ class TechnitiumProvider:
                 self._note(zone, task.result())
                 yield task.result()
 
-    def _worth_an_import(self, zone: DnsName, changes: Sequence[Change]) -> list[Entry]:
+    async def _worth_an_import(self, zone: DnsName, changes: Sequence[Change]) -> list[Entry]:
         if not 0 < self._bulk_threshold <= len(changes) or zone in self._unfit:
             return []
         refused = self._refused.get(zone, ())
-        fit = [
-            entry
-            for change in changes
-            if change.name not in refused and (entry := entry_of(change)) is not None
-        ]
+        fit: list[Entry] = []
+        for number, change in enumerate(changes):
+            if number % CHANGES_A_SLICE == CHANGES_A_SLICE - 1:
+                await asyncio.sleep(0)
+            if change.name not in refused and (entry := entry_of(change)) is not None:
+                fit.append(entry)
         return fit if len(fit) >= self._bulk_threshold else []
 
     def _learn(self, zone: DnsName, bulk: BulkWork) -> None:
