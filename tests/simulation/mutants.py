@@ -267,13 +267,13 @@ MUTANTS = (
     Mutant(
         "a zone ends within a label",
         "core/names.py",
-        "    return next((candidate for candidate in ancestors(name) if candidate in zones), root)\n",
+        "    candidate = name\n",
         "    return max((zone for zone in zones if name.endswith(zone)), key=len, default=None)\n",
     ),
     Mutant(
         "the shortest zone wins",
         "core/names.py",
-        "    return next((candidate for candidate in ancestors(name) if candidate in zones), root)\n",
+        "    candidate = name\n",
         "    return ([None] + [zone for zone in ancestors(name) if zone in zones])[-1]\n",
     ),
     Mutant(

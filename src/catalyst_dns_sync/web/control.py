@@ -66,8 +66,8 @@ class Orders:
 
     def resume(self) -> dict[str, Any]:
         """End the pause."""
-        self._controls.paused = False
         log.warning("resumed by a person")
+        self._controls.paused = False
         self._look_again()
         return {"paused": False}
 
