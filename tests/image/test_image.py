@@ -67,6 +67,7 @@ def image() -> str:
     tried = run(*RESTRICTED, "--rm", BASE, "python3", "-c", "", check=False)
     if tried.returncode:
         pytest.skip(f"podman can run no container on this machine: {tried.stderr}")
+    run("podman", "rmi", IMAGE, check=False)  # that of the run before
     volumes = [f"--volume={path}:{path}:ro" for path in PIP_SETTINGS if Path(path).exists()]
     flags = ["--isolation=chroot", "--network=host", "--pull-never", *volumes]
     settings = {"BUILDER": "buildah bud", "IMAGE": IMAGE, "BASE_IMAGE": BASE}
