@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import dns.rcode
@@ -181,6 +182,20 @@ async def test_what_somebody_did_since_the_plan_was_made_is_seen_by_the_serial(
         assert await rig.held(NAMES[2]) == (*before, HUMAN)
         assert {one.writes for one in done} == {0}, "the view must read the zone again"
         assert calls(rig)["list"] == 2
+
+
+async def test_a_serial_of_another_day_is_not_the_same() -> None:
+    async with running(bulk_threshold=3) as rig:
+        seen = await rig.provider.read(ZONE)
+        before = replace(seen, stamp=replace(seen.stamp, last_modified="2020-01-01T00:00:00Z"))
+        by_hand(rig, NAMES[2], HUMAN)()
+        serial = (await rig.provider.zones())[ZONE].stamp.serial
+        came_back = replace(before, stamp=replace(before.stamp, serial=serial))
+
+        done = await rig.apply(*creates(), seen=came_back)
+
+        assert verdicts(done) == all_of(Verdict.DONE, (NAMES[2], Verdict.STALE))
+        assert await rig.held(NAMES[2]) == (HUMAN,)
 
 
 async def test_the_serial_is_looked_at_before_each_chunk() -> None:

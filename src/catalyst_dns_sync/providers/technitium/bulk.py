@@ -42,7 +42,7 @@ class BulkWork:
         self._course = course
         self._may_begin = may_begin
         self._known = seen
-        self._expected: ZoneStamp | None = seen.stamp
+        self._expected = seen.stamp
         self._first = seen.stamp
         self._sent: list[Entry] = []
         self._lost: dict[DnsName, ProviderError] = {}
@@ -92,10 +92,9 @@ class BulkWork:
         raise ProviderUnavailableError(f"zone {self._course.zone} does not come to rest")
 
     def _is_expected(self, stamp: ZoneStamp) -> bool:
-        if self._expected is None or self._expected.serial != stamp.serial:
-            return False
         # After a write of our own only the serial can be foretold.
-        return self._expected.last_modified in ("", stamp.last_modified)
+        known = (self._expected.serial, self._expected.last_modified or stamp.last_modified)
+        return known == (stamp.serial, stamp.last_modified)
 
     async def _send(self, entries: Sequence[Entry], *, overwrite: bool) -> None:
         lines = "".join(entry.text for entry in entries)
@@ -106,20 +105,17 @@ class BulkWork:
             self.left += [entry.change for entry in entries]
             return
         except (ProviderRejectedError, NotNowError):
-            # The server is through with it: nothing was done, or all up to some line.
-            self._expected = None
+            # The server is through with it. What it did, if anything, has moved the serial.
+            pass
         except ProviderError as error:
             # It may be at work still, and what it does not hold now it may hold in a moment.
             self._is_over = True
             self._lost = {entry.change.name: error for entry in entries}
             self.vain = error
         else:
-            self._expect_steps(sum(entry.steps for entry in entries))
-        self._sent += entries
-
-    def _expect_steps(self, steps: int) -> None:
-        if self._expected is not None:
+            steps = sum(entry.steps for entry in entries)
             self._expected = ZoneStamp(self._expected.serial + steps, "")
+        self._sent += entries
 
     async def _results(self) -> list[Applied]:
         try:
