@@ -64,12 +64,6 @@ MUTANTS = (
         "                self._files[name] = _File(_unseen(file.ends), released=file.released)\n",
     ),
     Mutant(
-        "a release counts while a source is out of touch",
-        "control/review.py",
-        "        return self.ledger.is_released(delete.name) and not sources.unknown\n",
-        "        return self.ledger.is_released(delete.name)\n",
-    ),
-    Mutant(
         "a pause is ignored",
         "control/reconciler.py",
         "        return self.stopping or self.paused or not self.is_leader()\n",
@@ -84,8 +78,8 @@ MUTANTS = (
     Mutant(
         "a purge takes all that nobody claims",
         "core/takeover.py",
-        "if skip.reason is SkipReason.ORPHAN and skip.name}\n",
-        "if skip.name} - {change.name for change in plan.changes}\n",
+        "    names = {skip.name for skip in plan.skips if skip.reason is SkipReason.ORPHAN and skip.name}\n",
+        "    names = set(zone.names) - {skip.name for skip in plan.skips[:0]}\n",
     ),
     Mutant(
         "a purge does not look again before it deletes",

@@ -57,8 +57,17 @@ def pause(writer: "Writer", slot: int, lasts: float) -> None:
     began = writer.at
     writer.add("pause", slot, settles=lasts + EDIT, lasts=lasts)
     writer.at += lasts
-    writer.add("resume", slot, settles=INFERRED)
+    writer.add("resume", slot, settles=EDIT)
     writer.at = began
+
+
+def out_of_touch(writer: "Writer", kind: str) -> None:
+    """Let one source be refused for a while."""
+    lasts = writer.rng.choice((12.0, 30.0))
+    for what in ("list", "watch"):
+        settles = lasts + INFERRED
+        writer.add("fault", "kube", f"{what} {kind}", "500", lasts, settles=settles, lasts=lasts)
+    writer.add("disturb", kind, "eof", settles=INFERRED)
 
 
 def by_hand(writer: "Writer", name: str, cluster: int = 0) -> None:
@@ -95,6 +104,24 @@ def own_hosts(writer: "Writer", count: int, kinds: tuple[str, ...] = KINDS) -> l
     return specs
 
 
+def pauses(writer: "Writer") -> None:
+    """A healthy world in which the cluster changes, while the daemon is paused now and then."""
+    rng = writer.rng
+    writer.daemons(writer.config())
+    writer.fill(rng.randrange(1, 6))
+    writer.add("start", 0, settles=EDIT)
+    writer.wait(5.0)
+    for _ in range(rng.randrange(1, 4)):
+        lasts = rng.choice((2.0, 20.0, 60.0))
+        pause(writer, 0, lasts)
+        end = writer.at + lasts
+        writer.wait(0.2)
+        while writer.at < end:
+            writer.edit(settles=lasts + EDIT)
+            writer.wait(0.2, 4.0)
+        writer.at = max(writer.at, end + 1.0)
+
+
 def withheld(writer: "Writer") -> None:
     """Objects vanish while nobody looks; a person releases names, and some are claimed again."""
     rng = writer.rng
@@ -107,24 +134,39 @@ def withheld(writer: "Writer") -> None:
     if crd:
         writer.add("crd_gone", specs[0].kind, 0.01, settles=INFERRED)
         writer.at += 10.0
+        gone = specs[:1]
     else:
         writer.add("kill", 0)
-        gone = rng.sample(specs, rng.randrange(1, len(specs) + 1))
+        count = rng.choice((len(specs), rng.randrange(1, len(specs) + 1)))
+        gone = rng.sample(specs, count)
         for spec in gone:
             writer.delete(spec.ref)
         writer.add("start", 0, settles=INFERRED + 10.0)
-        writer.at += rng.choice((30.0, 80.0, 80.0))
-    for _ in range(rng.randrange(2, 7)):
+        writer.at += rng.choice((30.0, 80.0, 80.0, 80.0))
+    if rng.random() < 0.5:
+        # A release is for once: what is made again and deleted again needs its own evidence.
+        writer.add("release", 0, 0.0, 1.0, settles=EDIT)
+        writer.at += 3.0
+        writer.put(gone[0], settles=75.0 + EDIT)
+        writer.at += 4.0
+        writer.delete(gone[0].ref, settles=INFERRED)
+    for _ in range(rng.randrange(1, 5)):
         writer.wait(1.0, 10.0)
         dice = rng.random()
-        if dice < 0.35:
+        if dice < 0.2:
             release(writer)
-        elif dice < 0.5:
+        elif dice < 0.35:
+            out_of_touch(writer, rng.choice(KINDS))
+            writer.at += 3.0
+            release(writer)
+        elif dice < 0.45:
             pause(writer, 0, rng.choice((2.0, 20.0)))
-        elif dice < 0.75:
-            writer.put(rng.choice(specs), settles=75.0 + EDIT)
-        elif dice < 0.85:
-            writer.kube_fault()
+        elif dice < 0.8:
+            spec = rng.choice(gone)
+            writer.put(spec, settles=75.0 + EDIT)
+            if rng.random() < 0.6:
+                writer.at += rng.choice((3.0, 6.0))
+                writer.delete(spec.ref, settles=INFERRED)
         elif dice < 0.9:
             writer.add("crd_back", specs[0].kind, settles=75.0 + INFERRED)
         else:
@@ -140,6 +182,8 @@ def handed(writer: "Writer") -> None:
     mine = [spec.hosts[0] for spec in specs if rng.random() < 0.7]
     for name in mine:
         by_hand(writer, name)
+        if rng.random() < 0.2:
+            writer.add("person", "add", name, ZONE, "203.0.113.5", settles=EDIT)
     writer.add("start", 0, settles=EDIT)
     writer.wait(8.0)
     if rng.random() < 0.3:
@@ -177,7 +221,10 @@ def orphaned(writer: "Writer") -> None:
         writer.person()
     writer.add("start", 0, settles=EDIT)
     writer.wait(8.0)
+    writer.add("person", "add", "mine.lab.test", ZONE, "203.0.113.5", settles=EDIT)
     writer.add("stop", 0)
+    if rng.random() < 0.5:
+        writer.delete(specs.pop().ref, settles=INFERRED)
     changes = rng.choice(
         ({"kinds": tuple(sorted(rng.sample(KINDS, 2)))}, {"namespaces": ("a",)}, {"klass": "x"})
     )
@@ -216,7 +263,8 @@ def moved(writer: "Writer") -> None:
     for _ in range(rng.randrange(1, 4)):
         dice = rng.random()
         if dice < 0.6:
-            command(writer, "adopt-from", 1, other=0)
+            # One who gives the wrong cluster's id gets nothing.
+            command(writer, "adopt-from", 1, other=rng.choice((0, 0, 1)))
         elif dice < 0.7:
             command(writer, "adopt", 1)
         elif dice < 0.8:
@@ -250,7 +298,7 @@ def late(writer: "Writer") -> None:
                 writer.person()
             elif dice < 0.5:
                 # An object that is gone again before a call for its sake is carried out.
-                spec = Spec(rng.choice(KINDS), "c", "late", (rng.choice(writer.hosts),))
+                spec = Spec(rng.choice(KINDS), "c", "late", ("late.lab.test",))
                 writer.put(spec)
                 writer.at += rng.choice((0.4, 0.7, 1.5))
                 writer.delete(spec.ref)

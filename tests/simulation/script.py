@@ -20,7 +20,7 @@ from simulation.bounds import (
 )
 from simulation.life import Config
 from simulation.objects import KINDS, Ref, Spec
-from simulation.people import handed, late, moved, orphaned, with_people, withheld
+from simulation.people import handed, late, moved, orphaned, pauses, with_people, withheld
 from simulation.world import Script, Step
 
 ZONE = "lab.test"
@@ -897,7 +897,7 @@ PROFILES: Mapping[str, Callable[[Writer], None]] = {
         edits, human, dns_trouble, forget, lapses, kube_trouble, twins, refused,
         pages, doubts, restarts, mass, definitions,
         neighbours, rebuilt, backups, crashes, orders, storm,
-        leaders, people, withheld, handed, orphaned, moved, late, imports,
+        leaders, people, pauses, withheld, handed, orphaned, moved, late, imports,
     )
 }  # fmt: skip
 
