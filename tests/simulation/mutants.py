@@ -72,8 +72,8 @@ MUTANTS = (
     Mutant(
         "the end of a pause wakes nobody",
         "web/control.py",
-        "        self._controls.paused = False\n        self._look_again()\n",
-        "        self._controls.paused = False\n",
+        '        log.warning("resumed by a person")\n        self._look_again()\n',
+        '        log.warning("resumed by a person")\n',
     ),
     Mutant(
         "a purge takes all that nobody claims",
@@ -122,6 +122,18 @@ MUTANTS = (
         "core/goal.py",
         "        comment = comment if renewed == marker else render_marker(renewed)\n",
         "        comment = comment if renewed == marker else render_marker(replace(renewed, human=''))\n",
+    ),
+    Mutant(
+        "what is known of names without a record is kept for ever",
+        "control/reconciler.py",
+        "        ledger.tidy(view.ours(ledger.names, self.identity), self._clock())\n",
+        "",
+    ),
+    Mutant(
+        "an object that is gone for good is kept in mind",
+        "control/review.py",
+        "        self.ledger.confirm(self._sources.has, sources.lists_began - self._limits.confirm)\n",
+        "",
     ),
     Mutant(
         "evidence of a change that failed is forgotten",

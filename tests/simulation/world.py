@@ -24,7 +24,8 @@ from simulation.faults import Faults, Rule
 from simulation.laws import Judge, Violation
 from simulation.life import Config, Life, changed
 from simulation.marks import answering
-from simulation.objects import Ref, Spec, claims_of
+from simulation.memory import strangers
+from simulation.objects import Ref, Spec, claims_of, meant_by
 from simulation.peace import STILL, unmet
 
 QUIET_SECONDS = 320.0
@@ -150,7 +151,7 @@ class World:
                 if not await self._sleep_until(step.at):
                     return
                 getattr(self, f"do_{step.what}")(*step.args)
-            if await self._settle() and await self._stay_quiet(quiet):
+            if await self._settle() and await self._stay_quiet(quiet) and await self._look_again():
                 self._check_peace("")
                 self._check_secrets()
         finally:
@@ -218,6 +219,34 @@ class World:
         tasks = len(asyncio.all_tasks())
         if tasks > 14 * len(self.current) + len(self.lives) + 2:
             self.judge.report("bounded", f"{tasks} tasks")
+        for life in self.current:
+            # Who does not lead forgets by time, not in passes.
+            if life is None or not life.is_alive or not life.parts.reconciler.is_leader():
+                continue
+            if kept := self._strangers(life):
+                self.judge.report("bounded", f"daemon {life.slot} still knows {kept[:5]}")
+
+    async def _look_again(self) -> bool:
+        """Let each daemon make one more pass: what is long gone is forgotten in passes."""
+        for life in self.current:
+            if life is not None and life.is_alive and life.parts.reconciler.is_leader():
+                life.parts.worker.begin()
+        return await self._sleep_until(self.clock() + 1.0)
+
+    def _strangers(self, life: Life) -> list[str]:
+        """Return what the daemon keeps in mind though it has been gone for long."""
+        config, specs = life.config, life.cluster.specs()
+        zones = [zone for zone in config.zones if zone in self.dns.zone_names()]
+        if len(zones) < len(config.zones):
+            return []
+        names = {name.lower() for zone in zones for name in self.dns.nodes(zone)}
+        names |= {name for spec in specs for name in meant_by(spec)}
+        # Of a record that is kept though nobody claims it, it is known whose it was.
+        origins = {spec.origin for spec in specs}
+        claimed = {name for spec in specs if config.sees(spec) for name in claims_of(spec)}
+        left = life.knowledge.left
+        origins |= {origin for name, origin in left if name in names - claimed}
+        return strangers(life.parts, names | set(self.dns.zone_names()), origins, zones)
 
     def _check_secrets(self) -> None:
         for life in self.lives:

@@ -123,6 +123,11 @@ class Ledger:
         self._files.setdefault(delete.name, _File()).deleted_at = now
         self._carried_out.append((now, delete.kinds, seen))
 
+    @property
+    def names(self) -> Collection[DnsName]:
+        """The names of which anything is known."""
+        return self._files.keys()
+
     def unsure(self, name: DnsName, now: float) -> None:
         """Note that a change failed: for a while its calls may still be carried out."""
         self._unsure[name] = now

@@ -148,7 +148,7 @@ class Reconciler:
             is_halted=lambda: self.is_halted or self._term != term,
             untidy=proposal.untidy,
         )
-        ledger.tidy(view.names, self._clock())
+        ledger.tidy(view.ours(ledger.names, self.identity), self._clock())
         return Outcome(
             plan=proposal.reviewed.plan,
             applied=executed.applied,

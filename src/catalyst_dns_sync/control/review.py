@@ -59,13 +59,13 @@ class DeleteReview:
         """
         deletes = [change for change in plan.changes if isinstance(change, Delete)]
         self.ledger.note_missing({one.name for one in deletes}, now)
+        self.ledger.confirm(self._sources.has, sources.lists_began - self._limits.confirm)
         held = self._held(plan, sources, now)
         if not deletes:
             self.releasable = {}
             return Reviewed(plan, held)
         kept = {one.name: skip for one in deletes if (skip := self._keep(one, sources))}
         released = [one for one in deletes if self._is_released(one, sources)]
-        self.ledger.confirm(self._sources.has, sources.lists_began - self._limits.confirm)
         # All evidence is taken before any definition is read: only then does what is read tell
         # whether the definition was removed before the objects were.
         found = [

@@ -1,6 +1,6 @@
 """What we know of one zone between two readings of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 
 from catalyst_dns_sync.control.ports import (
     Applied,
@@ -13,7 +13,7 @@ from catalyst_dns_sync.core.contents import Contents
 from catalyst_dns_sync.core.drift import Drift
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import Identity, answering, is_ours
-from catalyst_dns_sync.core.plan import our_marker
+from catalyst_dns_sync.core.plan import is_our_name, our_marker
 from catalyst_dns_sync.core.records import Records, Zone, ZoneStamp
 
 
@@ -52,10 +52,19 @@ class ZoneView:
         """All that the zone holds as far as we know, with the stamp that goes with it."""
         return Zone(self.name, self._stamp, self.contents.names)
 
-    @property
-    def names(self) -> Collection[DnsName]:
-        """All names that hold records."""
-        return self.contents.names.keys()
+    def ours(self, names: Iterable[DnsName], identity: Identity) -> frozenset[DnsName]:
+        """Return those of the names that hold a record of ours.
+
+        Where we do not know which cluster is ours, those of any count.
+        """
+        held, zone = self.contents.names, self.name
+        found = {name: held[name] for name in names if name in held}
+        return frozenset(
+            name
+            for name, records in found.items()
+            if our_marker(name, records, zone, identity) is not None
+            or (identity.cluster is None and is_our_name(name, records, zone, identity))
+        )
 
     def managed(self, identity: Identity) -> Mapping[str, int]:
         """Count our records by type; those of another cluster with our owner are not ours."""

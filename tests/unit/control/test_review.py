@@ -102,6 +102,16 @@ async def test_a_name_that_a_rival_may_get_is_looked_at_again_when_its_minute_is
     assert [*requests, rig.requests] == [0, 1, 1]
 
 
+async def test_a_plan_without_deletes_forgets_ends_that_a_second_list_confirms() -> None:
+    rig = Rig()
+    origin = ref("IngressRoute/web/app")
+    rig.review.ledger.note([ClaimEnd(host("app"), origin, seen=False, uid="crd-1", at=5.0)])
+
+    await rig.judged(now=66.0, sources=replace(SYNCED, lists_began=65.0))
+
+    assert rig.review.ledger.kinds(host("app")) == frozenset()
+
+
 async def test_while_a_source_is_out_of_touch_nothing_is_deleted() -> None:
     rig = Rig()
     rig.ended("app")

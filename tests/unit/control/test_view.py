@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from catalyst_dns_sync.control.ports import Applied, ProviderUnavailableError, Verdict
 from catalyst_dns_sync.control.view import ZoneView
 from catalyst_dns_sync.core.changes import Change, Create
@@ -160,7 +162,7 @@ async def test_a_stale_change_shows_what_was_found_and_asks_for_a_reading() -> N
     await rig.apply(CREATE)
 
     assert rig.view.stamp is None
-    assert list(rig.view.names) == [host("app")]
+    assert list(rig.view.contents.names) == [host("app")]
 
 
 async def test_an_invalidated_zone_is_read_again_and_still_shows_drift() -> None:
@@ -183,3 +185,15 @@ async def test_our_records_are_counted_by_type() -> None:
     await rig.look()
 
     assert rig.view.managed(US) == {"A": 2, "AAAA": 1}
+
+
+async def test_only_names_with_a_record_of_ours_and_of_this_cluster_are_ours() -> None:
+    rig = Rig()
+    rig.server.by_hand("mine", a(comment=marker()))
+    rig.server.by_hand("theirs", a(comment=marker(cluster="aaaaaaaa")))
+    rig.server.by_hand("foreign", a())
+    await rig.look()
+    names = [host(label) for label in ("mine", "theirs", "foreign", "nobodys")]
+
+    assert rig.view.ours(names, US) == {host("mine")}
+    assert rig.view.ours(names, replace(US, cluster=None)) == {host("mine"), host("theirs")}
