@@ -55,8 +55,8 @@ def _parts(one: object) -> Iterator[Any]:
             yield one.__self__
         case FunctionType():
             yield from (cell.cell_contents for cell in one.__closure__ or ())
-        case _ if _is_ours(one):
-            yield from _attributes(one)
+        case _:
+            yield from _attributes(one) if _is_ours(one) else ()
 
 
 def _is_ours(one: object) -> bool:

@@ -72,8 +72,8 @@ MUTANTS = (
     Mutant(
         "the end of a pause wakes nobody",
         "web/control.py",
-        '        log.warning("resumed by a person")\n        self._look_again()\n',
-        '        log.warning("resumed by a person")\n',
+        "        self._controls.paused = False\n        self._look_again()\n",
+        "        self._controls.paused = False\n",
     ),
     Mutant(
         "a purge takes all that nobody claims",

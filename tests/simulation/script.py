@@ -20,7 +20,16 @@ from simulation.bounds import (
 )
 from simulation.life import Config
 from simulation.objects import KINDS, Ref, Spec
-from simulation.people import handed, late, moved, orphaned, pauses, with_people, withheld
+from simulation.people import (
+    handed,
+    late,
+    moved,
+    orphaned,
+    out_of_touch,
+    pauses,
+    with_people,
+    withheld,
+)
 from simulation.world import Script, Step
 
 ZONE = "lab.test"
@@ -471,6 +480,13 @@ def twins(writer: Writer) -> None:
     for number in range(rng.randrange(1, 3)):
         writer.wait(1.0, 10.0)
         writer.delete((kinds[1], "a", f"twin{number}"), settles=LIED)
+    if rng.random() < 0.4:
+        # One of two goes for good while nobody looks, and the other keeps the name.
+        writer.at += 30.0
+        out_of_touch(writer, kinds[0])
+        writer.at += 2.0
+        writer.delete((kinds[0], "a", "twin1"), settles=LIED)
+        writer.add("compact", kinds[0], settles=LIED)
 
 
 def refused(writer: Writer) -> None:
