@@ -1,9 +1,11 @@
-"""Who may do what: one token, and rules that take rights away."""
+"""Who may do what: one almighty token, those of service accounts, and rights taken away."""
 
 import base64
 import binascii
 import hmac
+import secrets
 
+from catalyst_dns_sync.sandbox.kube_api.rbac import SERVICE_ACCOUNT, Attributes, Rbac
 from catalyst_dns_sync.sandbox.kube_api.requests import ResourceRequest
 from catalyst_dns_sync.sandbox.kube_api.status import ApiError
 
@@ -14,14 +16,18 @@ _OPEN_PATHS = frozenset({"/version", "/healthz", "/livez", "/readyz"})
 class Access:
     """Everything is allowed to the one user, unless it was forbidden; without a token to all.
 
+    A service account, which has a token of its own, may do what the Roles say that were applied.
+
     Beside `Bearer TOKEN` it takes the token as the password of basic authentication, because
     kubectl sends the credentials of a kubeconfig only over TLS (client-go, `tools/clientcmd`,
     "only try to read the auth information if we are secure"), but those in a URL always.
     """
 
-    def __init__(self, token: str | None, user: str) -> None:
+    def __init__(self, token: str | None, user: str, rbac: Rbac) -> None:
         self.token = token
         self.user = user
+        self._rbac = rbac
+        self._accounts: dict[str, str] = {}
         self._forbidden: set[tuple[str, str, str | None]] = set()
 
     def forbid(self, verb: str, plural: str, namespace: str | None = None) -> None:
@@ -35,13 +41,24 @@ class Access:
         """Give back a right that `forbid` took."""
         self._forbidden.discard((verb, plural, namespace))
 
-    def allows(self, verb: str, plural: str, namespace: str) -> bool:
-        """Tell whether a request with this verb is allowed; no namespace is the cluster scope."""
+    def account_token(self, namespace: str, name: str) -> str:
+        """Return a new token of a service account, as `kubectl create token` does."""
+        token = secrets.token_urlsafe(24)
+        self._accounts[token] = f"{SERVICE_ACCOUNT}{namespace}:{name}"
+        return token
+
+    def allows(self, user: str, wanted: Attributes) -> bool:
+        """Tell whether a user may do something."""
+        if self._is_forbidden(wanted.verb, wanted.plural, wanted.namespace):
+            return False
+        return user == self.user or (user != ANONYMOUS and self._rbac.allows(user, wanted))
+
+    def _is_forbidden(self, verb: str, plural: str, namespace: str) -> bool:
         for rule_verb, rule_plural, rule_namespace in self._forbidden:
             matches = rule_verb in {verb, "*"} and rule_plural in {plural, "*"}
             if matches and rule_namespace in {None, namespace}:
-                return False
-        return True
+                return True
+        return False
 
     def authenticate(self, header: str) -> str:
         """Return the user that a header belongs to; raises `ApiError` 401 for a wrong token."""
@@ -49,7 +66,10 @@ class Access:
             return self.user
         if not header:
             return ANONYMOUS
-        given = _token(header).encode("utf-8", "replace")
+        token = _token(header)
+        if (account := self._accounts.get(token)) is not None:
+            return account
+        given = token.encode("utf-8", "replace")
         if not hmac.compare_digest(given, self.token.encode()):
             raise ApiError(401, "Unauthorized", "Unauthorized")
         return self.user
@@ -57,7 +77,10 @@ class Access:
     def authorize(self, user: str, wanted: ResourceRequest) -> None:
         """Raise `ApiError` 403 for a request that is not allowed, be the resource served or not."""
         verb, plural, namespace = wanted.verb, wanted.plural, wanted.namespace
-        if user == self.user and self.allows(verb, plural, namespace):
+        attributes = Attributes(
+            verb, wanted.group, plural, namespace, wanted.name, wanted.subresource
+        )
+        if self.allows(user, attributes):
             return
         subject = f"{plural}.{wanted.group}" if wanted.group else plural
         subject += f' "{wanted.name}"' if wanted.name else ""
@@ -72,7 +95,7 @@ class Access:
 
     def authorize_path(self, user: str, verb: str, path: str) -> None:
         """Raise `ApiError` 403 for a path that is no resource and not open to everybody."""
-        if user == self.user or path in _OPEN_PATHS:
+        if user != ANONYMOUS or path in _OPEN_PATHS:
             return
         message = f'forbidden: User "{user}" cannot {verb} path "{path}"'
         raise ApiError(403, "Forbidden", message, {})

@@ -14,6 +14,7 @@ from catalyst_dns_sync.sandbox.kube_api.faults import Faults
 from catalyst_dns_sync.sandbox.kube_api.lifecycle import Lifecycle
 from catalyst_dns_sync.sandbox.kube_api.manifests import BUILT_IN_CRDS
 from catalyst_dns_sync.sandbox.kube_api.parts import Parts
+from catalyst_dns_sync.sandbox.kube_api.rbac import Rbac
 from catalyst_dns_sync.sandbox.kube_api.registry import Registry
 from catalyst_dns_sync.sandbox.kube_api.resources import Resource
 from catalyst_dns_sync.sandbox.kube_api.routes import make_app
@@ -54,7 +55,9 @@ class KubeApi:
         store = ObjectStore(history)
         registry = Registry(store, INSTANT)
         writer = Writer(store, registry, now)
-        self.parts = Parts(now, timings, Access(token, user), store, registry, writer)
+        self.parts = Parts(
+            now, timings, Access(token, user, Rbac(registry)), store, registry, writer
+        )
         self.lifecycle = Lifecycle(registry, writer, timings)
         writer.on_lifecycle = self.lifecycle.wake
         for name in ("default", "kube-system"):

@@ -53,14 +53,16 @@ CUT_AFTER = "cut after"
 """The key in a request for how many bytes a watch may send before its connection is closed."""
 
 
-async def answer(parts: Parts, request: web.Request, wanted: ResourceRequest) -> web.StreamResponse:
-    """Answer a request for objects that was found to be allowed."""
+async def answer(
+    parts: Parts, request: web.Request, wanted: ResourceRequest, user: str
+) -> web.StreamResponse:
+    """Answer a request for objects that was found to be allowed to the user."""
     review = reviews.find_review(wanted.group, wanted.version, wanted.plural)
     if review is not None:
         if wanted.verb != "create":
             raise method_not_allowed()
         body = read_object(await request.read(), request.content_type)
-        return json_response(to_bytes(reviews.answer(review, body, parts.access)), 201)
+        return json_response(to_bytes(reviews.answer(review, body, parts.access, user)), 201)
     resource, served = parts.registry.find(wanted.group, wanted.version, wanted.plural)
     call = Call(parts, request, wanted, resource, served)
     if wanted.subresource and not (wanted.subresource == "status" and resource.has_status):

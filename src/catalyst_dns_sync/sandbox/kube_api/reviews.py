@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from catalyst_dns_sync.sandbox.kube_api.access import Access
 from catalyst_dns_sync.sandbox.kube_api.encoding import Json
+from catalyst_dns_sync.sandbox.kube_api.rbac import Attributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,13 @@ def find_review(group: str, version: str, plural: str) -> Review | None:
     return next(found, None)
 
 
-def answer(review: Review, body: Json, access: Access) -> Json:
-    """Return the review with its answer in ``status``."""
+def answer(review: Review, body: Json, access: Access, user: str) -> Json:
+    """Return the review of a user's rights with its answer in ``status``."""
     head: Json = {"kind": review.kind, "apiVersion": f"{review.group}/{review.version}"}
     head["metadata"] = {}
     if review == _SUBJECT:
-        info = {"username": access.user, "groups": ["system:masters", "system:authenticated"]}
+        masters = ["system:masters"] if user == access.user else []
+        info = {"username": user, "groups": [*masters, "system:authenticated"]}
         return head | {"status": {"userInfo": info}}
     spec = body.get("spec")
     spec = spec if isinstance(spec, dict) else {}
@@ -47,10 +49,8 @@ def answer(review: Review, body: Json, access: Access) -> Json:
         return head | {"spec": spec, "status": status}
     wanted = spec.get("resourceAttributes")
     attributes = wanted if isinstance(wanted, dict) else {}
-    verb, plural, namespace = (
-        str(attributes.get(key, "")) for key in ("verb", "resource", "namespace")
-    )
-    if access.allows(verb, plural, namespace):
+    keys = ("verb", "group", "resource", "namespace", "name", "subresource")
+    if access.allows(user, Attributes(*(str(attributes.get(key, "")) for key in keys))):
         status = {"allowed": True, "reason": "access granted"}
     else:
         status = {"allowed": False}

@@ -69,7 +69,7 @@ async def _answer(parts: Parts, request: web.Request) -> web.StreamResponse:
         parts.access.authorize_path(user, request.method.lower(), request.path)
         return _discovery(parts, request)
     parts.access.authorize(user, wanted)
-    return await handlers.answer(parts, request, wanted)
+    return await handlers.answer(parts, request, wanted, user)
 
 
 def _discovery(parts: Parts, request: web.Request) -> web.Response:
