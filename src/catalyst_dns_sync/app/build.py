@@ -125,7 +125,7 @@ async def _technitium(
     *,
     dry_run: bool,  # noqa: ARG001 (the same for each backend)
 ) -> AsyncIterator[tuple[Provider, Callable[[], Awaitable[bool]]]]:
-    dns = await asyncio.to_thread(_dns_client, settings, metrics, leadership)
+    dns = await asyncio.to_thread(dns_client, settings, metrics, leadership)
     async with dns:
         provider = TechnitiumProvider(
             dns,
@@ -171,10 +171,10 @@ def zones_of(settings: Settings) -> frozenset[DnsName]:
     return settings.dns_zones or frozenset()
 
 
-def _dns_client(
-    settings: Settings, metrics: Metrics, leadership: Leadership | None
+def dns_client(
+    settings: Settings, metrics: Metrics | None = None, leadership: Leadership | None = None
 ) -> TechnitiumClient:
-    """Read the token and the certificates."""
+    """Return a client of the DNS server; reads the token and the certificates."""
     token = settings.dns_api_token.value if settings.dns_api_token else ""
     return TechnitiumClient(
         settings.dns_server_url or "",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from catalyst_dns_sync.app import clocks
 from catalyst_dns_sync.app.build import Parts, build
+from catalyst_dns_sync.app.checkup import say_findings
 from catalyst_dns_sync.app.leading import holding_lease
 from catalyst_dns_sync.control.election import Leadership
 from catalyst_dns_sync.control.health import liveness, readiness
@@ -55,9 +56,13 @@ async def main(settings: Settings, *, dry_run: bool) -> None:
     ):
         built = build(settings, dry_run=dry_run, lease_clock=clocks.wakeful)
         async with built as parts, asyncio.TaskGroup() as tasks:
-            reloading = tasks.create_task(_reload_on(hangup, parts))
+            beside = [
+                tasks.create_task(_reload_on(hangup, parts)),
+                tasks.create_task(_check_once(parts)),
+            ]
             await run(parts, stop)
-            reloading.cancel()
+            for task in beside:
+                task.cancel()
 
 
 async def run(
@@ -291,6 +296,12 @@ async def _reload_on(hangup: asyncio.Event, parts: Parts) -> None:
         changed = await parts.reload_token()
         log.info("token read again", extra={"changed": changed})
         parts.worker.begin()
+
+
+async def _check_once(parts: Parts) -> None:
+    """Say what is wrong, as the command `check` does, once a new pod is not refused any more."""
+    await asyncio.sleep(FIRST_PASS_AFTER)
+    await say_findings(parts.settings)
 
 
 async def _identify(parts: Parts) -> None:

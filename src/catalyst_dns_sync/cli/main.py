@@ -24,6 +24,7 @@ class Entry:
 COMMANDS = {
     "run": Entry("daemon", "run", "Keep the zones in step, until a signal says stop."),
     "plan": Entry("daemon", "plan", "Show what a pass would change, and change nothing."),
+    "check": Entry("check", "check", "Say what is missing or wrong, and what mends it."),
     "explain": Entry(
         "explain", "explain", "Say which names a rule gives, and what is wrong with it."
     ),

@@ -1,0 +1,83 @@
+"""The checks, on the cluster and the DNS server that the settings name."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+
+from catalyst_dns_sync.app.build import dns_client, zones_of
+from catalyst_dns_sync.app.leading import lease_namespace
+from catalyst_dns_sync.control.ports import ProviderError
+from catalyst_dns_sync.core.checkup import ClusterFacts, Finding, Level, Permission, ServerFacts
+from catalyst_dns_sync.core.cluster_checks import CLUSTER_CHECKS
+from catalyst_dns_sync.core.server_checks import SERVER_CHECKS, Wishes
+from catalyst_dns_sync.kube import survey as cluster
+from catalyst_dns_sync.kube.client import load_client
+from catalyst_dns_sync.kube.errors import KubeConfigError
+from catalyst_dns_sync.kube.resources import RESOURCES
+from catalyst_dns_sync.providers.technitium import survey as server
+from catalyst_dns_sync.settings.model import DnsProvider, Settings, SettingsError, require_dns
+
+log = logging.getLogger(__name__)
+
+_LEVELS = {Level.ERROR: logging.WARNING, Level.WARNING: logging.WARNING, Level.HINT: logging.INFO}
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at everything, and return all that was found, good and bad.
+
+    Raises `SettingsError` where the settings alone are wrong.
+    """
+    require_dns(settings)
+    wanted = await asyncio.to_thread(lambda: tuple(_rights(settings)))
+    facts = await _cluster_facts(settings, wanted)
+    findings = [one for check in CLUSTER_CHECKS for one in check(facts)]
+    if settings.dns_provider is DnsProvider.TECHNITIUM:
+        found = await _server_facts(settings)
+        wishes = Wishes(
+            settings.dns_ttl_default, settings.policy, imports=settings.bulk_threshold > 0
+        )
+        findings += [one for check in SERVER_CHECKS for one in check(found, wishes)]
+    return findings
+
+
+async def say_findings(settings: Settings) -> None:
+    """Log what is wrong, and go on: the daemon may do most of its work all the same."""
+    try:
+        findings = await examine(settings)
+    except SettingsError as error:
+        log.warning("not checked", extra={"error": str(error)})
+        return
+    for one in findings:
+        if one.level is not Level.OK:
+            extra = {"check": one.check, "detail": one.text, "mend": one.mend}
+            log.log(_LEVELS[one.level], "check", extra=extra)
+
+
+def _rights(settings: Settings) -> Iterator[Permission]:
+    """Yield the rights that these settings need in the cluster; reads a file of the pod."""
+    namespaces = settings.watch_namespaces or ()
+    yield from cluster.rights_to_watch(
+        [RESOURCES[source] for source in settings.sources], namespaces
+    )
+    if settings.leader_election:
+        yield from cluster.rights_to_lead(lease_namespace(settings), settings.lease_name)
+    if settings.events:
+        yield from cluster.rights_to_tell(namespaces)
+
+
+async def _cluster_facts(settings: Settings, wanted: tuple[Permission, ...]) -> ClusterFacts:
+    resources = [RESOURCES[source] for source in settings.sources]
+    kubeconfig = str(settings.kubeconfig) if settings.kubeconfig else None
+    try:
+        async with await load_client(kubeconfig, settings.kube_context) as kube:
+            return await cluster.survey(kube, kube.host, wanted, resources)
+    except KubeConfigError as error:
+        return ClusterFacts("Kubernetes", error=str(error))
+
+
+async def _server_facts(settings: Settings) -> ServerFacts:
+    try:
+        async with await asyncio.to_thread(dns_client, settings) as client:
+            return await server.survey(client, zones_of(settings))
+    except ProviderError as error:
+        return ServerFacts(settings.dns_server_url or "", error=str(error))
