@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -65,6 +66,8 @@ async def answer(
         return json_response(to_bytes(reviews.answer(review, body, parts.access, user)), 201)
     resource, served = parts.registry.find(wanted.group, wanted.version, wanted.plural)
     call = Call(parts, request, wanted, resource, served)
+    if resource == resources.SERVICE_ACCOUNTS and wanted.subresource == "token":
+        return _account_token(call)
     if wanted.subresource and not (wanted.subresource == "status" and resource.has_status):
         raise resource_not_found()
     if resource.namespaced and not wanted.namespace and (wanted.name or wanted.verb == "create"):
@@ -75,6 +78,19 @@ async def answer(
     if wanted.verb == "create" and wanted.name:
         raise method_not_allowed()
     return await handler(call)
+
+
+def _account_token(call: Call) -> web.StreamResponse:
+    """Answer `kubectl create token`, whatever audience and time it asks for."""
+    if call.wanted.verb != "create":
+        raise method_not_allowed()
+    namespace, name = call.wanted.namespace, call.wanted.name
+    call.parts.writer.existing(call.resource, namespace, name)
+    expiry = (call.parts.now() + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    token = call.parts.access.account_token(namespace, name)
+    body: Json = {"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1", "metadata": {}}
+    body |= {"spec": {}, "status": {"token": token, "expirationTimestamp": expiry}}
+    return json_response(to_bytes(body), 201)
 
 
 async def _get(call: Call) -> web.StreamResponse:
