@@ -90,6 +90,14 @@ soak: $(STAMP) ## run the sandbox for MINUTES (60) with edits and breakages, and
 soak-virtual: $(STAMP) ## run the daemon on the homelab for DAYS (30) of virtual time, and look for growth
 	$(BIN)/python scripts/soak_virtual.py --days $(or $(DAYS),30)
 
+.PHONY: bench
+bench: $(STAMP) ## measure the program on 2 quiet cores, 9 minutes; writes docs/performance.md
+	$(BIN)/python -m benchmarks.run $(ARGS)
+
+.PHONY: profile
+profile: $(STAMP) ## profile the first sync of 10,000 names, or WHAT=event
+	$(BIN)/python -m benchmarks.profiles $(or $(WHAT),sync) $(ARGS)
+
 .PHONY: bench-servers
 bench-servers: $(STAMP) ## measure the embedded servers, 40 s; writes docs/performance-servers.md
 	$(BIN)/python -m benchmarks.servers

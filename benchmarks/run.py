@@ -1,0 +1,86 @@
+"""Measures the program, each row beside a baseline of the same run; `make bench`.
+
+    python -m benchmarks.run [--only STAGE ...] [--long] [--scale 0.01]
+
+It takes some 9 minutes on 2 quiet cores, needs Linux, and leaves nothing behind but the results:
+docs/performance.json, and the table in docs/performance.md. With --only or --scale it only prints.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+from benchmarks import loop, pure
+from benchmarks.bench import Bench, say
+from benchmarks.findings import LONG_ROWS, ROWS, Row
+from benchmarks.report import as_json, as_markdown, machine, within_marks
+
+DOCS = Path(__file__).parent.parent / "docs"
+STAGES: Mapping[str, Callable[[Bench], Awaitable[None]]] = {
+    "commands": pure.commands,
+    "rules": pure.rules,
+    "plans": pure.plans,
+    "few": loop.few,
+    "many": loop.many,
+    "zones": loop.zones,
+    "growth": loop.growth,
+}
+ON_REQUEST = frozenset({"growth"})
+
+
+async def measure(bench: Bench, stages: list[str]) -> None:
+    """Run the stages, one after the other."""
+    for stage in stages:
+        await STAGES[stage](bench)
+
+
+def main() -> int:
+    """Run it, and say by the exit code whether every row was measured."""
+    options = _options()
+    stages = options.only or [name for name in STAGES if name not in ON_REQUEST or options.long]
+    began, before = monotonic(), machine()
+    with TemporaryDirectory(prefix="bench-") as folder:
+        bench = Bench(Path(folder), options.scale)
+        asyncio.run(measure(bench, stages))
+    took = monotonic() - began
+    found = bench.found
+    known = (*ROWS, *LONG_ROWS) if "growth" in stages else ROWS
+    rows = [row for row in known if not options.only or _is_known(row, bench)]
+    scale = "" if options.scale == 1 else f" **Scaled by {options.scale:g}: for trying out.**"
+    table = as_markdown(rows, found, f"{before} before the run, which took {took:.0f} s.{scale}")
+    sys.stdout.write(table)
+    if not options.only and options.scale == 1:
+        context: dict[str, object] = {"machine": before, "seconds": round(took)}
+        _write(as_json(rows, found, context), table, options.json, options.markdown)
+    for row in rows:
+        if found.is_met(row) is False:
+            say(f"not met: {row.what}")
+    return any(row.key not in found.ours for row in rows)
+
+
+def _is_known(row: Row, bench: Bench) -> bool:
+    return row.key in bench.found.ours or row.key in bench.found.reasons
+
+
+def _write(json_text: str, table: str, json_file: Path, markdown: Path) -> None:
+    document = within_marks(markdown.read_text(encoding="utf-8"), table)
+    json_file.write_text(json_text, encoding="utf-8")
+    markdown.write_text(document, encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure the program.")
+    parser.add_argument("--only", nargs="+", choices=STAGES, help="only these stages")
+    parser.add_argument("--long", action="store_true", help="100,000 events as well, 4 minutes")
+    parser.add_argument("--scale", type=float, default=1.0, help="below 1: smaller, to try it out")
+    parser.add_argument("--json", type=Path, default=DOCS / "performance.json")
+    parser.add_argument("--markdown", type=Path, default=DOCS / "performance.md")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
