@@ -29,7 +29,7 @@ class _Unsaved:
     nodes: dict[str, Node | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Step:
     """What a zone, and one node of it, was before one step of a change."""
 

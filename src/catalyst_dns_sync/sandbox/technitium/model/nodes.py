@@ -61,6 +61,10 @@ class Nodes:
         if before != after:
             self._count(key, 1 if after else -1)
 
+    def swap(self, key: str, node: Node) -> None:
+        """Store another node where one is that DNS sees as much of, and the disk has room for."""
+        self._nodes[key] = node
+
     def items(self) -> list[tuple[str, Node]]:
         """Return the nodes by key, as they are now."""
         return list(self._nodes.items())

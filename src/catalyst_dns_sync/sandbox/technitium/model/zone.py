@@ -282,7 +282,8 @@ class Zone:
         self.serial = wanted if wanted > self.serial else following
         record = soa or self._soa_record()
         stored = record.with_data(narrowed(record.data, Soa).with_serial(self.serial), now)
-        self.nodes.put(self.name, {**self._node(self.name), "SOA": (stored,)})
+        store = self.nodes.put if soa else self.nodes.swap
+        store(self.name, {**self._node(self.name), "SOA": (stored,)})
 
     def _soa_record(self) -> Record:
         return self._node(self.name)["SOA"][0]

@@ -35,6 +35,7 @@ _MAX_TTL = 2**32 - 1
 class _State:
     origin: str
     default_ttl: int
+    dated: datetime | None
     name: str | None = None
 
 
@@ -46,11 +47,10 @@ def parse_zone_file(
     All or nothing: one line that does not parse, or one comment that is too long, and the
     text is refused.
     """
-    state = _State(origin, default_ttl)
-    return [_commented(record, comment, dated) for record, comment in _records(text, state)]
+    return list(_records(text, _State(origin, default_ttl, dated)))
 
 
-def _records(text: str, state: _State) -> Iterator[tuple[Record, str]]:
+def _records(text: str, state: _State) -> Iterator[Record]:
     for entry in entries(text):
         match entry.words[0] if entry.has_name else "":
             case "$ORIGIN":
@@ -63,7 +63,7 @@ def _records(text: str, state: _State) -> Iterator[tuple[Record, str]]:
                     f"on line # {entry.line}."
                 )
             case _:
-                yield _record(entry, state), entry.comment
+                yield _record(entry, state)
 
 
 def _record(entry: Entry, state: _State) -> Record:
@@ -78,7 +78,13 @@ def _record(entry: Entry, state: _State) -> Record:
         raise _unreadable("rdata", entry, error.text) from error
     except (ValueError, IndexError) as error:
         raise _unreadable("rdata", entry, str(error)) from error
-    return Record(state.name, rtype, ttl, data)
+    if not entry.comment:
+        return Record(state.name, rtype, ttl, data)
+    text, disabled = _unwrapped(entry.comment)
+    check_comment(text)
+    return Record(
+        state.name, rtype, ttl, data, text, disabled, last_modified=state.dated if text else None
+    )
 
 
 def _ttl_and_type(entry: Entry, default_ttl: int) -> tuple[int, str]:
@@ -143,17 +149,6 @@ def _raw(words: list[str]) -> Raw:
     if len(octets) != int(words[1]):
         raise ValueError("RDLENGTH does not match with the hex data length.")
     return Raw(octets)
-
-
-def _commented(record: Record, comment: str, dated: datetime | None) -> Record:
-    if not comment:
-        return record
-    text, disabled = _unwrapped(comment)
-    check_comment(text)
-    dated = dated if text else None
-    return Record(
-        record.name, record.type, record.ttl, record.data, text, disabled, last_modified=dated
-    )
 
 
 def _unwrapped(comment: str) -> tuple[str, bool]:
