@@ -272,7 +272,8 @@ def successor_waits(write: Write, _judge: Judge) -> str | None:
         kind, end = mark.origin.partition("/")[0], known.left.get((write.name, mark.origin))
         if known.spec_of(mark.origin) is not None or (end is not None and end.seen):
             continue
-        since = life.began if end is None else end.at
+        # To the daemon it was missing since a list left it out, though it lived.
+        since = min([life.began if end is None else end.at, *known.lied.get(kind, ())])
         for (of, namespace), (how, _) in known.touch.items():
             began = known.lists.get((of, namespace), float("-inf"))
             if of == kind and how != "absent" and began < since + life.config.confirm - MARGIN:
