@@ -232,7 +232,11 @@ class Reconciler:
         allowed = under_drift_policy(plan, drifted, self._intent.drift_policy)
         # What is as it should be again, or wanted otherwise, is forgotten.
         left = {skip.name for skip in allowed.skips}
-        self._drifted[plan.zone] = {name: drifted[name] for name in drifted if name in left}
+        self._drifted[plan.zone] = {
+            name: endpoint
+            for name, endpoint in drifted.items()
+            if name in left and wanted(name) == endpoint
+        }
         return allowed
 
     def releasable(self) -> dict[DnsName, str]:
