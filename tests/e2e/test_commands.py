@@ -99,3 +99,11 @@ async def test_version_says_program_commit_and_python() -> None:
     ended = await cli("version")
 
     assert ended.out.startswith("catalyst-dns-sync 0.1.0 (commit ")
+
+
+async def test_explain_wants_a_host_or_a_rule_and_not_both() -> None:
+    neither = await cli("explain")
+    no_name = await cli("explain", "a..b")
+
+    assert (neither.code, neither.err) == (2, "error: name one of the two: a HOST, or a --rule\n")
+    assert (no_name.code, "Traceback" in no_name.err) == (2, False)

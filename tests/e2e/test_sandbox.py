@@ -63,6 +63,9 @@ async def test_the_homelab_gets_exactly_its_73_names_and_then_nothing_is_left_to
         found = await all_names(here, "talos00")
         missing = await here.dig("no-such-name.talos00")
         planned = await cli("plan", **here.environment)
+        port = str(here.printed["dns_port"])
+        asked = ("explain", "argocd.talos00", "--dns-port", port, "-o", "json")
+        explained = await cli(*asked, **here.environment)
 
     assert len(wanted) == 73
     assert answers == dict.fromkeys(wanted, ("NOERROR", TARGET))
@@ -70,6 +73,10 @@ async def test_the_homelab_gets_exactly_its_73_names_and_then_nothing_is_left_to
     assert missing == NXDOMAIN
     assert planned.code == 0, planned.out + planned.err
     assert "0 to create, 0 to update, 0 to delete, 0 later" in planned.out
+    assert explained.code == 0, explained.out + explained.err
+    assert json.loads(explained.out)["verdict"] == (
+        "argocd.talos00 is in DNS as the cluster wants it"
+    )
 
 
 @pytest.mark.tool("kubectl", "dig")

@@ -296,14 +296,19 @@ def intent_of(settings: Settings) -> Intent:
     )
 
 
-def _reflector(
-    resource: Resource, store: Store, settings: Settings, kube: Api, metrics: Metrics
-) -> Reflector:
-    options = ObjectOptions(
+def object_options(settings: Settings) -> ObjectOptions:
+    """Return what the settings say of reading objects."""
+    return ObjectOptions(
         settings.rule_syntax,
         frozenset(settings.ingress_classes or ()),
         settings.label_selector,
     )
+
+
+def _reflector(
+    resource: Resource, store: Store, settings: Settings, kube: Api, metrics: Metrics
+) -> Reflector:
+    options = object_options(settings)
     parse = partial(watched_object, kind=resource.kind, options=options, legacy=resource.legacy)
     return Reflector(
         resource,

@@ -1,32 +1,89 @@
 """The command `explain`."""
 
+import asyncio
 import sys
 from typing import Annotated
 
 import typer
 
-from catalyst_dns_sync.cli.options import Format
+from catalyst_dns_sync.cli.exits import errors_as_exit_codes
+from catalyst_dns_sync.cli.options import Format, log_to_stderr, with_dev_mode
 from catalyst_dns_sync.cli.rules import explain_rule, rules_in
+from catalyst_dns_sync.core.names import InvalidNameError, parse_name
 from catalyst_dns_sync.core.rules import Protocol, Syntax
+from catalyst_dns_sync.settings.model import Settings, SettingsError
+
+NOT_AS_WANTED = 2
 
 
+@with_dev_mode
 def explain(
+    host: Annotated[
+        str | None, typer.Argument(help="the name to explain", metavar="HOST", show_default=False)
+    ] = None,
     *,
+    settings: Settings,
+    dns_port: Annotated[
+        int, typer.Option("--dns-port", help="where the DNS server answers queries")
+    ] = 53,
+    resolver: Annotated[
+        bool, typer.Option("--resolver/--no-resolver", help="ask the system's resolver, too")
+    ] = True,
     rule: Annotated[
-        str, typer.Option("--rule", help="a rule of Traefik's; - reads one from each line of stdin")
-    ],
+        str | None,
+        typer.Option(
+            "--rule",
+            help="a rule of Traefik's, in place of HOST; - reads one from each line of stdin",
+            show_default=False,
+        ),
+    ] = None,
     syntax: Annotated[
         Syntax, typer.Option("--syntax", help="the rule's syntax", case_sensitive=False)
     ] = Syntax.V3,
     tcp: Annotated[bool, typer.Option("--tcp", help="a rule of an IngressRouteTCP")] = False,
     output: Annotated[Format, typer.Option("--output", "-o", help="how to print it")] = Format.TEXT,
 ) -> None:
-    """Say which names a rule gives, and what is wrong with it; needs no cluster.
+    """Say why a name is, or is not, in DNS; or which names a rule gives.
 
-    With -o text the exit code is 1 where the rule is refused; with -o json, and for rules from
-    stdin, the answer says so itself.
+    A HOST is followed from the objects that claim it to what DNS answers now; the exit code is 0
+    where it is in DNS as the cluster wants it, and else 2.
+
+    With --rule no cluster is needed. With -o text the exit code is 1 where the rule is refused;
+    with -o json, and for rules from stdin, the answer says so itself.
+
+    Example: catalyst-dns-sync explain grafana.home.arpa
     """
-    protocol = Protocol.TCP if tcp else Protocol.HTTP
+    if (host is None) == (rule is None):
+        with errors_as_exit_codes():
+            raise SettingsError(["name one of the two: a HOST, or a --rule"])
+    if rule is not None:
+        _explain_rules(rule, syntax, Protocol.TCP if tcp else Protocol.HTTP, output)
+    elif host is not None:
+        _explain_host(settings, host, dns_port, output, resolver=resolver)
+
+
+def _explain_host(
+    settings: Settings, host: str, dns_port: int, output: Format, *, resolver: bool
+) -> None:
+    from catalyst_dns_sync.app.explaining import explained
+    from catalyst_dns_sync.cli import explanations
+    from catalyst_dns_sync.cli.paint import paint_for
+    from catalyst_dns_sync.providers.asking import ask_system
+
+    log_to_stderr(settings)
+    with errors_as_exit_codes():
+        try:
+            name = parse_name(host)
+        except InvalidNameError as error:
+            raise SettingsError([str(error)]) from error
+        resolve = ask_system if resolver else None
+        told = asyncio.run(explained(settings, name, dns_port=dns_port, resolve=resolve))
+    as_text = explanations.as_text(told, paint_for(sys.stdout))
+    sys.stdout.write((explanations.as_json(told) if output is Format.JSON else as_text) + "\n")
+    raise typer.Exit(0 if told.is_in_step else NOT_AS_WANTED)
+
+
+def _explain_rules(rule: str, syntax: Syntax, protocol: Protocol, output: Format) -> None:
     if rule == "-":
         for line in rules_in(sys.stdin.buffer):
             sys.stdout.write(explain_rule(line, syntax, protocol).as_json() + "\n")

@@ -25,9 +25,7 @@ COMMANDS = {
     "run": Entry("daemon", "run", "Keep the zones in step, until a signal says stop."),
     "plan": Entry("daemon", "plan", "Show what a pass would change, and change nothing."),
     "check": Entry("check", "check", "Say what is missing or wrong, and what mends it."),
-    "explain": Entry(
-        "explain", "explain", "Say which names a rule gives, and what is wrong with it."
-    ),
+    "explain": Entry("explain", "explain", "Say why a name is, or is not, in DNS."),
     "sandbox": Entry(
         "sandbox", "app", "Run a cluster, a DNS server and the daemon on this machine."
     ),

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import sys
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.settings.model import ALL, DnsProvider, SettingInfo, load
+from catalyst_dns_sync.settings.model import ALL, DnsProvider, SettingInfo, Settings, load
 
 
 class Format(StrEnum):
@@ -51,6 +52,13 @@ def with_settings(command: Callable[..., None], *, dev_mode: bool = False) -> Ca
     run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     return run
+
+
+def log_to_stderr(settings: Settings) -> None:
+    """Keep stdout for data: errors alone go to stderr, and with LOG_LEVEL=debug everything."""
+    from catalyst_dns_sync.telemetry import logs
+
+    logs.configure("debug" if settings.log_level == "debug" else "error", "text", sys.stderr)
 
 
 with_dev_mode = partial(with_settings, dev_mode=True)

@@ -1,0 +1,132 @@
+"""``explain HOST``: gathers what bears on one name, from the cluster, the zone and the DNS."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from catalyst_dns_sync.app.build import Parts, build, intent_of, object_options
+from catalyst_dns_sync.app.daemon import watching
+from catalyst_dns_sync.control.ports import ProviderError
+from catalyst_dns_sync.control.reconciler import Proposal
+from catalyst_dns_sync.core.explain import (
+    Answer,
+    Bystander,
+    Case,
+    Explanation,
+    Watch,
+    bystander,
+    explain,
+)
+from catalyst_dns_sync.core.names import DnsName, zone_of
+from catalyst_dns_sync.kube.api import pages
+from catalyst_dns_sync.kube.errors import KubeError
+from catalyst_dns_sync.kube.resources import RESOURCES, Resource
+from catalyst_dns_sync.providers.asking import ask_server, ask_system
+from catalyst_dns_sync.settings.model import DnsProvider, Settings
+from catalyst_dns_sync.web.control import NotRunningError, ask
+
+DNS_PORT = 53
+
+
+async def explained(
+    settings: Settings,
+    name: DnsName,
+    *,
+    dns_port: int = DNS_PORT,
+    resolve: Callable[[DnsName], Awaitable[Answer]] | None = ask_system,
+) -> Explanation:
+    """Return why a name is, or is not, in DNS; changes nothing.
+
+    ``dns_port`` is where the server of DNS_SERVER_URL answers queries; ``resolve`` asks the
+    system's resolver, None asks none.
+    """
+    async with build(settings, dry_run=True) as parts, watching(parts):
+        return explain(await _case(parts, name, dns_port, resolve))
+
+
+async def _case(
+    parts: Parts,
+    name: DnsName,
+    dns_port: int,
+    resolve: Callable[[DnsName], Awaitable[Answer]] | None,
+) -> Case:
+    intent = intent_of(parts.settings)
+    proposal, trouble = await _proposal(parts, zone_of(name, intent.zones))
+    objects = tuple(parts.sources.objects())
+    is_claimed = any(name in obj.names for obj in objects)
+    told = await _told_by_daemon(parts.settings)
+    return Case(
+        name=name,
+        zones=intent.zones,
+        objects=objects,
+        bystanders=() if is_claimed else tuple([one async for one in _bystanders(parts, name)]),
+        unknown=tuple(
+            f"{store.source}: {store.error}"
+            for store in parts.sources.stores
+            if store.source in parts.sources.state().unknown
+        ),
+        defaults=intent.defaults,
+        identity=parts.reconciler.identity,
+        contents=proposal.contents if proposal is not None else None,
+        plan=proposal.reviewed.plan if proposal is not None else None,
+        trouble=trouble,
+        waiting=frozenset(proposal.reviewed.waiting if proposal is not None else ()),
+        withheld=told.get("releasable", {}),
+        paused=told.get("paused", False),
+        answer=await _ask_server(parts.settings, name, dns_port),
+        resolver=await resolve(name) if resolve is not None else None,
+    )
+
+
+async def _proposal(parts: Parts, zone: DnsName | None) -> tuple[Proposal | None, str]:
+    """Return what a pass would do in the zone, or why there is none."""
+    if zone is None:
+        return None, ""
+    try:
+        return await parts.reconciler.propose(zone), ""
+    except ProviderError as error:
+        return None, str(error)
+
+
+async def _bystanders(parts: Parts, name: DnsName) -> AsyncIterator[Bystander]:
+    """Yield the objects of the whole cluster that speak of the name and do not claim it."""
+    settings = parts.settings
+    watch = Watch(intent_of(settings).coverage, object_options(settings))
+    for source, resource in RESOURCES.items():
+        if resource.legacy and source not in settings.sources:
+            continue
+        async for raw in _everywhere(parts, resource):
+            if found := bystander(raw, resource.kind, name, watch, legacy=resource.legacy):
+                yield found
+
+
+async def _everywhere(parts: Parts, resource: Resource) -> AsyncIterator[object]:
+    """Yield the objects of all namespaces, or of the watched ones where only they may be read."""
+    for namespace in (None, *(parts.settings.watch_namespaces or ())):
+        try:
+            async for page in pages(parts.kube, resource.path(namespace)):
+                for item in page.items:
+                    yield item
+        except KubeError:
+            # What can't be read can't be told of; the sources' own trouble is told elsewhere.
+            continue
+        if namespace is None:
+            return
+
+
+async def _told_by_daemon(settings: Settings) -> dict[str, Any]:
+    """Return what a daemon on this machine says of itself; nothing where there is none."""
+    if not await asyncio.to_thread(settings.control_socket.is_socket):
+        return {}
+    try:
+        return await ask(settings.control_socket, "GET", "status")
+    except NotRunningError:
+        return {}
+
+
+async def _ask_server(settings: Settings, name: DnsName, port: int) -> Answer | None:
+    host = urlsplit(settings.dns_server_url or "").hostname
+    if settings.dns_provider is DnsProvider.HOSTS or host is None:
+        return None
+    return await ask_server(name, host, port)

@@ -1,0 +1,131 @@
+"""Who claims the name; and where nobody does, what comes nearest to a claim."""
+
+from collections.abc import Iterator
+
+from catalyst_dns_sync.core.explain.bystanders import Bystander
+from catalyst_dns_sync.core.explain.model import Case, Outcome, Stage, Step
+from catalyst_dns_sync.core.explain.spelling import nearest
+from catalyst_dns_sync.core.merge import Interest
+from catalyst_dns_sync.core.names import DnsName, ancestors
+from catalyst_dns_sync.core.objects import WatchedObject
+from catalyst_dns_sync.core.ownership import is_origin, parse_marker
+from catalyst_dns_sync.core.plan import is_our_name
+from catalyst_dns_sync.core.skips import ADVICE
+
+_VAGUE = 3
+
+
+def objects_step(case: Case) -> Step:
+    """Return who claims the name, or why nobody does."""
+    if case.interests:
+        return _claimed(case)
+    return _faulty(case) or _stood_by(case) or _unclaimed(case)
+
+
+def _claimed(case: Case) -> Step:
+    first, *others = map(_claim, case.interests)
+    complaints = [
+        f"{obj.ref}: {fault.value!r}: {fault.detail}"
+        for obj, _ in case.interests
+        for fault in obj.faults
+    ]
+    if not complaints:
+        return Step(Stage.OBJECTS, Outcome.OK, first, tuple(others))
+    advice = ADVICE[next(obj.faults[0].reason for obj, _ in case.interests if obj.faults)]
+    return Step(Stage.OBJECTS, Outcome.NOTE, first, (*others, *complaints), advice)
+
+
+def _claim(interest: Interest) -> str:
+    obj, claim = interest
+    rule = f" by {claim.rule}" if claim.rule else ""
+    return f"{obj.ref} claims it{rule}"
+
+
+def _faulty(case: Case) -> Step | None:
+    found = [obj for obj in case.objects if obj.is_faulty and _may_mean(obj, case)]
+    if not found:
+        return None
+    fault = next(fault for fault in found[0].faults if fault.costs_names)
+    more = tuple(f"{obj.ref} has a fault, too" for obj in found[1:])
+    detail = f"{found[0].ref} has a fault: {fault.reason}: {fault.value!r}: {fault.detail}"
+    return Step(Stage.OBJECTS, Outcome.STOPS, detail, more, ADVICE[fault.reason])
+
+
+def _may_mean(obj: WatchedObject, case: Case) -> bool:
+    return case.name in obj.holds or _is_written_for(obj, case)
+
+
+def _is_written_for(obj: WatchedObject, case: Case) -> bool:
+    records = case.contents.names.get(case.name, ()) if case.contents is not None else ()
+    markers = (parse_marker(record.comment) for record in records)
+    return any(marker is not None and is_origin(marker, obj.ref) for marker in markers)
+
+
+def _stood_by(case: Case) -> Step | None:
+    plain = [one for one in case.bystanders if not one.is_vague]
+    if plain:
+        first, *others = plain
+        more = tuple(f"{one.ref} {one.why}" for one in others)
+        return Step(Stage.OBJECTS, Outcome.STOPS, f"{first.ref} {first.why}", more, first.advice)
+    filtered = next((obj.ref for obj in case.objects if case.name in obj.filtered), None)
+    if filtered is None:
+        return None
+    detail = f"{filtered} claims it, but INGRESS_CLASS or LABEL_SELECTOR leave it out"
+    advice = "give it the class or the labels that the settings want"
+    return Step(Stage.OBJECTS, Outcome.STOPS, detail, (), advice)
+
+
+def _unclaimed(case: Case) -> Step:
+    more = tuple(_hints(case))
+    if _is_ours(case):
+        return Step(Stage.OBJECTS, Outcome.NOTE, "no object claims it any more", more)
+    advice = "make an Ingress or IngressRoute with this host"
+    if case.unknown:
+        detail = f"no object claims it as far as is known; not synced: {'; '.join(case.unknown)}"
+        return Step(Stage.OBJECTS, Outcome.STOPS, detail, more, "mend the access to the cluster")
+    vague = next((one for one in case.bystanders if one.is_vague), None)
+    if vague is not None and len(more) == _count_vague(case):
+        advice = vague.advice
+    return Step(Stage.OBJECTS, Outcome.STOPS, "no object claims it", more, advice)
+
+
+def _hints(case: Case) -> Iterator[str]:
+    claimed = {claim.name for obj in case.objects for claim in obj.claims}
+    if wildcard := _covering(case, claimed):
+        yield f"the wildcard {wildcard} answers for it"
+    if near := nearest(case.name, claimed):
+        yield f"nearest names that are claimed: {', '.join(near)}"
+    yield from map(_vague, [one for one in case.bystanders if one.is_vague][:_VAGUE])
+
+
+def _vague(one: Bystander) -> str:
+    return f"{one.ref} {one.why}"
+
+
+def _count_vague(case: Case) -> int:
+    return min(_VAGUE, sum(one.is_vague for one in case.bystanders))
+
+
+def _covering(case: Case, claimed: set[DnsName]) -> DnsName | None:
+    """Return the wildcard that answers for a name that does not exist (RFC 4592, 3.3.1)."""
+    held: set[DnsName] = set(case.contents.names) if case.contents is not None else set()
+    existing = {above for name in held for above in ancestors(name)}
+    for above in ancestors(case.name):
+        # A name that exists ends the search: the wildcards above it do not reach past it.
+        if above in existing:
+            return None if above == case.name else _one_of(f"*.{above}", held | claimed)
+        if above != case.name and (wildcard := _one_of(f"*.{above}", claimed)):
+            return wildcard
+    return None
+
+
+def _one_of(text: str, names: set[DnsName]) -> DnsName | None:
+    name = DnsName(text)
+    return name if name in names else None
+
+
+def _is_ours(case: Case) -> bool:
+    if case.contents is None:
+        return False
+    records = case.contents.names.get(case.name, ())
+    return is_our_name(case.name, records, case.contents.name, case.identity)

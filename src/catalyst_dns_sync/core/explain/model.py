@@ -1,0 +1,135 @@
+"""What is known of one name, and what follows from it, step by step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from catalyst_dns_sync.core.explain.bystanders import Bystander
+from catalyst_dns_sync.core.merge import Defaults, Interest
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.objects import WatchedObject
+from catalyst_dns_sync.core.ownership import Identity
+from catalyst_dns_sync.core.plan import Plan
+from catalyst_dns_sync.core.records import Zone
+
+
+class Stage(StrEnum):
+    """Where on the way from the cluster to the answer a step is, in the order of the way."""
+
+    ZONE = "zone"
+    OBJECTS = "objects"
+    TARGET = "target"
+    SERVER = "server"
+    RECORD = "record"
+    CHANGE = "change"
+    ANSWER = "answer"
+    RESOLVER = "resolver"
+
+
+class Outcome(StrEnum):
+    """What a step came to.
+
+    NOTE: it goes on, but a person should know. WAITS: it comes to pass by itself. STOPS: it does
+    not, before somebody mends something.
+    """
+
+    OK = "ok"
+    NOTE = "note"
+    WAITS = "waits"
+    STOPS = "stops"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what is so, what else is to be said of it, and what would mend it."""
+
+    stage: Stage
+    outcome: Outcome
+    detail: str
+    more: tuple[str, ...] = ()
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody answered who was asked for the name's addresses.
+
+    ``code`` is DNS's response code, such as NXDOMAIN; where there was no answer it is empty and
+    ``error`` says why. ``values`` are texts such as ``A 192.0.2.1``.
+    """
+
+    asked: str
+    values: tuple[str, ...] = ()
+    code: str = "NOERROR"
+    milliseconds: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything that bears on one name.
+
+    ``zones`` are the managed ones. ``unknown`` are the sources that are out of touch, each with
+    the reason. ``contents`` and ``plan`` are of the name's zone, None where ``trouble`` says why it
+    can't be read or changed. ``waiting`` are names whose deletes wait for a second list;
+    ``withheld`` are those that a running daemon withholds, each with the reason, and ``paused``
+    is that daemon's pause. ``answer`` is the DNS server's, ``resolver`` that of the system.
+    """
+
+    name: DnsName
+    zones: frozenset[DnsName]
+    objects: tuple[WatchedObject, ...] = ()
+    bystanders: tuple[Bystander, ...] = ()
+    unknown: tuple[str, ...] = ()
+    defaults: Defaults = field(default_factory=Defaults)
+    identity: Identity = field(default_factory=Identity)
+    contents: Zone | None = None
+    plan: Plan | None = None
+    trouble: str = ""
+    waiting: frozenset[DnsName] = frozenset()
+    withheld: Mapping[DnsName, str] = field(default_factory=dict)
+    paused: bool = False
+    answer: Answer | None = None
+    resolver: Answer | None = None
+
+    @property
+    def interests(self) -> tuple[Interest, ...]:
+        """Who claims the name."""
+        return tuple(
+            (obj, claim)
+            for obj in sorted(self.objects, key=lambda obj: obj.ref)
+            for claim in obj.claims
+            if claim.name == self.name
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The steps, as far as there was something to say."""
+
+    name: DnsName
+    steps: tuple[Step, ...]
+
+    @property
+    def stopped_by(self) -> Step | None:
+        """The first step that stops the name."""
+        return next((step for step in self.steps if step.outcome is Outcome.STOPS), None)
+
+    @property
+    def waits_for(self) -> Step | None:
+        """The first step that comes to pass by itself."""
+        return next((step for step in self.steps if step.outcome is Outcome.WAITS), None)
+
+    @property
+    def is_in_step(self) -> bool:
+        """Tell whether the name is in DNS as the cluster wants it."""
+        return self.stopped_by is None and self.waits_for is None
+
+    @property
+    def verdict(self) -> str:
+        """The whole in one line."""
+        if stop := self.stopped_by:
+            return f"{self.name} is stopped at {stop.stage}: {stop.detail}"
+        if wait := self.waits_for:
+            return f"{self.name} is under way: {wait.detail}"
+        return f"{self.name} is in DNS as the cluster wants it"
