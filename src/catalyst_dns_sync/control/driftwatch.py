@@ -78,7 +78,9 @@ class DriftWatch:
 
     def _resync_interval(self) -> float:
         activity = self._activity
-        return self._intervals.resync.interval(activity.last_minute(), activity.quiet_for())
+        return self._intervals.resync.interval(
+            activity.last_minute(), activity.quiet_for(), self._reconciler.reading_takes
+        )
 
     async def _look(self) -> None:
         hosted = await self._provider.zones()

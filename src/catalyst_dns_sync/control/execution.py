@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from catalyst_dns_sync.control.evidence import Ledger
 from catalyst_dns_sync.control.ports import Applied, Provider, ProviderError, Verdict
 from catalyst_dns_sync.control.review import Reviewed
+from catalyst_dns_sync.control.slices import SLICE
 from catalyst_dns_sync.control.view import ZoneView, usable
 from catalyst_dns_sync.core.changes import Change, Delete
 from catalyst_dns_sync.core.names import DnsName
@@ -81,6 +82,8 @@ async def carry_out(
                 ledger.deleted(applied.change, clock(), seen=seen)
             if applied.verdict is Verdict.FAILED:
                 ledger.unsure(applied.change.name, clock())
+            if len(done) % SLICE == 0:
+                await asyncio.sleep(0)
         if done:
             view.confirm(usable(plan.zone, await provider.zones()))
     except ProviderError as error:

@@ -1,25 +1,22 @@
 """Two ways to a zone's plan: kept name by name, or made from everything at each pass."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from catalyst_dns_sync.control.evidence import Ledger
 from catalyst_dns_sync.control.origins import Origins
+from catalyst_dns_sync.control.slices import SLICE
 from catalyst_dns_sync.control.sources import Sources, SourcesState
 from catalyst_dns_sync.core.contents import Holdings, holdings_of
 from catalyst_dns_sync.core.draft import Draft
 from catalyst_dns_sync.core.hostsplan import as_in_hosts_file, expressible
-from catalyst_dns_sync.core.index import Touched
 from catalyst_dns_sync.core.merge import Demand
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.plan import Plan, make_plan, our_markers
 from catalyst_dns_sync.core.records import Endpoint, Zone
 from catalyst_dns_sync.core.terms import Rules
-
-NAMES_A_SLICE = 50
-"""So many names are planned, in a few milliseconds, before others get their turn on the loop."""
 
 MAX_RESTARTS = 3
 """A plan that was begun anew so often, because sources come and go, is made in one go."""
@@ -39,8 +36,8 @@ class Planned:
 class Planner(Protocol):
     """Makes the plan of one zone, as often as it is asked."""
 
-    def touch(self, touched: Touched) -> None:
-        """Take what a change of an object concerns."""
+    def touch(self, names: Iterable[DnsName], origins: Iterable[str] = ()) -> None:
+        """Take what a change of an object concerns: names, and origins that markers may have."""
 
     async def plan(self, contents: Zone, rules_of: Callable[[SourcesState], Rules]) -> Planned:
         """Return what to do, as of now."""
@@ -53,9 +50,9 @@ class KeptPlanner:
         self._draft = draft
         self._sources = sources
 
-    def touch(self, touched: Touched) -> None:
-        """Take what a change of an object concerns."""
-        self._draft.touch(touched.names, touched.origins)
+    def touch(self, names: Iterable[DnsName], origins: Iterable[str] = ()) -> None:
+        """Take what a change of an object concerns: names, and origins that markers may have."""
+        self._draft.touch(names, origins)
 
     async def plan(self, contents: Zone, rules_of: Callable[[SourcesState], Rules]) -> Planned:
         """Return what to do, as of now."""
@@ -66,7 +63,7 @@ class KeptPlanner:
             sources = self._sources.state()
             before, rules = rules, rules_of(sources)
             restarts += before is not None and before != rules
-            if self._draft.work(rules, NAMES_A_SLICE if restarts <= MAX_RESTARTS else None):
+            if self._draft.work(rules, SLICE if restarts <= MAX_RESTARTS else None):
                 break
             await asyncio.sleep(0)
         draft = self._draft
@@ -87,7 +84,7 @@ class FreshPlanner:
         self._sources = sources
         self._origins = Origins()
 
-    def touch(self, touched: Touched) -> None:
+    def touch(self, names: Iterable[DnsName], origins: Iterable[str] = ()) -> None:
         """Do nothing: all is looked at anyway."""
 
     async def plan(self, contents: Zone, rules_of: Callable[[SourcesState], Rules]) -> Planned:

@@ -1,5 +1,6 @@
 """What we know of one zone between two readings of it."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 
 from catalyst_dns_sync.control.ports import (
@@ -9,6 +10,7 @@ from catalyst_dns_sync.control.ports import (
     ProviderRejectedError,
     Verdict,
 )
+from catalyst_dns_sync.control.slices import in_slices
 from catalyst_dns_sync.core.contents import Contents
 from catalyst_dns_sync.core.drift import Drift
 from catalyst_dns_sync.core.names import DnsName
@@ -33,6 +35,7 @@ class ZoneView:
         # Whether ``contents`` is what the zone would hold if nobody but us had written to it.
         self._is_model = False
         self.went_back = False
+        self.reading_took = 0.0
 
     @property
     def stamp(self) -> ZoneStamp | None:
@@ -76,14 +79,23 @@ class ZoneView:
         self.contents.identify(identity)
         drift: list[Drift] = []
         if self.stamp != hosted.stamp:
+            began = asyncio.get_running_loop().time()
             fresh = await self._provider.read(self.name)
-            before = self.contents.replace(fresh.names)
+            before = await self._replace(fresh)
             if self._is_model:
                 drift = _drift(before, self.contents, identity)
             self.went_back = fresh.stamp.serial < self._stamp.serial
             self._stamp = fresh.stamp
             self._must_read, self._is_model = False, True
+            self.reading_took = asyncio.get_running_loop().time() - began
         return self.known, drift
+
+    async def _replace(self, fresh: Zone) -> Mapping[DnsName, Records]:
+        found = self.contents.changes_to(fresh.names)
+        before = {name: self.contents.names.get(name, ()) for name, _ in found}
+        async for name, records in in_slices(found):
+            self.contents.put(name, records)
+        return before
 
     def take(self, applied: Applied) -> None:
         """Take in what one change did."""

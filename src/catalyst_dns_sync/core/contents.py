@@ -95,18 +95,22 @@ class Contents:
             del self.names[name]
 
     def replace(self, names: Mapping[DnsName, Records]) -> dict[DnsName, Records]:
-        """Take a whole reading; returns the names that changed, with what they held before.
-
-        What did not change stays the same object, so that only one of two equal ones is kept.
-        """
-        found = [
-            (name, records) for name, records in names.items() if self.names.get(name) != records
-        ]
-        found += [(name, ()) for name in self.names if name not in names]
+        """Take a whole reading; returns the names that changed, with what they held before."""
+        found = self.changes_to(names)
         before = {name: self.names.get(name, ()) for name, _ in found}
         for name, records in found:
             self.put(name, records)
         return before
+
+    def changes_to(self, names: Mapping[DnsName, Records]) -> list[tuple[DnsName, Records]]:
+        """Return what to `put` so that the zone holds what was read.
+
+        What did not change is left as it is, so that only one of two equal values is kept.
+        """
+        found = [
+            (name, records) for name, records in names.items() if self.names.get(name) != records
+        ]
+        return found + [(name, ()) for name in self.names if name not in names]
 
     def _count(self, name: DnsName, records: Records, sign: int) -> None:
         marker = our_marker(name, records, self.zone, self._identity)

@@ -65,6 +65,8 @@ class WatchedObject:
     @property
     def all_names(self) -> frozenset[DnsName]:
         """Every name that it claims, holds or would claim."""
+        if not self.holds and not self.filtered:
+            return self.names
         return self.names | self.holds | self.filtered
 
     @property

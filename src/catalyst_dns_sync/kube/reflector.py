@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Never, assert_never
 
+from catalyst_dns_sync.control.slices import in_slices
 from catalyst_dns_sync.control.store import Store
 from catalyst_dns_sync.core.backoff import Backoff
 from catalyst_dns_sync.core.objects import WatchedObject
@@ -152,7 +153,7 @@ class Reflector:
                 version = page.version
                 # A server that came back from a backup gives the same versions to other contents.
                 known = known if _is_later(version, before) else {}
-                for item in page.items:
+                async for item in in_slices(page.items):
                     obj = self._listed(item, known, parsed)
                     if obj is not None:
                         objects[obj.ref] = obj
