@@ -53,7 +53,7 @@ def sandbox(timings: Timings = INSTANT) -> KubeApi:
 
 async def test_objects_are_listed_by_pages_and_then_followed(tmp_path: Path) -> None:
     api = sandbox()
-    for number in range(550):
+    for number in range(250):
         put(api, f"app-{number}")
     async with connected(api, tmp_path) as client, watching(client) as seen:
         await asyncio.sleep(1)
@@ -62,8 +62,8 @@ async def test_objects_are_listed_by_pages_and_then_followed(tmp_path: Path) -> 
         drop(api, "app-7")
         await asyncio.sleep(1)
 
-        assert listed == 550
-        assert seen.names == {f"app-{n}" for n in range(550) if n != 7} | {"new"}
+        assert listed == 250
+        assert seen.names == {f"app-{n}" for n in range(250) if n != 7} | {"new"}
         assert seen.ends == [("app-7.lab.test", True)]
         assert api.request_counts["list", "ingressroutes"] == 3
 

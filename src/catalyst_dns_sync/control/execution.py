@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalyst_dns_sync.control.evidence import Ledger
 from catalyst_dns_sync.control.ports import Applied, Provider, ProviderError, Verdict
 from catalyst_dns_sync.control.review import Reviewed
-from catalyst_dns_sync.control.slices import SLICE
 from catalyst_dns_sync.control.view import ZoneView, usable
 from catalyst_dns_sync.core.changes import Change, Delete
 from catalyst_dns_sync.core.names import DnsName
@@ -72,17 +71,16 @@ async def carry_out(
     done: list[Applied] = []
     try:
         results = provider.apply(plan.zone, plan.changes, gate.lets_begin, view.known)
-        async for applied in results:
+        async for result in results:
+            applied = _sharing(result)
             done.append(applied)
-            if len(done) % RESULTS_A_SLICE == 0:
-                await asyncio.sleep(0)
             view.take(applied)
             if applied.verdict is Verdict.DONE and isinstance(applied.change, Delete):
                 seen = applied.change.name not in reviewed.inferred
                 ledger.deleted(applied.change, clock(), seen=seen)
             if applied.verdict is Verdict.FAILED:
                 ledger.unsure(applied.change.name, clock())
-            if len(done) % SLICE == 0:
+            if len(done) % RESULTS_A_SLICE == 0:
                 await asyncio.sleep(0)
         if done:
             view.confirm(usable(plan.zone, await provider.zones()))
@@ -91,3 +89,9 @@ async def carry_out(
         view.distrust()
         return Executed(tuple(done), gate.turned_away, error)
     return Executed(tuple(done), gate.turned_away)
+
+
+def _sharing(applied: Applied) -> Applied:
+    # What the server told is what we sent: so one of the two is enough.
+    goal = applied.change.goal
+    return replace(applied, records=goal) if applied.records == goal else applied

@@ -39,6 +39,13 @@ class Outcome:
         done = all(one.verdict is Verdict.DONE for one in self.applied)
         return done and self.error is None and not self.left
 
+    def without_done(self) -> "Outcome":
+        """Return it without the changes that were made: ten thousand take megabytes."""
+        left = tuple(one for one in self.applied if one.verdict is not Verdict.DONE)
+        done = {one.change.name for one in self.applied if one.verdict is Verdict.DONE}
+        changes = tuple(change for change in self.plan.changes if change.name not in done)
+        return replace(self, plan=replace(self.plan, changes=changes), applied=left)
+
     @property
     def is_merely_stale(self) -> bool:
         """Tell whether nothing failed, and only the zone was not as we thought."""

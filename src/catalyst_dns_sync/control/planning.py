@@ -42,6 +42,9 @@ class Planner(Protocol):
     async def plan(self, contents: Zone, rules_of: Callable[[SourcesState], Rules]) -> Planned:
         """Return what to do, as of now."""
 
+    async def settle(self) -> None:
+        """Decide anew what was just carried out."""
+
 
 class KeptPlanner:
     """Decides only names that something touched; lets others work meanwhile if they are many."""
@@ -49,6 +52,7 @@ class KeptPlanner:
     def __init__(self, draft: Draft, sources: Sources) -> None:
         self._draft = draft
         self._sources = sources
+        self._rules: Rules | None = None
 
     def touch(self, names: Iterable[DnsName], origins: Iterable[str] = ()) -> None:
         """Take what a change of an object concerns: names, and origins that markers may have."""
@@ -66,8 +70,15 @@ class KeptPlanner:
             if self._draft.work(rules, SLICE if restarts <= MAX_RESTARTS else None):
                 break
             await asyncio.sleep(0)
-        draft = self._draft
+        draft, self._rules = self._draft, rules
         return Planned(draft.plan(), contents, draft.holdings, sources, draft.endpoint)
+
+    async def settle(self) -> None:
+        """Decide anew what was just carried out: the next event shall find nothing left to do."""
+        while True:
+            if self._rules is None or self._draft.work(self._rules, SLICE):
+                return
+            await asyncio.sleep(0)
 
 
 class FreshPlanner:
@@ -99,6 +110,9 @@ class FreshPlanner:
         )
         holdings = _holdings(contents, demand, rules)
         return Planned(plan, contents, holdings, sources, demand.endpoints.get)
+
+    async def settle(self) -> None:
+        """Do nothing: all is decided anew anyway."""
 
 
 def _holdings(contents: Zone, demand: Demand, rules: Rules) -> Holdings:

@@ -168,6 +168,10 @@ class Reconciler:
             ended=self._clock(),
         )
 
+    async def settle(self, zone: DnsName) -> None:
+        """Get ready for the next event, after a pass."""
+        await self._planners[zone].settle()
+
     async def propose(self, zone: DnsName) -> Proposal:
         """Return what a pass would do now; it only reads."""
         hosted = await self._provider.zones()

@@ -69,7 +69,7 @@ class StatusBoard:
         error = str(outcome.error or (failed[0].error if failed else ""))
         self._zones[zone] = replace(
             old,
-            outcome=outcome,
+            outcome=outcome.without_done(),
             error=error,
             since=old.since if bool(error) == bool(old.error) and old.outcome else now,
             succeeded_at=now if outcome.is_settled else old.succeeded_at,

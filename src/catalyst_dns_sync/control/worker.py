@@ -146,6 +146,7 @@ class Worker:
             self.queue.add_after(zone, STALE_RETRY)
         else:
             self._retry(zone)
+        await self._reconciler.settle(zone)
         return outcome.is_settled
 
     def _take_skips(self, zone: DnsName, outcome: Outcome) -> None:

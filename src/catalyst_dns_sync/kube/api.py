@@ -12,7 +12,7 @@ from catalyst_dns_sync.kube.watch import version_of
 
 Params: TypeAlias = Mapping[str, str]
 NO_PARAMS: Params = MappingProxyType({})
-PAGE_SIZE = 250
+PAGE_SIZE = 100
 """A page takes some 20 times its length while it is read: so few, and a handful of calls more."""
 
 
