@@ -44,7 +44,7 @@ class BulkWork:
         self._known = seen
         self._expected = seen.stamp
         self._first = seen.stamp
-        self._sent: list[Entry] = []
+        self._sent: list[tuple[Change, int]] = []
         self._lost: dict[DnsName, ProviderError] = {}
         self._is_over = False
 
@@ -115,28 +115,28 @@ class BulkWork:
         else:
             steps = sum(entry.steps for entry in entries)
             self._expected = ZoneStamp(self._expected.serial + steps, "")
-        self._sent += entries
+        self._sent += [(entry.change, entry.steps) for entry in entries]
 
     async def _results(self) -> list[Applied]:
         try:
             zone = await self._course.read_zone()
         except ProviderError as error:
             self.vain = None
-            return [Applied(one.change, Verdict.FAILED, None, 0, error) for one in self._sent]
-        steps = sum(one.steps for one in self._sent)
-        is_all_ours = zone.stamp.serial == self._first.serial + steps
+            return [Applied(change, Verdict.FAILED, None, 0, error) for change, _ in self._sent]
+        total = sum(steps for _, steps in self._sent)
+        is_all_ours = zone.stamp.serial == self._first.serial + total
         results: list[Applied] = []
-        for one in self._sent:
-            name = one.change.name
+        for change, steps in self._sent:
+            name = change.name
             held = zone.names.get(name, ())
-            if answering(held, name, zone.name) == tuple(sorted(one.change.goal)):
+            if answering(held, name, zone.name) == tuple(sorted(change.goal)):
                 # Where the serial went elsewhere, none of its steps is surely ours: whoever counts
                 # them must come to another serial than the server's, and read the zone.
-                writes = one.steps if is_all_ours else 0
+                writes = steps if is_all_ours else 0
                 self.vain = None if name in self._lost else self.vain
-                results.append(Applied(one.change, Verdict.DONE, held, writes))
+                results.append(Applied(change, Verdict.DONE, held, writes))
             elif name in self._lost:
-                results.append(Applied(one.change, Verdict.FAILED, None, 0, self._lost[name]))
+                results.append(Applied(change, Verdict.FAILED, None, 0, self._lost[name]))
             else:
-                self.left.append(one.change)
+                self.left.append(change)
         return results

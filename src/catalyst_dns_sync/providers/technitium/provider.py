@@ -20,7 +20,7 @@ from catalyst_dns_sync.providers.technitium.work import (
     zone_asked_for,
     zone_form,
 )
-from catalyst_dns_sync.providers.technitium.zonefile import MAX_LINES, Entry, chunks, entry_of
+from catalyst_dns_sync.providers.technitium.zonefile import MAX_LINES, chunks, fits_an_import
 
 log = logging.getLogger(__name__)
 
@@ -90,12 +90,12 @@ class TechnitiumProvider:
         """
         course = Course(self._client, self._pace, zone)
         single = changes
-        if seen is not None and (entries := await self._worth_an_import(zone, changes)):
+        if seen is not None and (fit := await self._worth_an_import(zone, changes)):
             bulk = BulkWork(course, seen, may_begin)
-            for applied in await bulk.carry_out(chunks(entries, self._chunk_lines)):
+            for applied in await bulk.carry_out(chunks(fit, self._chunk_lines)):
                 yield applied
             self._learn(zone, bulk)
-            single = left_of(changes, entries, bulk.left)
+            single = left_of(changes, fit, bulk.left)
         # No task lives across a yield: whoever stops iterating, or is cancelled while it holds
         # one result, leaves nothing behind that goes on writing.
         for batch in batches(single, self._concurrency):
@@ -109,16 +109,16 @@ class TechnitiumProvider:
                 self._note(zone, task.result())
                 yield task.result()
 
-    async def _worth_an_import(self, zone: DnsName, changes: Sequence[Change]) -> list[Entry]:
+    async def _worth_an_import(self, zone: DnsName, changes: Sequence[Change]) -> list[Change]:
         if not 0 < self._bulk_threshold <= len(changes) or zone in self._unfit:
             return []
         refused = self._refused.get(zone, ())
-        fit: list[Entry] = []
+        fit: list[Change] = []
         for number, change in enumerate(changes):
             if number % CHANGES_A_SLICE == CHANGES_A_SLICE - 1:
                 await asyncio.sleep(0)
-            if change.name not in refused and (entry := entry_of(change)) is not None:
-                fit.append(entry)
+            if change.name not in refused and fits_an_import(change):
+                fit.append(change)
         return fit if len(fit) >= self._bulk_threshold else []
 
     def _learn(self, zone: DnsName, bulk: BulkWork) -> None:
@@ -139,10 +139,10 @@ class TechnitiumProvider:
 
 
 def left_of(
-    changes: Sequence[Change], entries: Sequence[Entry], left: Sequence[Change]
+    changes: Sequence[Change], fit: Sequence[Change], left: Sequence[Change]
 ) -> list[Change]:
-    """Return the changes, in their order, that were in no import or are left of one."""
-    taken = {entry.change.name for entry in entries} - {change.name for change in left}
+    """Return the changes, in their order, that do not fit an import or are left of one."""
+    taken = {change.name for change in fit} - {change.name for change in left}
     return [change for change in changes if change.name not in taken]
 
 

@@ -7,7 +7,7 @@ said at all.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -52,44 +52,48 @@ class Chunk:
     overwrite: bool
 
 
-def entry_of(change: Change) -> Entry | None:
-    """Return the change as lines, or None where an import can't carry it.
+def fits_an_import(change: Change) -> bool:
+    """Tell whether an import can carry the change.
 
     It carries new names and RRsets of ours that change, of addresses only: a CNAME that clashes
     stops it half-way. It takes nothing away, so that a name which loses a type is not for it.
     """
     if isinstance(change, Delete) or not _NAME.fullmatch(change.name):
-        return None
-    if not all(map(_is_sayable, change.goal)):
-        return None
+        return False
+    if {record.type for record in change.before} - {record.type for record in change.goal}:
+        return False
+    return sorted(change.before) != sorted(change.goal) and all(map(_is_sayable, change.goal))
+
+
+def entry_of(change: Create | Update) -> Entry:
+    """Return a change that fits as lines."""
     before, goal = _by_type(change.before), _by_type(change.goal)
-    if before.keys() - goal.keys():
-        return None
     changed = [rrset for kind, rrset in goal.items() if rrset != before.get(kind)]
-    if not changed:
-        return None
     lines = [_line(change.name, record) for rrset in changed for record in rrset]
     text = "".join(lines)
     steps = len(lines) if isinstance(change, Create) else len(changed)
     return Entry(change, text, len(lines), steps, form_size(text))
 
 
-def chunks(entries: Iterable[Entry], max_lines: int = MAX_LINES) -> Iterator[Chunk]:
-    """Divide the entries, in their order: new names, which overwrite nothing, and changed ones."""
-    found = tuple(entries)
-    for overwrite in (False, True):
+def chunks(changes: Sequence[Change], max_lines: int = MAX_LINES) -> Iterator[Chunk]:
+    """Divide changes that fit, in their order: new names, which overwrite nothing, and the others.
+
+    The lines are written when their chunk is asked for.
+    """
+    for kind in (Create, Update):
         kept: list[Entry] = []
         lines = size = 0
-        for entry in found:
-            if isinstance(entry.change, Update) != overwrite:
+        for change in changes:
+            if not isinstance(change, kind):
                 continue
+            entry = entry_of(change)
             if kept and (lines + entry.lines > max_lines or size + entry.size > MAX_BYTES):
-                yield Chunk(tuple(kept), overwrite)
+                yield Chunk(tuple(kept), overwrite=kind is Update)
                 kept, lines, size = [], 0, 0
             kept.append(entry)
             lines, size = lines + entry.lines, size + entry.size
         if kept:
-            yield Chunk(tuple(kept), overwrite)
+            yield Chunk(tuple(kept), overwrite=kind is Update)
 
 
 def form_size(text: str) -> int:
