@@ -153,6 +153,8 @@ class World:
                 getattr(self, f"do_{step.what}")(*step.args)
             if await self._settle() and await self._stay_quiet(quiet) and await self._look_again():
                 self._check_peace("")
+                if quiet >= QUIET_SECONDS:
+                    self._check_memory()
                 self._check_secrets()
         finally:
             self.succession.is_over = True
@@ -219,6 +221,8 @@ class World:
         tasks = len(asyncio.all_tasks())
         if tasks > 14 * len(self.current) + len(self.lives) + 2:
             self.judge.report("bounded", f"{tasks} tasks")
+
+    def _check_memory(self) -> None:
         for life in self.current:
             # Who does not lead forgets by time, not in passes.
             if life is None or not life.is_alive or not life.parts.reconciler.is_leader():
