@@ -195,7 +195,11 @@ async def test_what_is_wrong_is_logged_at_the_start_and_is_not_fatal(
         here.api.forbid("list", "ingresses")
         await say_findings(here.settings(dns_api_token=Secret("wrong")))
 
-    said = [(line.levelname, vars(line)["check"]) for line in caplog.records if line.msg == "check"]
+    said = [
+        (line.levelname, vars(line)["check"])
+        for line in caplog.records
+        if line.msg == "something is wrong around the daemon"
+    ]
     assert said == [("WARNING", "rights"), ("WARNING", "DNS server")]
 
 

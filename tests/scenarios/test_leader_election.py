@@ -18,6 +18,7 @@ from catalyst_dns_sync.sandbox.kube_api.faults import Fault, FaultKind
 from catalyst_dns_sync.sandbox.technitium.faults import Fault as DnsFault
 from catalyst_dns_sync.sandbox.technitium.faults import Kind
 from catalyst_dns_sync.settings.model import SettingsError
+from catalyst_dns_sync.web.control import StandsByError, ask_leader
 from fakes.world import World, running, settle, world
 
 pytestmark = pytest.mark.looptime
@@ -292,3 +293,15 @@ async def test_one_pass_is_not_made_beside_a_leader() -> None:
     async with world() as here:
         with pytest.raises(SettingsError, match="--once"):
             await passes.once(here.settings(leader_election=True), dry_run=False)
+
+
+async def test_who_speaks_to_a_standby_is_sent_to_the_leader() -> None:
+    async with world() as here, instance(here, "one") as first:
+        await settle(5)
+        socket = here.folder / "two.sock"
+        other = {"control_socket": socket, "lease_namespace": "default"}
+        async with running(here, wait=False, leader_election=True, **other):
+            await settle(5)
+
+            with pytest.raises(StandsByError, match=f"{first.identity} leads"):
+                await ask_leader(socket)

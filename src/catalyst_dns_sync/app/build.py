@@ -76,6 +76,13 @@ class Parts:
         """Whether another instance does the work."""
         return self.elector is not None and not self.elector.leadership.is_leader
 
+    @property
+    def other_leader(self) -> str:
+        """Who does the work, where it is not this instance."""
+        if self.elector is None or not self.stands_by:
+            return ""
+        return self.elector.holder or "nobody"
+
 
 @asynccontextmanager
 async def build(

@@ -19,6 +19,11 @@ from catalyst_dns_sync.settings.model import DnsProvider, Settings, SettingsErro
 
 log = logging.getLogger(__name__)
 
+_SAID = {
+    Level.ERROR: "something is wrong around the daemon",
+    Level.WARNING: "something is wrong around the daemon",
+    Level.HINT: "something could be better around the daemon",
+}
 _LEVELS = {Level.ERROR: logging.WARNING, Level.WARNING: logging.WARNING, Level.HINT: logging.INFO}
 
 
@@ -50,7 +55,7 @@ async def say_findings(settings: Settings) -> None:
     for one in findings:
         if one.level is not Level.OK:
             extra = {"check": one.check, "detail": one.text, "mend": one.mend}
-            log.log(_LEVELS[one.level], "check", extra=extra)
+            log.log(_LEVELS[one.level], _SAID[one.level], extra=extra)
 
 
 def _rights(settings: Settings) -> Iterator[Permission]:

@@ -219,7 +219,7 @@ async def serving(parts: Parts) -> AsyncIterator[Bound]:
 async def _serve_control(parts: Parts, stack: AsyncExitStack) -> None:
     path = parts.settings.control_socket
     level = LogLevel(logs.LEVELS, logs.level, _set_level)
-    app = control_app(parts.reconciler, parts.worker.begin, level)
+    app = control_app(parts.reconciler, parts.worker.begin, level, lambda: parts.other_leader)
     try:
         await stack.enter_async_context(serve_socket(app, path))
     except OSError as error:

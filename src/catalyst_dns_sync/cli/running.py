@@ -10,7 +10,7 @@ from catalyst_dns_sync.cli.exits import errors_as_exit_codes
 from catalyst_dns_sync.cli.options import Level, with_settings
 from catalyst_dns_sync.cli.questions import confirmed
 from catalyst_dns_sync.settings.model import Settings
-from catalyst_dns_sync.web.control import ask
+from catalyst_dns_sync.web.control import ask, ask_leader
 
 
 @with_settings
@@ -22,7 +22,7 @@ def release(
     """Let the running daemon carry out the deletes that it withholds, after showing them."""
     socket = settings.control_socket
     with errors_as_exit_codes():
-        waiting = asyncio.run(ask(socket, "GET", "status"))["releasable"]
+        waiting = asyncio.run(ask_leader(socket))["releasable"]
         lines = [f"- {name}  {reason}" for name, reason in sorted(waiting.items())]
         if not confirmed(lines, "withheld", yes=yes):
             return
@@ -34,6 +34,7 @@ def release(
 def pause(*, settings: Settings) -> None:
     """Make the running daemon look but not touch, until `resume` or a restart."""
     with errors_as_exit_codes():
+        asyncio.run(ask_leader(settings.control_socket))
         asyncio.run(ask(settings.control_socket, "POST", "pause"))
     sys.stdout.write("paused\n")
 
@@ -42,6 +43,7 @@ def pause(*, settings: Settings) -> None:
 def resume(*, settings: Settings) -> None:
     """End a pause."""
     with errors_as_exit_codes():
+        asyncio.run(ask_leader(settings.control_socket))
         asyncio.run(ask(settings.control_socket, "POST", "resume"))
     sys.stdout.write("resumed\n")
 

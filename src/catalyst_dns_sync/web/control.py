@@ -24,6 +24,10 @@ class NotRunningError(CatalystError):
     """No daemon answers on the control socket."""
 
 
+class StandsByError(CatalystError):
+    """The daemon that answers leaves the work to another one."""
+
+
 class Controls(Protocol):
     """What can be told to the daemon."""
 
@@ -39,17 +43,25 @@ class Controls(Protocol):
 class Orders:
     """What a person can tell the daemon, each with the answer that is sent back.
 
-    ``look_again`` makes the daemon look at every zone.
+    ``look_again`` makes the daemon look at every zone. ``leader`` says which other instance does
+    the work, and nothing where this one does.
     """
 
-    def __init__(self, controls: Controls, look_again: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        controls: Controls,
+        look_again: Callable[[], None],
+        leader: Callable[[], str] = lambda: "",
+    ) -> None:
         self._controls = controls
         self._look_again = look_again
+        self._leader = leader
 
     def status(self) -> dict[str, Any]:
-        """Say whether the daemon is paused, and which names wait for a person."""
-        controls = self._controls
-        return {"paused": controls.paused, "releasable": dict(controls.releasable())}
+        """Say whether the daemon is paused, which names wait for a person, and who else leads."""
+        controls, leader = self._controls, self._leader()
+        status = {"paused": controls.paused, "releasable": dict(controls.releasable())}
+        return status | ({"leader": leader} if leader else {})
 
     def release(self, body: object) -> dict[str, Any]:
         """Let the names in the body go that wait for a person; raises `ValueError`."""
@@ -82,10 +94,13 @@ class LogLevel:
 
 
 def control_app(
-    controls: Controls, look_again: Callable[[], None], log_level: LogLevel
+    controls: Controls,
+    look_again: Callable[[], None],
+    log_level: LogLevel,
+    leader: Callable[[], str] = lambda: "",
 ) -> web.Application:
-    """Return the application; ``look_again`` makes the daemon look at every zone."""
-    orders = Orders(controls, look_again)
+    """Return the application; see `Orders`."""
+    orders = Orders(controls, look_again, leader)
 
     async def status(_request: web.Request) -> web.Response:
         return web.json_response(orders.status())
@@ -163,6 +178,17 @@ async def ask(
             "its CONTROL_SOCKET"
         ) from error
     return answer
+
+
+async def ask_leader(path: Path) -> dict[str, Any]:
+    """Return the status of a daemon that does the work; raises `StandsByError` for another."""
+    status = await ask(path, "GET", "status")
+    if leader := status.get("leader"):
+        raise StandsByError(
+            f"this instance stands by, and {leader} leads: run this there (kubectl exec in the pod "
+            "that the Lease names, up to the last _)"
+        )
+    return status
 
 
 def _remove_socket(path: Path) -> None:
