@@ -102,6 +102,14 @@ profile: $(STAMP) ## profile the first sync of 10,000 names, or WHAT=event
 bench-servers: $(STAMP) ## measure the embedded servers, 40 s; writes docs/performance-servers.md
 	$(BIN)/python -m benchmarks.servers
 
+.PHONY: bench-probes
+bench-probes: $(STAMP) ## measure the probes while 10,000 names are synced and while Technitium hangs
+	$(BIN)/python -m benchmarks.probes
+
+.PHONY: runbook
+runbook: $(STAMP) ## run every command of docs/runbook.md on a sandbox in trouble
+	$(BIN)/python scripts/try_runbook.py
+
 .PHONY: test-tools
 test-tools: ## install the optional real programs that tests use (Debian, as root)
 	apt-get update -qq

@@ -8,7 +8,9 @@ from pathlib import Path
 from fakes.processes import COMMAND, sandbox
 
 
-async def test_a_hangup_makes_the_daemon_read_its_token_again(tmp_path: Path) -> None:
+async def test_a_hangup_makes_the_daemon_read_its_token_again_and_usr1_debugs_it(
+    tmp_path: Path,
+) -> None:
     async with sandbox("--zone", "lab.test", "--no-daemon") as here:
         file = tmp_path / "token"
         file.write_text("not-the-token")
@@ -28,6 +30,12 @@ async def test_a_hangup_makes_the_daemon_read_its_token_again(tmp_path: Path) ->
             process.send_signal(signal.SIGHUP)
             read = await said(process, "token read again")
             made = await said(process, "record created")
+            process.send_signal(signal.SIGUSR1)
+            louder = await said(process, "log level changed")
+            process.send_signal(signal.SIGHUP)
+            called = await said(process, "called")
+            process.send_signal(signal.SIGUSR1)
+            softer = await said(process, "log level changed")
         finally:
             process.terminate()
             await process.communicate()
@@ -35,6 +43,9 @@ async def test_a_hangup_makes_the_daemon_read_its_token_again(tmp_path: Path) ->
     assert "DNS_API_TOKEN" in str(refused["error"])
     assert read["changed"] is True
     assert str(made["dns_name"]).endswith(".lab.test")
+    assert (louder["log_level"], softer["log_level"]) == ("debug", "info")
+    assert called["level"] == "DEBUG"
+    assert (called["zone"], called["endpoint"]) == ("lab.test", "/api/zones/list")
     assert process.returncode == 0
 
 

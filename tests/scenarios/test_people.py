@@ -1,6 +1,7 @@
 """What people tell the daemon: release, pause, resume, adopt, purge."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from functools import partial
 
@@ -11,6 +12,7 @@ from catalyst_dns_sync.app.takeover import NotAllDoneError, Opening, adopt, purg
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.selectors import parse_label_selector
 from catalyst_dns_sync.settings.model import Settings
+from catalyst_dns_sync.telemetry import logs
 from catalyst_dns_sync.web.control import LogLevel, NotRunningError, ask, control_app, serve_socket
 from fakes.world import Shown, World, running, settle, world
 
@@ -109,6 +111,22 @@ async def test_a_pause_stops_every_write_and_nothing_is_forgotten() -> None:
         assert '"state": "paused"' in body
         assert during == {"r0.lab.test", "r1.lab.test"}
         assert here.names() == {"r1.lab.test", "new.lab.test"}
+
+
+async def test_the_level_of_the_log_is_set_and_read_over_the_socket() -> None:
+    root = logging.getLogger()
+    before = root.level
+    async with world() as here, running(here) as daemon:
+        socket = daemon.parts.settings.control_socket
+        set_ = await ask(socket, "POST", "log-level", {"level": "debug"})
+        read = await ask(socket, "GET", "log-level")
+        wrong = await ask(socket, "POST", "log-level", {"level": "loud"})
+        level = root.level
+        logs.set_level(logging.getLevelName(before).lower())
+
+    assert set_ == read == {"level": "debug"}
+    assert "debug, info, warning, error" in wrong["error"]
+    assert level == logging.DEBUG
 
 
 async def test_a_socket_that_a_killed_daemon_left_is_replaced_and_a_live_one_is_not() -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
+from catalyst_dns_sync.control.context import about
 from catalyst_dns_sync.control.ports import (
     Applied,
     ProviderError,
     ProviderUnavailableError,
     Verdict,
 )
-from catalyst_dns_sync.core.changes import Change
+from catalyst_dns_sync.core.changes import Change, Delete
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import answering
 from catalyst_dns_sync.core.records import Records, Zone, ZoneStamp
@@ -104,10 +105,17 @@ async def carry_out(change: Change, course: Course) -> Applied:
         return Applied(change, Verdict.FAILED, None, 0, course.broken)
     work = _NameWork(change, course)
     try:
-        verdict, records = await work.run()
+        with about(_subject(change)):
+            verdict, records = await work.run()
     except ProviderError as error:
         return Applied(change, Verdict.FAILED, None, work.writes, error)
     return Applied(change, verdict, records, work.writes)
+
+
+def _subject(change: Change) -> Mapping[str, object]:
+    if isinstance(change, Delete):
+        return {"dns_name": change.name}
+    return {"dns_name": change.name, "resource": str(change.endpoint.origins[0])}
 
 
 def zone_form(zone: DnsName) -> dict[str, str]:
