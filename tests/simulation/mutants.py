@@ -454,7 +454,7 @@ MUTANTS = (
     Mutant(
         "an import is believed to have done it all",
         "providers/technitium/bulk.py",
-        "            if answering(held, name, zone.name) == tuple(sorted(one.change.goal)):\n",
+        "            if answering(held, name, zone.name) == tuple(sorted(change.goal)):\n",
         "            if name not in self._lost:\n",
     ),
     Mutant(
