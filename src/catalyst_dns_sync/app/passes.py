@@ -1,10 +1,11 @@
 """One plan, or one pass, and then the end: ``plan`` and ``run --once``."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
+from typing import TypeAlias
 
-from catalyst_dns_sync.app.build import Parts, build
+from catalyst_dns_sync.app.build import Parts, build, zones_of
 from catalyst_dns_sync.app.daemon import watching
 from catalyst_dns_sync.app.leading import is_elected
 from catalyst_dns_sync.control.reconciler import Proposal
@@ -20,10 +21,29 @@ class NotSyncedError(CatalystError):
     """A source did not answer, so that nothing can be said of what the cluster wants."""
 
 
-async def plan(settings: Settings) -> list[Proposal]:
-    """Return what a pass would do in each zone; changes nothing."""
+Tell: TypeAlias = Callable[[str, int, int], None]
+"""Is told what is done now, and how many of how many steps are behind."""
+
+
+def _tell_nobody(_what: str, _done: int, _of: int) -> None:
+    return
+
+
+async def plan(
+    settings: Settings, zones: Collection[DnsName] = (), tell: Tell = _tell_nobody
+) -> list[Proposal]:
+    """Return what a pass would do in these zones, or in each; changes nothing."""
+    unmanaged = sorted(set(zones) - zones_of(settings))
+    if unmanaged:
+        raise SettingsError([f"--zone: {zone} is not one of DNS_ZONES" for zone in unmanaged])
+    tell("reading the cluster", 0, 1)
     async with settled(settings, dry_run=True) as parts:
-        return [await parts.reconciler.propose(zone) for zone in parts.board.zones]
+        chosen = [zone for zone in parts.board.zones if not zones or zone in zones]
+        proposals: list[Proposal] = []
+        for number, zone in enumerate(chosen, start=1):
+            tell(f"reading zone {zone}", number, len(chosen) + 1)
+            proposals.append(await parts.reconciler.propose(zone))
+        return proposals
 
 
 async def once(settings: Settings, *, dry_run: bool) -> bool:

@@ -3,15 +3,18 @@
 import asyncio
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from catalyst_dns_sync.cli.direct import run as run_daemon
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.cli.options import with_dev_mode
+from catalyst_dns_sync.cli.options import log_to_stderr, with_dev_mode, zones_given
+from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.settings.model import Settings
-from catalyst_dns_sync.telemetry import logs
+
+if TYPE_CHECKING:
+    from catalyst_dns_sync.control.reconciler import Proposal
 
 CHANGES = 2
 
@@ -21,6 +24,8 @@ class PlanFormat(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    YAML = "yaml"
+    MARKDOWN = "markdown"
 
 
 @with_dev_mode
@@ -40,17 +45,42 @@ def run(
 def plan(
     *,
     settings: Settings,
+    zone: Annotated[
+        list[str] | None, typer.Option("--zone", help="only this zone; may be repeated")
+    ] = None,
     output: Annotated[
         PlanFormat, typer.Option("--output", "-o", help="how to print the plan")
     ] = PlanFormat.TABLE,
 ) -> None:
-    """Show what a pass would change, and change nothing; exit 0: nothing to do, 2: changes."""
-    from catalyst_dns_sync.app import passes
-    from catalyst_dns_sync.cli import plans
+    """Show what a pass would change, and change nothing.
 
-    logs.configure("error", "text", sys.stderr)
+    Exit codes: 0 nothing to do, 2 there are changes, 1 trouble.
+
+    Example: catalyst-dns-sync plan --zone home.arpa -o markdown
+    """
+    from catalyst_dns_sync.cli import plans
+    from catalyst_dns_sync.cli.paint import paint_for
+
+    log_to_stderr(settings)
     with errors_as_exit_codes():
-        proposals = asyncio.run(passes.plan(settings))
-    render = plans.as_json if output is PlanFormat.JSON else plans.as_table
-    sys.stdout.write(render(proposals) + "\n")
+        proposals = asyncio.run(_planned(settings, zones_given(zone)))
+    match output:
+        case PlanFormat.TABLE:
+            text = plans.as_table(proposals, paint_for(sys.stdout))
+        case PlanFormat.JSON:
+            text = plans.as_json(proposals)
+        case PlanFormat.YAML:
+            text = plans.as_yaml(proposals)
+        case PlanFormat.MARKDOWN:
+            text = plans.as_markdown(proposals)
+    sys.stdout.write(text + "\n")
     raise typer.Exit(CHANGES if plans.has_changes(proposals) else 0)
+
+
+async def _planned(settings: Settings, zones: list[DnsName]) -> "list[Proposal]":
+    from catalyst_dns_sync.app import passes
+    from catalyst_dns_sync.cli.progress import Progress, shown
+
+    progress = Progress()
+    async with shown(progress):
+        return await passes.plan(settings, zones, progress.say)

@@ -3,7 +3,7 @@
 import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any
@@ -11,7 +11,15 @@ from typing import Annotated, Any
 import typer
 
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.settings.model import ALL, DnsProvider, SettingInfo, Settings, load
+from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
+from catalyst_dns_sync.settings.model import (
+    ALL,
+    DnsProvider,
+    SettingInfo,
+    Settings,
+    SettingsError,
+    load,
+)
 
 
 class Format(StrEnum):
@@ -52,6 +60,14 @@ def with_settings(command: Callable[..., None], *, dev_mode: bool = False) -> Ca
     run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     return run
+
+
+def zones_given(texts: Sequence[str] | None) -> list[DnsName]:
+    """Return the zones of an option `--zone`; raises `SettingsError`."""
+    try:
+        return [parse_name(text) for text in texts or ()]
+    except InvalidNameError as error:
+        raise SettingsError([f"--zone: {error}"]) from error
 
 
 def log_to_stderr(settings: Settings) -> None:

@@ -3,22 +3,44 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from typing import Any
 
+from catalyst_dns_sync.cli.paint import Colour, Paint
 from catalyst_dns_sync.control.reconciler import Proposal
 from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, action_of
 from catalyst_dns_sync.core.records import Record
-from catalyst_dns_sync.core.skips import ADVICE, Skip
+from catalyst_dns_sync.core.skips import ADVICE, Skip, SkipReason
+
+_SIGNS = {"create": "+", "update": "~", "delete": "-"}
+_COLOURS = {"+": Colour.GREEN, "~": Colour.YELLOW, "-": Colour.RED, "!": Colour.RED}
+_WIDEST = 48
+"""A name that is longer does not push the columns of all others to the right."""
 
 
 def as_json(proposals: Sequence[Proposal]) -> str:
     """Return the plans of all zones as JSON."""
-    return json.dumps({"zones": [_zone_json(proposal) for proposal in proposals]}, indent=2)
+    return json.dumps(body(proposals), indent=2)
 
 
-def as_table(proposals: Sequence[Proposal]) -> str:
+def as_yaml(proposals: Sequence[Proposal]) -> str:
+    """Return the plans of all zones as YAML, with the same keys as the JSON has."""
+    from catalyst_dns_sync.cli import yamltext
+
+    return yamltext.dump(body(proposals)).rstrip("\n")
+
+
+def as_table(proposals: Sequence[Proposal], paint: Paint = Paint(is_on=False)) -> str:  # noqa: B008 (it never changes)
     """Return the plans of all zones as text."""
-    return "\n".join(line for proposal in proposals for line in _zone_lines(proposal))
+    lines = [line for proposal in proposals for line in _zone_lines(proposal, paint)]
+    if len(proposals) > 1:
+        lines.append(f"All zones: {_summary(proposals)}")
+    return "\n".join(lines)
+
+
+def as_markdown(proposals: Sequence[Proposal]) -> str:
+    """Return the plans of all zones as Markdown, for a comment on a pull request."""
+    return "\n".join(line for proposal in proposals for line in _markdown_lines(proposal))
 
 
 def has_changes(proposals: Sequence[Proposal]) -> bool:
@@ -26,28 +48,35 @@ def has_changes(proposals: Sequence[Proposal]) -> bool:
     return any(one.reviewed.plan.changes or one.reviewed.waiting for one in proposals)
 
 
-def _zone_json(proposal: Proposal) -> dict[str, Any]:
+def body(proposals: Sequence[Proposal]) -> dict[str, Any]:
+    """Return the plans as values of JSON's types."""
+    return {"zones": [_zone_body(proposal) for proposal in proposals]}
+
+
+def _zone_body(proposal: Proposal) -> dict[str, Any]:
     plan = proposal.reviewed.plan
     return {
         "zone": plan.zone,
-        "changes": [_change_json(change) for change in plan.changes],
+        "changes": [_change_body(change) for change in plan.changes],
         "waiting": sorted(proposal.reviewed.waiting),
         "notes": list(plan.notes),
-        "skips": [_skip_json(skip) for skip in plan.skips],
+        "skips": [_skip_body(skip) for skip in plan.skips],
+        "summary": _counts([proposal]),
     }
 
 
-def _change_json(change: Change) -> dict[str, Any]:
+def _change_body(change: Change) -> dict[str, Any]:
     return {
         "action": action_of(change),
-        "name": change.name,
+        "name": str(change.name),
         "before": [asdict(record) for record in change.before],
         "after": [asdict(record) for record in change.goal],
         "origins": _origins(change),
+        "rule": _rule(change),
     }
 
 
-def _skip_json(skip: Skip) -> dict[str, Any]:
+def _skip_body(skip: Skip) -> dict[str, Any]:
     return {
         "reason": skip.reason.value,
         "name": skip.name,
@@ -57,38 +86,106 @@ def _skip_json(skip: Skip) -> dict[str, Any]:
     }
 
 
-def _zone_lines(proposal: Proposal) -> Iterator[str]:
+def _counts(proposals: Sequence[Proposal]) -> dict[str, int]:
+    changes = [change for one in proposals for change in one.reviewed.plan.changes]
+    skips = [skip for one in proposals for skip in one.reviewed.plan.skips]
+    return {
+        "create": sum(isinstance(change, Create) for change in changes),
+        "update": sum(isinstance(change, Update) for change in changes),
+        "delete": sum(isinstance(change, Delete) for change in changes),
+        "later": sum(len(one.reviewed.waiting) for one in proposals),
+        "withheld": sum(skip.reason is SkipReason.WITHHELD for skip in skips),
+        "left": sum(skip.reason is not SkipReason.WITHHELD for skip in skips),
+    }
+
+
+def _summary(proposals: Sequence[Proposal]) -> str:
+    counts = _counts(proposals)
+    return (
+        "{create} to create, {update} to update, {delete} to delete, {later} later, "
+        "{withheld} withheld, {left} left alone"
+    ).format_map(counts)
+
+
+def _zone_lines(proposal: Proposal, paint: Paint) -> Iterator[str]:
     plan, waiting = proposal.reviewed.plan, proposal.reviewed.waiting
-    yield f"Zone {plan.zone}"
-    width = max((len(change.name) for change in plan.changes), default=0)
+    yield paint(f"Zone {plan.zone}", Colour.BOLD)
+    names = [*(change.name for change in plan.changes), *waiting]
+    width = max((len(name) for name in names if len(name) <= _WIDEST), default=0)
+    values = {change.name: _values(change) for change in plan.changes}
+    across = max((len(text) for text in values.values() if len(text) <= _WIDEST), default=0)
     for change in plan.changes:
-        origins = ", ".join(_origins(change))
-        yield f"  {_sign(change)} {change.name:<{width}}  {_values(change)}  {origins}".rstrip()
-    held = {skip.name for skip in plan.skips}
-    for name in sorted(waiting):
-        sign, what = ("~", "the end of who has it") if name in held else ("-", "its end")
-        yield f"  {sign} {name}  later: {what} was not seen, a second list has to confirm it"
+        sign = _SIGNS[action_of(change)]
+        line = f"{sign} {change.name:<{width}}  {values[change.name]:<{across}}  {_reason(change)}"
+        yield "  " + paint(line.rstrip(), _COLOURS[sign])
+    for name, sign, text in _later(proposal):
+        yield "  " + paint(f"{sign} {name:<{width}}  {text}", _COLOURS[sign])
+    for skip in _withheld(plan.skips):
+        yield "  " + paint(f"! {skip.name:<{width}}  withheld: {skip.detail}", _COLOURS["!"])
+    if _withheld(plan.skips):
+        yield paint(f"    -> {ADVICE[SkipReason.WITHHELD]}", Colour.DIM)
     for note in plan.notes:
         yield f"  Note: {note}"
-    if plan.skips:
+    yield from _left_lines(plan.skips, paint)
+    yield f"  {_summary([proposal])}"
+
+
+def _later(proposal: Proposal) -> Iterator[tuple[str, str, str]]:
+    held = {skip.name for skip in proposal.reviewed.plan.skips}
+    for name in sorted(proposal.reviewed.waiting):
+        sign, what = ("~", "the end of who has it") if name in held else ("-", "its end")
+        yield name, sign, f"later: {what} was not seen, a second list has to confirm it"
+
+
+def _left_lines(skips: Sequence[Skip], paint: Paint) -> Iterator[str]:
+    left = [skip for skip in skips if skip.reason is not SkipReason.WITHHELD]
+    if left:
         yield "  Left alone:"
-    for skip in plan.skips:
-        about = " ".join(str(part) for part in (skip.name, skip.origin) if part)
-        yield f"    {skip.reason}  {about}: {skip.detail}"
-        yield f"      {ADVICE[skip.reason]}"
-    yield f"  {_summary(proposal)}"
+    for reason, group in _by_reason(left):
+        yield paint(f"    {reason} ({len(group)}): {ADVICE[reason]}", Colour.CYAN)
+        for skip in group:
+            about = " ".join(str(part) for part in (skip.name, skip.origin) if part)
+            yield f"      {about}: {skip.detail}"
 
 
-def _summary(proposal: Proposal) -> str:
-    changes = proposal.reviewed.plan.changes
-    counts = [
-        f"{sum(isinstance(change, Create) for change in changes)} to create",
-        f"{sum(isinstance(change, Update) for change in changes)} to update",
-        f"{sum(isinstance(change, Delete) for change in changes)} to delete",
-        f"{len(proposal.reviewed.waiting)} later",
-        f"{len(proposal.reviewed.plan.skips)} left alone",
+def _by_reason(skips: Sequence[Skip]) -> Iterator[tuple[SkipReason, list[Skip]]]:
+    order = list(SkipReason)
+    ordered = sorted(skips, key=lambda skip: order.index(skip.reason))
+    for reason, group in groupby(ordered, key=lambda skip: skip.reason):
+        yield reason, list(group)
+
+
+def _withheld(skips: Sequence[Skip]) -> list[Skip]:
+    return [skip for skip in skips if skip.reason is SkipReason.WITHHELD]
+
+
+def _markdown_lines(proposal: Proposal) -> Iterator[str]:
+    plan = proposal.reviewed.plan
+    yield f"### Zone {plan.zone}: {_summary([proposal])}"
+    yield ""
+    rows: list[tuple[str, str, str, str, str]] = [
+        (_SIGNS[action_of(one)], one.name, _texts(one.before), _texts(one.goal), _reason(one))
+        for one in plan.changes
     ]
-    return ", ".join(counts)
+    rows += [(sign, name, "", "", text) for name, sign, text in _later(proposal)]
+    if rows:
+        yield from _markdown_table(("", "name", "before", "after", "from"), rows)
+    yield from (f"Note: {note}\n" for note in plan.notes)
+    left = [
+        (f"{reason}", str(skip.name or skip.origin), skip.detail, ADVICE[reason])
+        for reason, group in _by_reason(plan.skips)
+        for skip in group
+    ]
+    if left:
+        yield from _markdown_table(("left alone", "name", "detail", "what to do"), left)
+
+
+def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
 
 
 def _values(change: Change) -> str:
@@ -102,13 +199,24 @@ def _texts(records: tuple[Record, ...]) -> str:
     return ", ".join(f"{record.type} {record.value} ttl {record.ttl}" for record in records)
 
 
+def _reason(change: Change) -> str:
+    """Return which objects want it and by which rule, or why it goes."""
+    if isinstance(change, Delete):
+        return "no object claims it any more"
+    return "  ".join(text for text in (", ".join(_origins(change)), _rule(change)) if text)
+
+
+def _rule(change: Change) -> str:
+    match change:
+        case Create(endpoint) | Update(endpoint):
+            return endpoint.rule
+        case Delete():
+            return ""
+
+
 def _origins(change: Change) -> list[str]:
     match change:
         case Create(endpoint) | Update(endpoint):
             return [str(origin) for origin in endpoint.origins]
         case Delete():
             return []
-
-
-def _sign(change: Change) -> str:
-    return {"create": "+", "update": "~", "delete": "-"}[action_of(change)]
