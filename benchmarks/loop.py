@@ -2,53 +2,23 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from math import ceil
 from time import monotonic
 
 import aiohttp
 
 from benchmarks import objects
 from benchmarks.bench import Bench
-from benchmarks.cluster import Page, Program, World, serving
-from benchmarks.processes import BenchError, Process, free_port
+from benchmarks.cluster import Program, serving
+from benchmarks.processes import Process, free_port
 from benchmarks.resolver import asking
+from benchmarks.samples import Run, apply, calls_of, memory, percentile, took
 
-SETTLE = 3.0
 CALM = 75.0
 """Seconds after the last event after which a program has no reason to be busy any more."""
 
-ANSWER_WITHIN = 30.0
 REST = 60.0
 SAMPLES = {100: 200, 1_000: 60, 10_000: 200}
 NAIVE_SAMPLES = {100: 40, 1_000: 20, 10_000: 16}
-ZONES = 10
-ZONE_SAMPLES = 30
-GROWTH_EVENTS = 100_000
-GROWTH_WARM = 10_000
-GROWTH_OBJECTS = 1_000
-IN_FLIGHT = 4
-CHANGED = "192.0.2.30"
-
-
-@dataclass(slots=True)
-class Run:
-    """One program on one pair of servers, and where its values belong."""
-
-    bench: Bench
-    world: World
-    program: Program
-    eventful_until: float = 0.0
-
-    def put(self, key: str, value: float, note: str = "") -> None:
-        """Take a value down; a note is only taken of ours."""
-        found = self.bench.found
-        if self.program is Program.NAIVE:
-            found.baseline[key] = value
-            return
-        found.ours[key] = value
-        if note:
-            found.notes[key] = note
 
 
 async def few(bench: Bench) -> None:
@@ -66,23 +36,6 @@ async def many(bench: Bench) -> None:
         small, big = (values.get(f"event-{size}") for size in (100, 10_000))
         if small and big:
             values["event-growth"] = big / small
-
-
-async def zones(bench: Bench) -> None:
-    """Measure 100,000 names in 10 zones; ours alone."""
-    keys = ("zones-sync", "zones-memory", "zones-peak", "zones-event", "zones-p50")
-    await bench.step("100,000 objects in 10 zones", keys, _zones(bench), 400)
-    found = bench.found
-    if "sync-10000" in found.baseline:
-        found.baseline["zones-sync"] = 10 * found.baseline["sync-10000"]
-    for key in ("memory", "peak", "event", "p50"):
-        if f"{key}-10000" in found.ours:
-            found.baseline[f"zones-{key}"] = found.ours[f"{key}-10000"]
-
-
-async def growth(bench: Bench) -> None:
-    """Measure whether 100,000 events leave something behind."""
-    await bench.step("100,000 events", ("growth",), _growth(bench), 900)
 
 
 _REST = ("rest-cpu", "rest-calls", "rest-writes")
@@ -111,7 +64,7 @@ async def _few(bench: Bench, size: int, program: Program) -> None:
             page = await world.in_step(process, objects.TARGET, 60)
             if size == 100 and program is Program.NAIVE and page.wrote_at is not None:
                 run.put("ready-100", page.wrote_at - process.began)
-            await _memory(run, process, size)
+            await memory(run, process, str(size))
             await _events(run, process, size)
 
 
@@ -145,8 +98,8 @@ async def _first_sync(
     run = Run(bench, world, program)
     process = await programs.enter_async_context(world.kept_by(program, objects.TARGET))
     page = await world.in_step(process, objects.TARGET, 120)
-    run.put("sync-10000", _took(page), _calls(page))
-    await _memory(run, process, 10_000)
+    run.put("sync-10000", took(page), calls_of(page))
+    await memory(run, process, "10000")
     runs.append((run, process))
 
 
@@ -158,7 +111,7 @@ async def _move(run: Run) -> None:
         async with world.kept_by(run.program, objects.MOVED) as process:
             page = await world.in_step(process, objects.MOVED, 100)
             whole = (page.wrote_at or 0.0) - process.began
-    run.put("move-10000", _took(page), f"{whole:.3g} s from the start on; {_calls(page)}")
+    run.put("move-10000", took(page), f"{whole:.3g} s from the start on; {calls_of(page)}")
     asked = f"{watcher.asked:,} questions, one each 4 ms at most"
     if watcher.failures:
         asked += f"; the first failure: {watcher.failures[0]}"
@@ -179,61 +132,8 @@ async def _rest(bench: Bench, runs: list[tuple[Run, Process]]) -> None:
         used = process.cpu_seconds() - began
         page = await run.world.page()
         run.put("rest-cpu", 100 * used / seconds, f"{used:.2f} s in {seconds:.0f} s")
-        run.put("rest-calls", sum(page.calls.values()), _calls(page))
+        run.put("rest-calls", sum(page.calls.values()), calls_of(page))
         run.put("rest-writes", page.writes)
-
-
-async def _zones(bench: Bench) -> None:
-    size = bench.scaled(100_000, 100)
-    async with serving(size, ZONES, bench.folder) as world:
-        run = Run(bench, world, Program.OURS)
-        async with world.kept_by(Program.OURS, objects.TARGET) as process:
-            page = await world.in_step(process, objects.TARGET, 150)
-            run.put("zones-sync", _took(page), _calls(page))
-            await asyncio.sleep(SETTLE)
-            memory = process.memory()
-            run.put("zones-memory", memory.now)
-            run.put("zones-peak", memory.peak / memory.now, f"{memory.peak:.1f} MB")
-            events = await _apply(run, process, bench.scaled(ZONE_SAMPLES, 4))
-            run.put("zones-p50", _percentile(events.delays, 50), events.said)
-            run.put("zones-event", 1000 * events.cpu, events.asked)
-
-
-async def _growth(bench: Bench) -> None:
-    """Patch objects as fast as the server takes it, and compare the memory of two moments."""
-    size = bench.scaled(GROWTH_OBJECTS, 20)
-    async with serving(size, 1, bench.folder) as world:
-        run = Run(bench, world, Program.OURS)
-        async with world.kept_by(Program.OURS, objects.TARGET) as process:
-            await world.in_step(process, objects.TARGET, 60)
-            sizes = []
-            done = 0
-            for events in (GROWTH_WARM, GROWTH_EVENTS):
-                until = bench.scaled(events, 100)
-                await _patch(world, range(done, until))
-                done = until
-                last = _address((until - 1) // size)
-                await world.in_step(process, last, 60)
-                await asyncio.sleep(SETTLE)
-                sizes.append(process.memory().now)
-    shown = " to ".join(f"{each:.1f} MB" for each in sizes)
-    run.put("growth", sizes[1] - sizes[0], f"{shown}; {done:,} events at {size:,} objects")
-
-
-async def _patch(world: World, numbers: range) -> None:
-    left = iter(numbers)
-
-    async def work() -> None:
-        for number in left:
-            await world.retarget(number % world.size, _address(number // world.size))
-
-    async with asyncio.TaskGroup() as tasks:
-        for _ in range(IN_FLIGHT):
-            tasks.create_task(work())
-
-
-def _address(number: int) -> str:
-    return f"198.51.100.{number % 250 + 1}"
 
 
 async def _ready(process: Process, port: int) -> float:
@@ -250,76 +150,10 @@ async def _ready(process: Process, port: int) -> float:
             await asyncio.sleep(0.005)
 
 
-async def _memory(run: Run, process: Process, size: int) -> None:
-    await asyncio.sleep(SETTLE)
-    memory = process.memory()
-    run.put(f"memory-{size}", memory.now)
-    run.put(f"peak-{size}", memory.peak / memory.now, f"{memory.peak:.1f} MB")
-
-
 async def _events(run: Run, process: Process, size: int) -> None:
     """Measure at one size; at 1,000 objects only what an event costs."""
     wanted = SAMPLES if run.program is Program.OURS else NAIVE_SAMPLES
-    events = await _apply(run, process, run.bench.scaled(wanted[size], 4))
+    events = await apply(run, process, run.bench.scaled(wanted[size], 4))
     run.put(f"event-{size}", 1000 * events.cpu, events.asked)
-    run.put(f"p50-{size}", _percentile(events.delays, 50), events.said)
-    run.put(f"p99-{size}", _percentile(events.delays, 99))
-
-
-@dataclass(frozen=True, slots=True)
-class _Events:
-    """Seconds from apply to answer of each event, and CPU seconds of one."""
-
-    delays: list[float]
-    cpu: float
-    asked: str
-
-    @property
-    def said(self) -> str:
-        """What is to be known of the delays."""
-        return f"{len(self.delays)} samples, the longest {max(self.delays):.3g} s"
-
-
-async def _apply(run: Run, process: Process, samples: int) -> _Events:
-    """Create objects and change each once, and wait for DNS each time.
-
-    The CPU time is that of the whole time, so what the program does besides is in it.
-    """
-    world, delays = run.world, []
-    await world.turn_page()
-    before = process.cpu_seconds()
-    for sample in range(samples):
-        number = world.size + sample // 2
-        address = CHANGED if sample % 2 else objects.TARGET
-        began = monotonic()
-        if sample % 2:
-            await world.retarget(number, address)
-        else:
-            await world.create(number)
-        name = objects.host(number, world.zones)
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN):
-                await world.answered(name, (address,))
-        except TimeoutError:
-            process.check()
-            raise BenchError(f"event {sample}: {name} is not {address} after 30 s") from None
-        delays.append(monotonic() - began)
-    cpu = (process.cpu_seconds() - before) / samples
-    page = await world.page()
-    run.eventful_until = monotonic()
-    return _Events(delays, cpu, f"{samples} events; {_calls(page)}")
-
-
-def _percentile(values: list[float], percent: int) -> float:
-    return sorted(values)[ceil(len(values) * percent / 100) - 1]
-
-
-def _took(page: Page) -> float:
-    if page.listed_at is None or page.wrote_at is None:
-        raise BenchError("the servers saw no list or no write")
-    return page.wrote_at - page.listed_at
-
-
-def _calls(page: Page) -> str:
-    calls = sorted(page.calls.items())
-    return ", ".join(f"{count:,} {path.removeprefix('/api/')}" for path, count in calls)
+    run.put(f"p50-{size}", percentile(events.delays, 50), events.said)
+    run.put(f"p99-{size}", percentile(events.delays, 99))

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from benchmarks import loop, pure
+from benchmarks import large, loop, pure
 from benchmarks.bench import Bench, say
 from benchmarks.findings import LONG_ROWS, ROWS, Row
 from benchmarks.report import as_json, as_markdown, machine, within_marks
@@ -26,8 +26,8 @@ STAGES: Mapping[str, Callable[[Bench], Awaitable[None]]] = {
     "plans": pure.plans,
     "few": loop.few,
     "many": loop.many,
-    "zones": loop.zones,
-    "growth": loop.growth,
+    "zones": large.zones,
+    "growth": large.growth,
 }
 ON_REQUEST = frozenset({"growth"})
 
