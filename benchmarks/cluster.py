@@ -100,7 +100,7 @@ class World:
 
         Raises `BenchError` when that takes too long, or the process has ended.
         """
-        missing = "nothing was written"
+        missing = "nothing was written, or it was not over"
         try:
             async with asyncio.timeout(within):
                 while True:

@@ -31,7 +31,7 @@ async def few(bench: Bench) -> None:
 
 async def many(bench: Bench) -> None:
     """Measure at 10,000 objects."""
-    await bench.step("10,000 objects", (*_AT_MANY, *_REST), _many(bench), 600)
+    await bench.step("10,000 objects", (*_AT_MANY, *_REST), _many(bench), 900)
     for values in (bench.found.ours, bench.found.baseline):
         small, big = (values.get(f"event-{size}") for size in (100, 10_000))
         if small and big:
@@ -83,7 +83,7 @@ async def _many(bench: Bench) -> None:
             await bench.step("at rest with 10,000 names", _REST, _rest(bench, runs), 200)
         for run, _ in runs:
             name = f"another target for 10,000 names, {_called(run.program)}"
-            await bench.step(name, ("move-10000", "move-failures"), _move(run), 120)
+            await bench.step(name, ("move-10000", "move-failures"), _move(run), 180)
 
 
 async def _first_sync(
@@ -109,7 +109,7 @@ async def _move(run: Run) -> None:
     async with asking(world.resolver, world.names) as watcher:
         await asyncio.sleep(1.0)
         async with world.kept_by(run.program, objects.MOVED) as process:
-            page = await world.in_step(process, objects.MOVED, 100)
+            page = await world.in_step(process, objects.MOVED, 150)
             whole = (page.wrote_at or 0.0) - process.began
     run.put("move-10000", took(page), f"{whole:.3g} s from the start on; {calls_of(page)}")
     asked = f"{watcher.asked:,} questions, one each 4 ms at most"
