@@ -193,6 +193,11 @@ def handed(writer: "Writer") -> None:
     if rng.random() < 0.5:
         writer.at += rng.choice((2.0, 8.0))
         writer.put(writer.varied(rng.choice(specs)), settles=COMMAND)
+    if rng.random() < 0.5:
+        writer.at += 8.0
+        one = rng.choice(specs)
+        kind = rng.choice([kind for kind in KINDS if kind != one.kind])
+        writer.put(replace(one, kind=kind, namespace="c"), settles=COMMAND)
     writer.at += rng.choice((8.0, 35.0))
     for _ in range(rng.randrange(1, 5)):
         writer.wait(0.5, 5.0)
@@ -279,7 +284,8 @@ def late(writer: "Writer") -> None:
     """Calls that we gave up on are carried out when nobody waits for them any more."""
     rng = writer.rng
     writer.daemons(writer.config())
-    writer.fill(rng.randrange(2, 6))
+    kind_of, last = rng.sample(KINDS, 2)
+    writer.fill(rng.randrange(2, 6), kind=kind_of)
     writer.add("start", 0, settles=EDIT)
     writer.wait(8.0)
     for _ in range(rng.randrange(1, 4)):
@@ -297,9 +303,9 @@ def late(writer: "Writer") -> None:
                 writer.restart()
             elif dice < 0.16:
                 writer.person()
-            elif dice < 0.5:
+            elif dice < 0.6:
                 # An object that is gone again before a call for its sake is carried out.
-                spec = Spec(rng.choice(KINDS), "c", "late", ("late.lab.test",))
+                spec = Spec(last, "c", "late", ("late.lab.test",))
                 writer.put(spec)
                 writer.at += rng.choice((0.4, 0.7, 1.5))
                 writer.delete(spec.ref)

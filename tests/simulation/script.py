@@ -442,7 +442,7 @@ def _rivals(writer: Writer) -> None:
     for number in range(rng.randrange(1, 4)):
         target = rng.choice(("", TARGETS[2], "alias.example.org"))
         writer.put(Spec(second, "a", f"r{number}", (f"h{number}.lab.test",), target=target))
-    writer.wait(5.0)
+    writer.at += 16.0
     is_restart = rng.random() < 0.5
     if is_restart:
         writer.add("kill", 0, settles=INFERRED)
@@ -451,7 +451,11 @@ def _rivals(writer: Writer) -> None:
         lie = rng.choice(("empty", "partial"))
         writer.add("fault", "kube", f"list {first}", lie, 10.0, 1.0, 1, settles=LIED)
     else:
+        if not is_restart:
+            out_of_touch(writer, first)
+            writer.at += 1.0
         writer.delete(owners[0].ref, settles=INFERRED)
+        writer.add("compact", first, settles=INFERRED)
     if is_restart:
         writer.add("start", 0, settles=INFERRED)
     else:
