@@ -46,8 +46,8 @@ MUTANTS = (
     Mutant(
         "a rival gets a name because one list lacks its owner",
         "core/plan.py",
-        "    doubtful = rules.unknown_kinds | (rules.unconfirmed_kinds - ended)\n",
-        "    doubtful = rules.unknown_kinds\n",
+        "        if kind in rules.unknown_kinds or in_doubt:\n",
+        "        if kind in rules.unknown_kinds or in_doubt is None:\n",
     ),
     Mutant(
         "a release releases everything",

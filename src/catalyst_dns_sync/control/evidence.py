@@ -7,6 +7,7 @@ from catalyst_dns_sync.control.store import ClaimEnd
 from catalyst_dns_sync.core.changes import Delete
 from catalyst_dns_sync.core.guard import Candidate
 from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.ownership import origin_texts
 from catalyst_dns_sync.core.records import ObjectRef
 
 KEPT_AFTER_DELETE = 60.0
@@ -82,11 +83,16 @@ class Ledger:
         return Candidate(delete, seen=False, at=file.missing_since)
 
     def seen_ends(self, name: DnsName) -> frozenset[str]:
-        """Return the kinds whose objects were all seen to give the name up."""
+        """Return the kinds whose objects were all seen to give the name up.
+
+        And with them the texts by which a marker may name one that was.
+        """
         file = self._files.get(name)
         if file is None:
             return frozenset()
-        return self.kinds(name) - {ref.kind for ref in _unseen(file.ends)}
+        kinds = self.kinds(name) - {ref.kind for ref in _unseen(file.ends)}
+        seen = (ref for ref, end in file.ends.items() if end.seen)
+        return kinds.union(*map(origin_texts, seen))
 
     def uids(self, name: DnsName, kind: str) -> frozenset[str | None]:
         """Return the uids of the kind's CRD under which the name's ended objects were listed."""

@@ -29,8 +29,8 @@ class Draft:
     """What is to be done in one zone, and what is left alone there, by name.
 
     ``objects`` and ``contents`` live on; `touch` has to be told what a change of an object
-    concerns, while ``contents`` remembers its own. ``seen_ends`` returns the kinds whose objects
-    were seen to give a name up.
+    concerns, while ``contents`` remembers its own. ``seen_ends`` returns what `Demand`
+    keeps in ``ended``.
     """
 
     def __init__(

@@ -48,7 +48,7 @@ class Demand:
     ``unresolved`` are names that are claimed but have no target now: what they have stays. So do
     the names of ``faulty`` objects, and of objects that the settings leave out (``filtered``).
     ``ended`` are names that are still claimed, each with the kinds of objects that were seen to
-    give it up.
+    give it up, and with the texts by which a marker may name those.
     """
 
     endpoints: Mapping[DnsName, Endpoint] = field(default_factory=dict)

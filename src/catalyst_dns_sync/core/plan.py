@@ -188,7 +188,6 @@ def _held(endpoint: Endpoint, current: Records, demand: Demand, rules: Rules) ->
         return None
     living = {text for origin in endpoint.origins for text in origin_texts(origin)}
     ended = demand.ended.get(endpoint.name, frozenset())
-    doubtful = rules.unknown_kinds | (rules.unconfirmed_kinds - ended)
     for record in current:
         marker = parse_marker(record.comment)
         if marker is None or marker.origin in living:
@@ -197,7 +196,9 @@ def _held(endpoint: Endpoint, current: Records, demand: Demand, rules: Rules) ->
         if ref := demand.faulty.origins.get(marker.origin):
             detail = f"{ref} has a fault and {held}"
             return Skip(SkipReason.FAULTY_OBJECT, endpoint.name, detail, ref)
-        if marker.origin.partition("/")[0] in doubtful:
+        kind = marker.origin.partition("/")[0]
+        in_doubt = kind in rules.unconfirmed_kinds and marker.origin not in ended
+        if kind in rules.unknown_kinds or in_doubt:
             detail = f"{marker.origin} may still be there and {held}"
             return Skip(SkipReason.SOURCE_UNKNOWN, endpoint.name, detail, endpoint.origins[0])
     return None

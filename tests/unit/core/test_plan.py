@@ -552,9 +552,10 @@ def test_a_rival_does_not_get_the_name_because_one_list_lacks_its_owner() -> Non
     held = zone({"app": [a(comment=marker("Ingress/web/mine", "Ingress"))]})
     rival = demand(endpoint("app", "10.0.0.1", origins="IngressRoute/web/rival"))
     doubted = replace(RULES, unconfirmed_kinds=frozenset({"Ingress"}))
-    seen = replace(rival, ended={host("app"): frozenset({"Ingress"})})
+    twin = replace(rival, ended={host("app"): frozenset({"Ingress", "Ingress/web/twin"})})
+    seen = replace(rival, ended={host("app"): frozenset({"Ingress", "Ingress/web/mine"})})
 
-    during, after = planned(rival, held, doubted), planned(seen, held, doubted)
+    during, after = planned(twin, held, doubted), planned(seen, held, doubted)
 
     detail = "Ingress/web/mine may still be there and has the name with A 192.168.1.54"
     origin = ref("IngressRoute/web/rival")
