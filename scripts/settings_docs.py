@@ -1,4 +1,4 @@
-"""Write .env.example and the README's table of settings from the one table in the program.
+"""Write .env.example and docs/settings.md from the one table in the program.
 
 With --check nothing is written, and the exit code tells whether anything would change.
 """
@@ -11,7 +11,45 @@ from pathlib import Path
 from catalyst_dns_sync.settings.model import ALL
 
 ROOT = Path(__file__).parent.parent
-BEGIN, END = "<!-- settings: begin -->", "<!-- settings: end -->"
+
+_HEAD = """\
+# Settings
+
+Written by `make docs` from the program itself.
+
+Each setting is an environment variable and a flag; the flag wins. An empty variable counts as not
+set. Where two variables stand in a row, the first one wins. Durations are seconds, or a form like
+`500ms`, `10s`, `5m` or `1h`.
+
+Three have to be set: `DNS_SERVER_URL`, `DNS_ZONES`, and one of `DNS_API_TOKEN` and
+`DNS_API_TOKEN_FILE`. `DNS_IP_ADDRESS` is what nearly everybody wants beside them. All faults are
+reported together, and the exit code is 2. `.env.example` has every variable in a form to copy.
+
+Settings are read at the start; a change needs a restart. Two things need none: the token in
+`DNS_API_TOKEN_FILE` is read again on SIGHUP, and before each call as long as the server refuses
+the old one; and `catalyst-dns-sync log-level` sets the level of the log.
+"""
+
+_GROUPS = {
+    "cluster": ("The cluster", "Where the objects come from, and which of them count."),
+    "DNS": ("DNS", "Where the names go, what they get, and what may be done to them."),
+    "loop": ("When to look, and when to delete", "The defaults suit a cluster of any size."),
+    "process": ("The process", "How it runs, and how it is seen from outside."),
+}
+
+_TAIL = """
+## Annotations
+
+On an Ingress, IngressRoute or IngressRouteTCP; each begins with `catalyst-dns-sync.io/`.
+
+| annotation | value |
+|---|---|
+| `target` | what the object's names get: addresses with commas, or one host name (CNAME) |
+| `ttl` | their time to live, seconds |
+| `hostname` | more names, with commas, beside those in the object's rules |
+| `ignore` | `"true"`: the object does not count |
+| `auto-remediate` | `"true"`, `"false"`: like `DRIFT_POLICY` repair or report, for its records |
+"""
 
 
 def env_example() -> Iterator[str]:
@@ -24,25 +62,25 @@ def env_example() -> Iterator[str]:
             yield f"#{info.variable}={info.default}"
 
 
-def table() -> Iterator[str]:
-    """Yield the lines of the README's table."""
-    yield "| variable | flag | default | what it says |"
-    yield "|---|---|---|---|"
-    for info in ALL:
-        variable = f"`{info.variable}`" + (f", `{info.also}`" if info.also else "")
-        default = f"`{info.default}`" if info.default else ""
-        yield f"| {variable} | `{info.flag}` | {default} | {info.help} |"
+def page() -> Iterator[str]:
+    """Yield the parts of docs/settings.md."""
+    yield _HEAD
+    for group, infos in groupby(ALL, key=lambda info: info.group):
+        title, about = _GROUPS[group]
+        yield f"\n## {title}\n\n{about}\n\n"
+        yield "| variable | flag | default | what it says |\n|---|---|---|---|\n"
+        for info in infos:
+            variable = f"`{info.variable}`" + (f", `{info.also}`" if info.also else "")
+            default = f"`{info.default}`" if info.default else ""
+            yield f"| {variable} | `{info.flag}` | {default} | {info.help} |\n"
+    yield _TAIL
 
 
 def main(*, check: bool) -> int:
     """Write the files, or check them."""
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
     wanted = {
         ROOT / ".env.example": "\n".join(env_example()) + "\n",
-        readme: before + BEGIN + "\n" + "\n".join(table()) + "\n" + END + after,
+        ROOT / "docs" / "settings.md": "".join(page()),
     }
     stale = [path for path, new in wanted.items() if not path.exists() or path.read_text() != new]
     for path in stale:

@@ -5,22 +5,18 @@ import base64
 import json
 import os
 import re
-import shutil
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fakes.processes import COMMAND, SandboxProcess, sandbox
+from fakes.processes import SandboxProcess, sandbox
+from fakes.shell import ROOT, Shell, checkout, shell
 
 pytestmark = [pytest.mark.tool("bash", "curl", "dig", "jq", "kubectl", "make")]
 
-ROOT = Path(__file__).parent.parent.parent
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-END = "--- end of block ---"
 TARGET = "192.168.1.54"
 
 
@@ -31,53 +27,6 @@ def blocks(values: dict[str, str]) -> list[str]:
         first, count = re.subn(rf"^{name}=\S+", f'{name}="{value}"', first, flags=re.MULTILINE)
         assert count == 1, name
     return [first, *others]
-
-
-class Shell:
-    """One bash, which the blocks are typed into."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    async def type(self, block: str) -> list[str]:
-        """Return the lines that a block prints; every command of it must succeed."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{block}\necho '{END}'\n".encode())
-        lines: list[str] = []
-        while line := (await self._process.stdout.readline()).decode():
-            if line.strip() == END:
-                return lines
-            lines.append(line.rstrip("\n"))
-        raise AssertionError(f"{block}\n" + "\n".join(lines))
-
-
-@asynccontextmanager
-async def shell(folder: Path, kubeconfig: str) -> AsyncIterator[Shell]:
-    process = await asyncio.create_subprocess_exec(
-        *("bash", "-euo", "pipefail"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "KUBECONFIG": kubeconfig},
-    )
-    try:
-        yield Shell(process)
-    finally:
-        process.kill()
-        await process.wait()
-
-
-def checkout(folder: Path) -> Path:
-    """Return a folder like a checkout after `make install`."""
-    shutil.copytree(ROOT / "manifests", folder / "manifests")
-    shutil.copy(ROOT / "Makefile", folder)
-    program = folder / ".venv" / "bin" / "catalyst-dns-sync"
-    program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\nexec {" ".join(COMMAND)} "$@"\n')
-    program.chmod(0o755)
-    return folder
 
 
 class Kubelet:
@@ -126,7 +75,7 @@ async def test_the_guide_installs_renews_the_token_and_uninstalls(tmp_path: Path
     folder = await asyncio.to_thread(checkout, tmp_path)
     async with (
         sandbox("--no-daemon", "--zone", "home.arpa") as here,
-        shell(folder, here.printed["kubeconfig"]) as bash,
+        shell(folder, {"KUBECONFIG": here.printed["kubeconfig"]}) as bash,
     ):
         told = blocks(values_of(here))
         kubelet = Kubelet(bash, here.printed["kubeconfig"], tmp_path / "pod")
