@@ -65,6 +65,8 @@ class World:
     def names(self) -> Sequence[str]:
         """The names of the objects that were there at the start; of very many, every so many."""
         step = max(1, self.size // CHECKED_AT_MOST)
+        # The zones take turns: each must have names among those that are chosen.
+        step += step > 1 and step % self.zones == 0
         return [objects.host(number, self.zones) for number in range(0, self.size, step)]
 
     async def page(self) -> Page:

@@ -3,7 +3,8 @@
     python -m benchmarks.run [--only STAGE ...] [--long] [--scale 0.01]
 
 It takes some 9 minutes on 2 quiet cores, needs Linux, and leaves nothing behind but the results:
-docs/performance.json, and the table in docs/performance.md. With --only or --scale it only prints.
+docs/performance.json, and the table in docs/performance.md. With --only or --scale it only prints,
+unless --json and --markdown name files.
 """
 
 import argparse
@@ -53,9 +54,12 @@ def main() -> int:
     scale = "" if options.scale == 1 else f" **Scaled by {options.scale:g}: for trying out.**"
     table = as_markdown(rows, found, f"{before} before the run, which took {took:.0f} s.{scale}")
     sys.stdout.write(table)
-    if not options.only and options.scale == 1:
+    is_whole = not options.only and options.scale == 1
+    if json_file := options.json or (DOCS / "performance.json" if is_whole else None):
         context: dict[str, object] = {"machine": before, "seconds": round(took)}
-        _write(as_json(rows, found, context), table, options.json, options.markdown)
+        json_file.write_text(as_json(rows, found, context), encoding="utf-8")
+    if page := options.markdown or (DOCS / "performance.md" if is_whole else None):
+        page.write_text(within_marks(page.read_text(encoding="utf-8"), table), encoding="utf-8")
     for row in rows:
         if found.is_met(row) is False:
             say(f"not met: {row.what}")
@@ -66,19 +70,13 @@ def _is_known(row: Row, bench: Bench) -> bool:
     return row.key in bench.found.ours or row.key in bench.found.reasons
 
 
-def _write(json_text: str, table: str, json_file: Path, markdown: Path) -> None:
-    document = within_marks(markdown.read_text(encoding="utf-8"), table)
-    json_file.write_text(json_text, encoding="utf-8")
-    markdown.write_text(document, encoding="utf-8")
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure the program.")
     parser.add_argument("--only", nargs="+", choices=STAGES, help="only these stages")
     parser.add_argument("--long", action="store_true", help="100,000 events as well, 4 minutes")
     parser.add_argument("--scale", type=float, default=1.0, help="below 1: smaller, to try it out")
-    parser.add_argument("--json", type=Path, default=DOCS / "performance.json")
-    parser.add_argument("--markdown", type=Path, default=DOCS / "performance.md")
+    parser.add_argument("--json", type=Path, help="where to write the rows")
+    parser.add_argument("--markdown", type=Path, help="page to write the table into")
     return parser.parse_args()
 
 
