@@ -2,8 +2,8 @@
 
 EDIT, NAMESPACE, DNS, HUMAN = 30.0, 45.0, 65.0, 30.0
 INFERRED, HALF_OPEN, RESTORE = 110.0, 190.0, 410.0
-TURN = 30.0 + INFERRED
-"""Another instance leads, and has to infer what it did not see."""
+TURN = 420.0
+"""Another instance leads, and what it did not see is settled by its next list of everything."""
 LAPSE = 18.0
 """Longer than the time between two looks at the serials."""
 UNNOTICED = 200.0

@@ -607,7 +607,11 @@ class World:
             life.on_reading = lambda: None
             self._loop.call_soon(self.do_freeze, slot, seconds, context=Context())
 
+        def forget() -> None:
+            life.on_reading = lambda: None
+
         life.on_reading = freeze
+        self._later(20.0, forget)
 
     def do_cut_off(self, slot: int, seconds: float) -> None:
         """Let a daemon not reach the API server for a while."""
