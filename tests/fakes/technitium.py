@@ -10,7 +10,15 @@ import dns.message
 from catalyst_dns_sync.control.ports import Applied, always
 from catalyst_dns_sync.core.changes import Change, Create, Delete, Update
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.records import Endpoint, Record, Records, RecordType, Target, Zone
+from catalyst_dns_sync.core.records import (
+    Endpoint,
+    ObjectRef,
+    Record,
+    Records,
+    RecordType,
+    Target,
+    Zone,
+)
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
@@ -136,5 +144,5 @@ def change(before: Iterable[Record], goal: Iterable[Record], name: DnsName = NAM
     if not new:
         return Delete(name, old, frozenset({"Ingress"}))
     targets = tuple(Target(RecordType(record.type), record.value) for record in new)
-    endpoint = Endpoint(name, targets, new[0].ttl, ())
+    endpoint = Endpoint(name, targets, new[0].ttl, (ObjectRef("Ingress", "ns", "a"),))
     return Update(endpoint, old, new) if old else Create(endpoint, new)
