@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 MANY = 100
 """So many lines of one sort from one pass; the rest is counted in one more line."""
 
+REASONS = 10
+"""So many reasons are said of one trouble; by then a person has enough to look at."""
+
 _DONE = {"create": "record created", "update": "record updated", "delete": "record deleted"}
 
 
@@ -57,9 +60,10 @@ class Reporter:
     def pass_failed(self, zone: DnsName, error: ProviderError) -> None:
         """Report that a zone can't be worked on, once for each reason until that is over."""
         said, text = self._errors.setdefault(zone, set()), str(error)
-        if text not in said:
+        # A proxy's page may have the time in it, and be another text at each try.
+        if text not in said and len(said) < REASONS:
             log.warning("zone can't be synced", extra={"zone": zone, "error": text})
-        said.add(text)
+            said.add(text)
 
     def skips_changed(self, change: SkipChange) -> None:
         """Report what is newly left alone, and what no longer is."""

@@ -6,7 +6,7 @@ import pytest
 
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import Applied, ProviderUnavailableError, Verdict
-from catalyst_dns_sync.control.reporter import MANY, Reporter
+from catalyst_dns_sync.control.reporter import MANY, REASONS, Reporter
 from catalyst_dns_sync.control.skipbook import SkipBook
 from catalyst_dns_sync.core.changes import Change, Create, Update
 from catalyst_dns_sync.core.drift import Drift
@@ -153,6 +153,12 @@ def test_a_zone_that_fails_is_said_once_for_each_reason_and_when_it_is_back(log:
     assert log.after() == [("WARNING", "zone is reached again")]
     assert log.after() == []
     assert log.failed(TIMEOUT) == warned
+
+
+def test_a_trouble_that_looks_different_each_time_is_said_a_few_times_only(log: Log) -> None:
+    said = [log.failed(ProviderUnavailableError(f"502 at {second}")) for second in range(50)]
+
+    assert sum(map(len, said)) == REASONS
 
 
 def test_a_pass_that_breaks_off_is_said_like_one_that_could_not_begin(log: Log) -> None:

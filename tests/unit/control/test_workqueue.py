@@ -148,3 +148,14 @@ async def refused(keys: WorkQueue[str]) -> bool:
     except QueueShutDownError:
         return True
     return False
+
+
+async def test_it_says_for_how_long_the_longest_waiting_key_has_been_due() -> None:
+    keys = queue()
+    empty = keys.overdue()
+    keys.add_after("lab", 5)
+    keys.add_after("home", 9)
+    before = keys.overdue()
+    await asyncio.sleep(12)
+
+    assert (empty, before, keys.overdue()) == (0.0, 0.0, about(7.0))
