@@ -44,7 +44,7 @@ from catalyst_dns_sync.providers.hosts.provider import HostsFileProvider
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
-from catalyst_dns_sync.settings.model import DnsProvider, Settings, require_dns
+from catalyst_dns_sync.settings.model import DnsProvider, Settings, SettingsError, require_dns
 from catalyst_dns_sync.telemetry.metrics import Metrics
 
 
@@ -122,6 +122,17 @@ async def build(
         if isinstance(provider, HostsFileProvider):
             provider.wanted = parts.sources.claimed_names
         yield parts
+
+
+@asynccontextmanager
+async def dns_provider(settings: Settings) -> AsyncIterator[Provider]:
+    """Open the DNS server alone, for what needs no cluster; raises `SettingsError`."""
+    require_dns(settings)
+    if settings.dns_provider is DnsProvider.HOSTS:
+        raise SettingsError(["a hosts file has no place for our markers: copy the file itself"])
+    metrics = Metrics(sorted(zones_of(settings)), settings.sources)
+    async with _technitium(settings, metrics, None, dry_run=False) as (provider, _):
+        yield provider
 
 
 @asynccontextmanager

@@ -85,7 +85,7 @@ async def _carry_out(
             due = [change for change in changes if change in still]
             may_begin = gate or _gate(parts)
             applied += [one async for one in parts.provider.apply(zone, due, may_begin)]
-    _check_all_done(shown, applied)
+    check_all_done(shown, applied)
     return len(applied)
 
 
@@ -109,7 +109,8 @@ def _gate(parts: Parts) -> _Gate:
     return may_begin
 
 
-def _check_all_done(shown: Mapping[DnsName, Sequence[Change]], applied: Sequence[Applied]) -> None:
+def check_all_done(shown: Mapping[DnsName, Sequence[Change]], applied: Sequence[Applied]) -> None:
+    """Raise `NotAllDoneError` where a change that was shown was not made."""
     done = {one.change.name for one in applied if one.verdict is Verdict.DONE}
     errors = {one.change.name: one.error for one in applied}
     reasons = [

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,33 +49,42 @@ def plan(
     zone: Annotated[
         list[str] | None, typer.Option("--zone", help="only this zone; may be repeated")
     ] = None,
+    diff_against: Annotated[
+        Path | None,
+        typer.Option("--diff-against", help="an export to compare with, too", metavar="FILE"),
+    ] = None,
     output: Annotated[
         PlanFormat, typer.Option("--output", "-o", help="how to print the plan")
     ] = PlanFormat.TABLE,
 ) -> None:
     """Show what a pass would change, and change nothing.
 
-    Exit codes: 0 nothing to do, 2 there are changes, 1 trouble.
+    Exit codes: 0 nothing to do, 2 there are changes (or differences from an export),
+    1 trouble.
 
     Example: catalyst-dns-sync plan --zone home.arpa -o markdown
     """
     from catalyst_dns_sync.cli import plans
+    from catalyst_dns_sync.cli.backups import read_backup
     from catalyst_dns_sync.cli.paint import paint_for
 
     log_to_stderr(settings)
+    owner = settings.owner_id
     with errors_as_exit_codes():
+        backup = read_backup(diff_against, owner) if diff_against is not None else None
         proposals = asyncio.run(_planned(settings, zones_given(zone)))
+    since = plans.since_export(backup, proposals, owner) if backup is not None else None
     match output:
         case PlanFormat.TABLE:
-            text = plans.as_table(proposals, paint_for(sys.stdout))
+            text = plans.as_table(proposals, paint_for(sys.stdout), since)
         case PlanFormat.JSON:
-            text = plans.as_json(proposals)
+            text = plans.as_json(proposals, since)
         case PlanFormat.YAML:
-            text = plans.as_yaml(proposals)
+            text = plans.as_yaml(proposals, since)
         case PlanFormat.MARKDOWN:
-            text = plans.as_markdown(proposals)
+            text = plans.as_markdown(proposals, since)
     sys.stdout.write(text + "\n")
-    raise typer.Exit(CHANGES if plans.has_changes(proposals) else 0)
+    raise typer.Exit(CHANGES if since or plans.has_changes(proposals) else 0)
 
 
 async def _planned(settings: Settings, zones: list[DnsName]) -> "list[Proposal]":

@@ -37,6 +37,8 @@ COMMANDS = {
     "log-level": Entry("running", "log_level", "Say or set the level of the running daemon's log."),
     "adopt": Entry("takeover", "adopt", "Mark records as ours that already say what is wanted."),
     "purge": Entry("takeover", "purge", "Delete records of ours that nobody looks after any more."),
+    "export": Entry("backups", "export", "Print our records as a DNSRecordBackup."),
+    "import": Entry("backups", "import_", "Put the records of a DNSRecordBackup back."),
     "hosts": Entry(
         "hosts", "app", "Show the block that dev mode keeps in a hosts file, or clean it."
     ),

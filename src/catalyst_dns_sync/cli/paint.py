@@ -31,6 +31,9 @@ class Paint:
         return f"\x1b[{colour.value}m{text}\x1b[0m"
 
 
+NO_PAINT = Paint(is_on=False)
+
+
 def paint_for(stream: TextIO, environment: Mapping[str, str] = os.environ) -> Paint:
     """Return what suits the stream: NO_COLOR, a pipe and a dumb terminal get no colours."""
     is_wanted = not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"

@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeAlias
 
-from catalyst_dns_sync.cli.paint import Colour, Paint
+from catalyst_dns_sync.cli.paint import NO_PAINT, Colour, Paint
 from catalyst_dns_sync.control.reconciler import Proposal
+from catalyst_dns_sync.core.backup import Backup, our_records
 from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, action_of
 from catalyst_dns_sync.core.records import Record
+from catalyst_dns_sync.core.restoring import Difference, after_changes, differences
 from catalyst_dns_sync.core.skips import ADVICE, Skip, SkipReason
 
 _SIGNS = {"create": "+", "update": "~", "delete": "-"}
@@ -18,29 +20,44 @@ _WIDEST = 48
 """A name that is longer does not push the columns of all others to the right."""
 
 
-def as_json(proposals: Sequence[Proposal]) -> str:
+Since: TypeAlias = Sequence[Difference] | None
+"""What is not as it was in an export; None where there is none to compare with."""
+
+
+def as_json(proposals: Sequence[Proposal], since: Since = None) -> str:
     """Return the plans of all zones as JSON."""
-    return json.dumps(body(proposals), indent=2)
+    return json.dumps(body(proposals, since), indent=2)
 
 
-def as_yaml(proposals: Sequence[Proposal]) -> str:
+def as_yaml(proposals: Sequence[Proposal], since: Since = None) -> str:
     """Return the plans of all zones as YAML, with the same keys as the JSON has."""
     from catalyst_dns_sync.cli import yamltext
 
-    return yamltext.dump(body(proposals)).rstrip("\n")
+    return yamltext.dump(body(proposals, since)).rstrip("\n")
 
 
-def as_table(proposals: Sequence[Proposal], paint: Paint = Paint(is_on=False)) -> str:  # noqa: B008 (it never changes)
+def as_table(
+    proposals: Sequence[Proposal],
+    paint: Paint = NO_PAINT,
+    since: Since = None,
+) -> str:
     """Return the plans of all zones as text."""
     lines = [line for proposal in proposals for line in _zone_lines(proposal, paint)]
     if len(proposals) > 1:
         lines.append(f"All zones: {_summary(proposals)}")
+    if since is not None:
+        lines += _since_lines(since, paint)
     return "\n".join(lines)
 
 
-def as_markdown(proposals: Sequence[Proposal]) -> str:
+def as_markdown(proposals: Sequence[Proposal], since: Since = None) -> str:
     """Return the plans of all zones as Markdown, for a comment on a pull request."""
-    return "\n".join(line for proposal in proposals for line in _markdown_lines(proposal))
+    lines = [line for proposal in proposals for line in _markdown_lines(proposal)]
+    if since is not None:
+        lines += ["### Since the export", ""]
+        rows = [(_sign(one), one.name, _texts(one.before), _texts(one.after)) for one in since]
+        lines += _markdown_table(("", "name", "then", "after the next pass"), rows)
+    return "\n".join(lines)
 
 
 def has_changes(proposals: Sequence[Proposal]) -> bool:
@@ -48,9 +65,46 @@ def has_changes(proposals: Sequence[Proposal]) -> bool:
     return any(one.reviewed.plan.changes or one.reviewed.waiting for one in proposals)
 
 
-def body(proposals: Sequence[Proposal]) -> dict[str, Any]:
+def body(proposals: Sequence[Proposal], since: Since = None) -> dict[str, Any]:
     """Return the plans as values of JSON's types."""
-    return {"zones": [_zone_body(proposal) for proposal in proposals]}
+    found: dict[str, Any] = {"zones": [_zone_body(proposal) for proposal in proposals]}
+    if since is not None:
+        found["sinceExport"] = [
+            {
+                "name": str(one.name),
+                "before": [asdict(record) for record in one.before],
+                "after": [asdict(record) for record in one.after],
+            }
+            for one in since
+        ]
+    return found
+
+
+def since_export(backup: Backup, proposals: Sequence[Proposal], owner: str) -> Sequence[Difference]:
+    """Return how our records will differ from an export, once the plans are carried out."""
+    return differences(
+        backup,
+        {
+            one.contents.name: after_changes(
+                our_records(one.contents, owner), one.reviewed.plan.changes
+            )
+            for one in proposals
+        },
+    )
+
+
+def _since_lines(since: Sequence[Difference], paint: Paint) -> Iterator[str]:
+    yield paint("Since the export, with the changes above:", Colour.BOLD)
+    for one in since:
+        before, after = _texts(one.before), _texts(one.after)
+        values = f"{before} -> {after}" if before and after and before != after else before or after
+        marked = " (its marker)" if before == after else ""
+        yield "  " + paint(f"{_sign(one)} {one.name}  {values}{marked}", _COLOURS[_sign(one)])
+    yield f"  {len(since)} names differ"
+
+
+def _sign(one: Difference) -> str:
+    return "~" if one.before and one.after else "+" if one.after else "-"
 
 
 def _zone_body(proposal: Proposal) -> dict[str, Any]:

@@ -3,15 +3,23 @@ from typing import Any
 
 from catalyst_dns_sync.cli import yamltext
 from catalyst_dns_sync.cli.paint import Colour, Paint, paint_for
-from catalyst_dns_sync.cli.plans import as_json, as_markdown, as_table, as_yaml, has_changes
+from catalyst_dns_sync.cli.plans import (
+    as_json,
+    as_markdown,
+    as_table,
+    as_yaml,
+    has_changes,
+    since_export,
+)
 from catalyst_dns_sync.cli.progress import Progress
 from catalyst_dns_sync.control.reconciler import Proposal
 from catalyst_dns_sync.control.review import Reviewed
+from catalyst_dns_sync.core.backup import Backup
 from catalyst_dns_sync.core.changes import Create, Delete, Update
 from catalyst_dns_sync.core.plan import Plan
 from catalyst_dns_sync.core.records import Endpoint, parse_targets
 from catalyst_dns_sync.core.skips import Skip, SkipReason
-from fakes.values import ZONE, a, host, ours, ref, zone
+from fakes.values import ZONE, a, host, marker, ours, ref, zone
 
 APP = ref("IngressRoute/web/app")
 
@@ -93,6 +101,24 @@ def test_a_rule_does_not_break_the_table_of_markdown() -> None:
         "| + | new.lab.test |  | A 10.0.0.1 ttl 300 | "
         "IngressRoute/web/app  Host(`new.lab.test`) \\|\\| Host(`b.lab.test`) |"
     )
+
+
+def test_a_plan_is_compared_with_an_export() -> None:
+    gone = (a("10.0.0.8", comment=marker()),)
+    backup = Backup("default", {ZONE: {host("old"): gone, host("moved"): (ours("10.0.0.1"),)}})
+
+    since = since_export(backup, [FULL], "default")
+
+    assert as_table([], since=since).splitlines() == [
+        "Since the export, with the changes above:",
+        "  + marked.lab.test  A 192.168.1.54 ttl 300",
+        "  ~ moved.lab.test  A 10.0.0.1 ttl 300 -> A 10.0.0.1 ttl 60",
+        "  + new.lab.test  A 10.0.0.1 ttl 300",
+        "  - old.lab.test  A 10.0.0.8 ttl 300",
+        "  4 names differ",
+    ]
+    assert len(json.loads(as_json([FULL], since))["sinceExport"]) == 4
+    assert "| - | old.lab.test | A 10.0.0.8 ttl 300 |  |" in as_markdown([FULL], since)
 
 
 def test_only_what_is_to_be_done_counts_as_change() -> None:

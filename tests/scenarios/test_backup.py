@@ -1,0 +1,112 @@
+"""Export and import between a zone that is lost and one that is whole again."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from catalyst_dns_sync.app.backups import Restored, exported, restored
+from catalyst_dns_sync.app.takeover import NotAllDoneError
+from catalyst_dns_sync.control.ports import ProviderError
+from catalyst_dns_sync.core.backup import Backup
+from catalyst_dns_sync.core.changes import Change
+from catalyst_dns_sync.core.restoring import Refusal
+from catalyst_dns_sync.sandbox.technitium import Fault, Kind
+from fakes.world import ZONE, World, running, settle, world
+
+pytestmark = pytest.mark.looptime
+
+WRITES = r"/(records/(add|update|delete)|zones/import)"
+
+
+async def yes(_changes: Sequence[Change], _refusals: Sequence[Refusal]) -> bool:
+    return True
+
+
+async def no(_changes: Sequence[Change], _refusals: Sequence[Refusal]) -> bool:
+    return False
+
+
+async def filled(here: World) -> Backup:
+    """Let the daemon make some records, and return them."""
+    here.route("two", "Host(`a.lab.test`) || Host(`b.lab.test`)")
+    target = {"catalyst-dns-sync.io/target": "192.0.2.1, 192.0.2.2, 2001:db8::1"}
+    here.ingress("many", "c.lab.test", annotations=target)
+    here.ingress("alias", "d.lab.test", annotations={"catalyst-dns-sync.io/target": "x.test"})
+    async with running(here):
+        await settle(1)
+    return await exported(here.settings())
+
+
+async def lose_zone(here: World) -> None:
+    await here.console("zones/delete", zone=ZONE)
+    here.dns.create_zone(ZONE)
+
+
+async def test_a_lost_zone_comes_back_exactly_and_the_daemon_has_nothing_to_do() -> None:
+    async with world() as here:
+        backup = await filled(here)
+        before = here.shown()
+        await lose_zone(here)
+
+        refused = await restored(here.settings(), backup, no)
+        untouched = here.names()
+        done = await restored(here.settings(), backup, yes)
+        writes = here.writes
+        again = await restored(here.settings(), backup, yes)
+        async with running(here):
+            await settle(60)
+
+        assert (refused.names, untouched) == (0, set())
+        assert (done, again) == (Restored(4), Restored(0))
+        assert here.shown() == before
+        assert here.writes == writes
+        assert await exported(here.settings()) == backup
+
+
+async def test_names_of_others_are_refused_and_the_rest_comes_back() -> None:
+    async with world() as here:
+        backup = await filled(here)
+        await lose_zone(here)
+        await here.by_hand("a.lab.test", "10.0.0.1")
+
+        done = await restored(here.settings(), backup, yes)
+
+        assert done.names == 3
+        assert [one.name for one in done.refusals] == ["a.lab.test"]
+        assert here.addresses("a.lab.test") == {"10.0.0.1"}
+
+
+async def test_an_import_that_breaks_off_at_any_call_is_gone_on_with() -> None:
+    async with world() as here:
+        backup = await filled(here)
+        before = here.shown()
+        for after in range(20):
+            await lose_zone(here)
+            here.dns_faults.add(Fault(Kind.LOSE_ANSWER, WRITES, times=None, after=after))
+            try:
+                await restored(here.settings(dns_timeout=0.5), backup, yes)
+            except (NotAllDoneError, ProviderError):
+                broke_off = True
+            else:
+                broke_off = False
+            here.dns_faults.clear()
+            await restored(here.settings(), backup, yes)
+
+            assert here.shown() == before
+            if not broke_off:
+                return
+    pytest.fail("it takes more calls than that?")
+
+
+async def test_a_zone_that_lost_its_comments_is_ours_again() -> None:
+    async with world() as here:
+        backup = await filled(here)
+        before = here.shown()
+        await lose_zone(here)
+        for name, address in (("a", "192.0.2.1"), ("b", "10.9.9.9")):
+            await here.by_hand(f"{name}.lab.test", address, ttl="300")
+
+        done = await restored(here.settings(), backup, yes, restore_markers=True)
+
+        assert here.shown()["a.lab.test"] == before["a.lab.test"]
+        assert [one.name for one in done.refusals] == ["b.lab.test"]
