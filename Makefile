@@ -150,6 +150,10 @@ image: ## build the container image as IMAGE, with BUILDER, on BASE_IMAGE
 image-test: $(STAMP) ## build the image and run it against the sandbox, without Docker or a registry
 	$(BIN)/python -m pytest -q -rs -m image tests/image
 
+.PHONY: changelog
+changelog: $(STAMP) ## gather changelog.d into CHANGELOG.md, for this version
+	$(BIN)/python scripts/changelog.py $(VERSION) $$(date -u +%F)
+
 .PHONY: release
 release: ## check everything, build the wheel, and tag this version; pushing the tag publishes it
 	@test -z "$$(git status --porcelain)" || { echo "commit first"; exit 1; }

@@ -21,7 +21,7 @@ Each setting is an environment variable and a flag; the flag wins. An empty vari
 set. Where two variables stand in a row, the first one wins. Durations are seconds, or a form like
 `500ms`, `10s`, `5m` or `1h`.
 
-Three have to be set: `DNS_SERVER_URL`, `DNS_ZONES`, and one of `DNS_API_TOKEN` and
+Three have to be set, but in dev mode: `DNS_SERVER_URL`, `DNS_ZONES`, and one of `DNS_API_TOKEN` and
 `DNS_API_TOKEN_FILE`. `DNS_IP_ADDRESS` is what nearly everybody wants beside them. All faults are
 reported together, and the exit code is 2. `.env.example` has every variable in a form to copy.
 

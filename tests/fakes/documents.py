@@ -43,8 +43,9 @@ class Step:
 
 
 def documents() -> list[Path]:
-    """Return the pages: those of the root, and all below docs."""
-    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+    """Return the pages: those of the root and of the changelog, and all below docs."""
+    changelog = ROOT / "changelog.d" / "README.md"
+    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), changelog])
 
 
 def runnable(text: str) -> list[Step]:
