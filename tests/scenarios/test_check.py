@@ -12,7 +12,7 @@ from catalyst_dns_sync.core.checkup import Finding, Level
 from catalyst_dns_sync.core.names import parse_name
 from catalyst_dns_sync.sandbox.kube_api import kubeconfig
 from catalyst_dns_sync.sandbox.technitium.model.zone import ZoneType
-from catalyst_dns_sync.settings.model import Settings
+from catalyst_dns_sync.settings.model import DnsProvider, Settings
 from catalyst_dns_sync.settings.parsers import Secret
 from fakes.world import World, running, settle, world
 
@@ -186,6 +186,15 @@ async def test_check_tells_all_faults_of_the_dns_server_at_once() -> None:
 
 async def _permit(here: World, zone: str, rights: str) -> None:
     await here.console("zones/permissions/set", zone=zone, userPermissions=f"limited|{rights}")
+
+
+async def test_in_dev_mode_the_hosts_file_is_looked_at() -> None:
+    async with world() as here:
+        settings = {"dns_provider": DnsProvider.HOSTS, "dns_zones": None}
+        fine = await examine(here.settings(**settings, hosts_file=here.folder / "hosts"))
+        none = await examine(here.settings(**settings, hosts_file=here.folder / "none" / "hosts"))
+
+    assert [fine[-1].level, none[-1].level] == [Level.OK, Level.ERROR]
 
 
 async def test_what_is_wrong_is_logged_at_the_start_and_is_not_fatal(

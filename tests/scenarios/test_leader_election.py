@@ -266,6 +266,25 @@ async def test_probes_and_metrics_tell_who_leads() -> None:
             assert "catalyst_dns_sync_leader 0.0" in metrics
 
 
+async def test_who_led_before_tells_nothing_of_the_zones_any_more() -> None:
+    def told(one: Instance) -> list[str]:
+        lines = one.parts.metrics.render("")[0].decode().splitlines()
+        kinds = ("managed_records{", "skips{", "withheld_deletes{")
+        return [line for line in lines if any(kind in line for kind in kinds)]
+
+    async with world() as here, two(here) as (first, _):
+        assert first.parts.elector is not None
+        here.route("a", "Host(`a.lab.test`)")
+        here.route("b", "Host(`b.lab.test`) && Hst(`c`)")
+        await settle(5)
+        before = told(first)
+        first.door.shut()
+        await first.parts.elector.leadership.wait_over()
+
+        assert sum(not line.endswith(" 0.0") for line in before) == 2
+        assert all(line.endswith(" 0.0") for line in told(first))
+
+
 async def test_a_lease_needs_a_namespace() -> None:
     async with world() as here:
         with pytest.raises(SettingsError, match="LEASE_NAMESPACE"):

@@ -9,7 +9,7 @@ from simulation.suites import deaths, played
 from simulation.world import Result, Script, Step, run
 
 SCHEDULES = 200
-LEADERS = 30
+LEADERS = 20
 
 
 def broken(result: Result) -> list[str]:

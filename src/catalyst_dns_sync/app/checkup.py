@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from catalyst_dns_sync.app.build import dns_client, zones_of
 from catalyst_dns_sync.app.leading import lease_namespace
@@ -42,7 +44,17 @@ async def examine(settings: Settings) -> list[Finding]:
             settings.dns_ttl_default, settings.policy, imports=settings.bulk_threshold > 0
         )
         findings += [one for check in SERVER_CHECKS for one in check(found, wishes)]
+    else:
+        findings.append(await asyncio.to_thread(_hosts_file, settings.hosts_file))
     return findings
+
+
+def _hosts_file(path: Path) -> Finding:
+    target = path if path.exists() else path.parent
+    if os.access(target, os.W_OK):
+        return Finding(Level.OK, "hosts file", f"{path} may be written")
+    mend = "run it with sudo, or let HOSTS_FILE name a file of your own"
+    return Finding(Level.ERROR, "hosts file", f"{path} may not be written", mend)
 
 
 async def say_findings(settings: Settings) -> None:

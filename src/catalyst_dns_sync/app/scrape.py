@@ -15,13 +15,18 @@ from catalyst_dns_sync.telemetry.metrics import Metrics
 def look(
     metrics: Metrics, sources: Sources, board: StatusBoard, worker: Worker, *, leads: bool
 ) -> None:
-    """Set what is known now; costs a count of the objects, and nothing between two scrapes."""
+    """Set what is known now; costs a count of the objects, and nothing between two scrapes.
+
+    Who does not lead knows nothing of the zones: what it knew when it led is not told any more.
+    """
     metrics.leader.set(leads)
     _count_sources(metrics, sources)
     for reason in SkipReason:
-        metrics.skips.labels(reason.value).set(worker.skips.reasons[reason])
+        metrics.skips.labels(reason.value).set(worker.skips.reasons[reason] if leads else 0)
     for zone, count in worker.skips.withheld.items():
-        metrics.withheld.labels(zone).set(count)
+        metrics.withheld.labels(zone).set(count if leads else 0)
+    if not leads:
+        metrics.forget_records()
     metrics.overdue.set(worker.queue.overdue())
     in_step_at = board.in_step_at()
     if in_step_at is not None:

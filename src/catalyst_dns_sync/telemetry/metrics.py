@@ -103,6 +103,7 @@ class Metrics(Observer):
         return tuple(self._described)
 
     def _begin(self, zones: tuple[DnsName, ...], sources: tuple[str, ...], commit: str) -> None:
+        self._zones = zones
         for zone in zones:
             for status in _STATUSES:
                 self._records.labels(zone, status)
@@ -125,6 +126,12 @@ class Metrics(Observer):
         # Who is not elected against anybody leads.
         self.leader.set(1)
         self._build.labels(__version__, commit, platform.python_version()).set(1)
+
+    def forget_records(self) -> None:
+        """Count no records until the next pass."""
+        for zone in self._zones:
+            for record_type in RecordType:
+                self._managed.labels(zone, record_type.value).set(0)
 
     def pass_ended(self, outcome: Outcome) -> None:
         """Take what a pass did."""
