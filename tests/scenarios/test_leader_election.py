@@ -285,6 +285,17 @@ async def test_who_led_before_tells_nothing_of_the_zones_any_more() -> None:
         assert all(line.endswith(" 0.0") for line in told(first))
 
 
+async def test_a_lease_that_somebody_deletes_stays_with_its_holder() -> None:
+    async with world() as here, two(here) as (first, second):
+        here.api.delete("leases", LEASES, "catalyst-dns-sync")
+        for _ in range(30):
+            await settle(0.5)
+            assert not second.leads
+
+        assert first.leads
+        assert lease(here)["holderIdentity"] == first.identity
+
+
 async def test_a_lease_needs_a_namespace() -> None:
     async with world() as here:
         with pytest.raises(SettingsError, match="LEASE_NAMESPACE"):

@@ -153,7 +153,9 @@ class Elector:
             return
         kept = await self._keeper.read()
         if kept is None:
-            await self._write(None)
+            # Somebody deleted it: who held it goes on for a while, and may not know yet.
+            if self._sighting is None or may_take(self._sighting, self.identity, clock()):
+                await self._write(None)
             return
         self._sighting = sighted(self._sighting, kept.record, clock())
         if kept.record.holder != self.identity:
