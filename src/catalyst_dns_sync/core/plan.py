@@ -155,7 +155,7 @@ def _not_to_be_touched(
 ) -> Skip | None:
     foreign = [record for record in current if not is_ours(record, rules.identity)]
     if foreign:
-        if endpoint is not None and len(foreign) == len(current) and says(current, endpoint):
+        if endpoint is not None and is_adoptable(current, endpoint, rules.identity):
             return Skip(SkipReason.ADOPTABLE, name, _texts(foreign), endpoint.origins[0])
         return Skip(SkipReason.NOT_OURS, name, _texts(foreign), _origin(endpoint))
     for record in current:
@@ -229,13 +229,27 @@ def _delete(name: DnsName, current: Records, demand: Demand, rules: Rules) -> De
     return Delete(name, current, kinds, seen_only)
 
 
-def says(current: Records, endpoint: Endpoint) -> bool:
-    """Tell whether unmarked records, none disabled or expiring, say what the endpoint wants."""
+def is_adoptable(current: Records, endpoint: Endpoint, identity: Identity) -> bool:
+    """Tell whether unmarked records, none disabled or expiring, say what the endpoint wants.
+
+    Some of them may be marked as adopted by us already: then an earlier adoption broke off.
+    """
     if any(record.disabled or record.expiry for record in current):
         return False
-    if any(parse_marker(record.comment) for record in current):
+    marked = [record for record in current if parse_marker(record.comment) is not None]
+    if len(marked) == len(current) or not all(_is_adopted(one, identity) for one in marked):
         return False
     return _values(current) == _goals(endpoint)
+
+
+def _is_adopted(record: Record, identity: Identity) -> bool:
+    marker = parse_marker(record.comment)
+    return (
+        marker is not None
+        and ADOPTED in marker.extra
+        and is_ours(record, identity)
+        and not is_other_cluster(marker, identity)
+    )
 
 
 def _values(records: Records) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from catalyst_dns_sync.core.ownership import (
     render_marker,
     renewed_marker,
 )
-from catalyst_dns_sync.core.plan import Plan, says
+from catalyst_dns_sync.core.plan import Plan, is_adoptable
 from catalyst_dns_sync.core.records import Endpoint, Record, Zone
 from catalyst_dns_sync.core.skips import SkipReason
 
@@ -30,8 +30,7 @@ def adoptions(demand: Demand, zone: Zone, identity: Identity) -> tuple[Update, .
     found: list[Update] = []
     for name, endpoint in sorted(demand.endpoints.items()):
         current = answering(zone.names.get(name, ()), name, zone.name)
-        foreign = current and not any(is_ours(record, identity) for record in current)
-        if foreign and says(current, endpoint):
+        if is_adoptable(current, endpoint, identity):
             goal = [_adopted(record, endpoint, identity) for record in current]
             found.append(Update(endpoint, current, tuple(sorted(goal))))
     return tuple(found)
@@ -92,6 +91,8 @@ def _delete(name: DnsName, zone: Zone) -> Delete:
 
 
 def _adopted(record: Record, endpoint: Endpoint, identity: Identity) -> Record:
+    if parse_marker(record.comment) is not None:
+        return record
     marker = make_marker(identity, endpoint.origins[0], endpoint.kinds)
     marker = replace(marker, extra=(ADOPTED,), human=record.comment)
     return replace(record, comment=render_marker(marker))

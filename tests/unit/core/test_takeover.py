@@ -4,6 +4,7 @@ from catalyst_dns_sync.core.changes import Update
 from catalyst_dns_sync.core.ownership import parse_marker
 from catalyst_dns_sync.core.plan import Plan, make_plan
 from catalyst_dns_sync.core.records import Record
+from catalyst_dns_sync.core.skips import SkipReason
 from catalyst_dns_sync.core.takeover import (
     adoptions,
     adoptions_from_cluster,
@@ -28,6 +29,17 @@ def test_an_adopted_record_keeps_value_ttl_and_comment_and_stays_as_it_is() -> N
     assert make_plan(demand(APP), after(held, changes), RULES).skips == ()
 
 
+def test_an_adoption_that_broke_off_is_finished_by_the_next() -> None:
+    both = endpoint("app", "10.0.0.1,10.0.0.2")
+    adopted = [a(ip, comment=marker(tail=" adopted=yes")) for ip in ("10.0.0.1", "10.0.0.2")]
+    held = zone({"app": [adopted[0], a("10.0.0.2")]})
+
+    plan, changes = make_plan(demand(both), held, RULES), adoptions(demand(both), held, US)
+
+    assert [skip.reason for skip in plan.skips] == [SkipReason.ADOPTABLE]
+    assert changes == (Update(both, (adopted[0], a("10.0.0.2")), tuple(adopted)),)
+
+
 @pytest.mark.parametrize(
     "records",
     [
@@ -38,6 +50,7 @@ def test_an_adopted_record_keeps_value_ttl_and_comment_and_stays_as_it_is() -> N
         pytest.param([a(comment=marker(owner="default2"))], id="of another owner"),
         pytest.param([THEIRS], id="of another cluster"),
         pytest.param([ours()], id="ours already"),
+        pytest.param([a(comment=marker(tail=" adopted=yes"))], id="adopted already"),
         pytest.param([Record("CNAME", "x.test", 300)], id="another type"),
         pytest.param([], id="nothing"),
     ],
