@@ -25,12 +25,13 @@ from catalyst_dns_sync.core.ownership import answering
 from catalyst_dns_sync.core.records import Record, Records, Zone
 from catalyst_dns_sync.providers.dryrun import DryRunProvider
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
-from catalyst_dns_sync.providers.technitium.codec import Payload
+from catalyst_dns_sync.providers.technitium.codec import Payload, slimmed
 from catalyst_dns_sync.providers.technitium.errors import (
     NotReachedError,
     TokenRefusedError,
     ZoneRefusedError,
 )
+from catalyst_dns_sync.providers.technitium.listing import Keep
 from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
 from catalyst_dns_sync.sandbox.technitium import (
@@ -547,14 +548,19 @@ class Watched(TechnitiumClient):
     names: tuple[str, ...] = ()
 
     async def call(
-        self, path: str, form: Mapping[str, str] | None = None, *, flat: bool = False
+        self,
+        path: str,
+        form: Mapping[str, str] | None = None,
+        *,
+        flat: bool = False,
+        keep: Keep = slimmed,
     ) -> Payload:
         name = (form or {}).get("domain", "")
         assert name not in self.names, "two calls at once on one name"
         self.names = (*self.names, name)
         self.most = max(self.most, len(self.names))
         try:
-            return await super().call(path, form, flat=flat)
+            return await super().call(path, form, flat=flat, keep=keep)
         finally:
             self.names = tuple(other for other in self.names if other != name)
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import aiohttp
 
 from catalyst_dns_sync.providers.technitium.client import Observer, TechnitiumClient, _Answer
+from catalyst_dns_sync.providers.technitium.listing import Keep
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
 from catalyst_dns_sync.sandbox.technitium import Technitium
 from catalyst_dns_sync.sandbox.technitium.api.call import Call, Flat
@@ -175,7 +176,8 @@ class Client(TechnitiumClient):
             self.refusal = None
         return changed
 
-    async def _post(self, path: str, fields: Mapping[str, str]) -> _Answer:
+    async def _post(self, path: str, fields: Mapping[str, str], keep: Keep) -> _Answer:
+        del keep  # the answer comes in one piece, as bytes
         form = {**fields, "token": self._tokens.value}
         if path not in WRITES:
             if path.endswith("records/get") and "listZone" not in form:

@@ -16,7 +16,7 @@ class ResyncPace:
     idle: float = 1800.0
     busy_changes: int = 10
     idle_after: float = 3600.0
-    share: float = 0.005
+    share: float = 0.0025
 
     def interval(
         self, changes_last_minute: int, quiet_for: float, reading_takes: float = 0.0

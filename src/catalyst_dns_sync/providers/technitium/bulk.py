@@ -87,7 +87,7 @@ class BulkWork:
         for _ in range(MAX_READINGS):
             if self._is_expected(await self._course.stamp()):
                 return self._known
-            self._known = await self._course.read_zone()
+            self._known = await self._course.read_zone(self._known.names)
             self._expected = self._known.stamp
         raise ProviderUnavailableError(f"zone {self._course.zone} does not come to rest")
 
@@ -119,7 +119,8 @@ class BulkWork:
 
     async def _results(self) -> list[Applied]:
         try:
-            zone = await self._course.read_zone()
+            goals = {change.name: change.goal for change, _ in self._sent}
+            zone = await self._course.read_zone(goals)
         except ProviderError as error:
             self.vain = None
             return [Applied(change, Verdict.FAILED, None, 0, error) for change, _ in self._sent]

@@ -27,7 +27,7 @@ from catalyst_dns_sync.providers.technitium.errors import (
     TokenRefusedError,
 )
 from catalyst_dns_sync.providers.technitium.forms import CONTENT_TYPE, body_of
-from catalyst_dns_sync.providers.technitium.listing import Listing
+from catalyst_dns_sync.providers.technitium.listing import Keep, Listing
 from catalyst_dns_sync.providers.technitium.messages import Asked, Failure, error_for, shortened
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
 
@@ -122,9 +122,16 @@ class TechnitiumClient:
             self._session = None
 
     async def call(
-        self, path: str, form: Mapping[str, str] | None = None, *, flat: bool = False
+        self,
+        path: str,
+        form: Mapping[str, str] | None = None,
+        *,
+        flat: bool = False,
+        keep: Keep = slimmed,
     ) -> Payload:
         """Make one call and return the answer's payload; any failure is a `ProviderError`.
+
+        ``keep`` returns what to keep of each record in the answer for a whole zone.
 
         A refused token is remembered in ``refusal`` until a call succeeds. While it is, the
         token's file is read again before each call; nothing ever logs in.
@@ -134,7 +141,7 @@ class TechnitiumClient:
         fields = dict(form or {})
         began = asyncio.get_running_loop().time()
         try:
-            answer = await self._post(path, fields)
+            answer = await self._post(path, fields, keep)
             outcome, result = self._read(answer, Asked(path, fields.get("zone", "")), flat=flat)
         except NotLeadingError:
             self._tell(path, "connection", began)
@@ -161,7 +168,7 @@ class TechnitiumClient:
             self.refusal = None
         return changed
 
-    async def _post(self, path: str, fields: Mapping[str, str]) -> _Answer:
+    async def _post(self, path: str, fields: Mapping[str, str], keep: Keep) -> _Answer:
         if self._session is None:
             raise AssertionError("the client is used inside its async with block")
         token = self._tokens.value
@@ -174,7 +181,7 @@ class TechnitiumClient:
         ) as response:
             location = response.headers.get("Location", "")
             if "listZone" in fields and response.status == 200:
-                return _Answer(200, location, b"", await _listed(response.content))
+                return _Answer(200, location, b"", await _listed(response.content, keep))
             return _Answer(response.status, location, await response.read())
 
     def _last_question(self) -> aiohttp.TraceConfig:
@@ -260,8 +267,8 @@ class TechnitiumClient:
         return text.replace(self._tokens.value, "<token>")
 
 
-async def _listed(content: aiohttp.StreamReader) -> object:
-    listing = Listing(slimmed)
+async def _listed(content: aiohttp.StreamReader, keep: Keep) -> object:
+    listing = Listing(keep)
     async for piece in content.iter_any():
         listing.feed(piece)
         # A whole zone takes a while, and others have their turn meanwhile.

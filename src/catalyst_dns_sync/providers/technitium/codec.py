@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from catalyst_dns_sync.control.ports import (
@@ -67,9 +68,14 @@ def zone_of(payload: Payload) -> Zone:
     return Zone(hosted.name, hosted.stamp, names)
 
 
-def slimmed(entry: object) -> object:
-    """Return what `zone_of` needs of one item of the list of records."""
-    return _named(_object(entry, "a record"))
+def slimmed(entry: object, known: Mapping[DnsName, Records] = MappingProxyType({})) -> object:
+    """Return what `zone_of` needs of one item of the list of records.
+
+    A record that is among the ``known`` ones is that one, so that only one of two is kept.
+    """
+    name, record = _named(_object(entry, "a record"))
+    same = next((one for one in known.get(name, ()) if one == record), record)
+    return _Named(name, same)
 
 
 def server_of(payload: Payload) -> tuple[str, datetime | None]:

@@ -4,6 +4,9 @@ import codecs
 import json
 import re
 from collections.abc import Callable
+from typing import TypeAlias
+
+Keep: TypeAlias = Callable[[object], object]
 
 _ARRAY = re.compile(r'"records"\s*:\s*\[')
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -15,7 +18,7 @@ class Listing:
     Raises `ValueError` where the text is no JSON.
     """
 
-    def __init__(self, keep: Callable[[object], object]) -> None:
+    def __init__(self, keep: Keep) -> None:
         self._keep = keep
         self._decode = codecs.getincrementaldecoder("utf-8")().decode
         self._scan = json.JSONDecoder().raw_decode

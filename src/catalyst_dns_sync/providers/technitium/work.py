@@ -1,6 +1,7 @@
 """One change, carried out on one name: read it, make one call, read it again."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from catalyst_dns_sync.control.context import about
 from catalyst_dns_sync.control.ports import (
@@ -18,6 +19,7 @@ from catalyst_dns_sync.providers.technitium.codec import (
     Payload,
     form_of,
     import_form,
+    slimmed,
     zone_of,
     zones_of,
 )
@@ -28,6 +30,7 @@ from catalyst_dns_sync.providers.technitium.errors import (
     TokenRefusedError,
     ZoneRefusedError,
 )
+from catalyst_dns_sync.providers.technitium.listing import Keep
 from catalyst_dns_sync.providers.technitium.pace import Pace
 from catalyst_dns_sync.providers.technitium.steps import Call, after, next_call
 
@@ -53,9 +56,9 @@ class Course:
         """Return all that the name holds now."""
         return _records_at(name, await self._read({"zone": self.zone, "domain": name}))
 
-    async def read_zone(self) -> Zone:
-        """Return all that the zone holds now."""
-        return await self._read(zone_form(self.zone))
+    async def read_zone(self, known: Mapping[DnsName, Records]) -> Zone:
+        """Return all that the zone holds now; what is as ``known`` is the same object."""
+        return await self._read(zone_form(self.zone), partial(slimmed, known=known))
 
     async def stamp(self) -> ZoneStamp:
         """Return the stamp that the server shows for the zone now."""
@@ -73,20 +76,20 @@ class Course:
         path, form = form_of(call, self.zone, name)
         await self._call(path, form)
 
-    async def _read(self, form: Mapping[str, str]) -> Zone:
-        payload = await self._call("/api/zones/records/get", form)
+    async def _read(self, form: Mapping[str, str], keep: Keep = slimmed) -> Zone:
+        payload = await self._call("/api/zones/records/get", form, keep)
         try:
             return zone_asked_for(self.zone, payload)
         except ZoneRefusedError as error:
             self.broken = error
             raise
 
-    async def _call(self, path: str, form: Mapping[str, str]) -> Payload:
+    async def _call(self, path: str, form: Mapping[str, str], keep: Keep = slimmed) -> Payload:
         await self._pace.turn()
         if self.broken is not None:
             raise self.broken
         try:
-            payload = await self._client.call(path, form)
+            payload = await self._client.call(path, form, keep=keep)
         except NotReachedError as error:
             self._misses += 1
             if self._misses >= MAX_MISSES:
