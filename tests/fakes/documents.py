@@ -7,7 +7,7 @@ in a line of its own for any lines.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,3 +91,22 @@ def anchors(text: str) -> set[str]:
             number += 1
         found.add(anchor)
     return found
+
+
+def commands_named(text: str, names: Collection[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the commands of the program that a page's code names, each with its long options.
+
+    Behind the program's name any word counts as a command; in text, a command that stands for
+    itself counts where an option follows, as in ``purge --all``.
+    """
+    fences = [match[0] for match in _FENCE.finditer(text)]
+    fences += [match[0] for match in re.finditer(r"^ {4}.*$", text, re.MULTILINE)]
+    spans = re.findall(r"`([^`\n]+)`", _FENCE.sub("", text))
+    called = [
+        match.groups()
+        for code in [*fences, *spans]
+        for match in re.finditer(r"catalyst-dns-sync +([a-z][a-z-]*)([^\n|#]*)", code)
+    ]
+    alone = [(name, rest) for name, _, rest in (span.partition(" ") for span in spans)]
+    called += [(name, rest) for name, rest in alone if name in names and "--" in rest]
+    return [(name, tuple(re.findall(r"(?<!\S)--[a-z][a-z-]*", rest))) for name, rest in called]

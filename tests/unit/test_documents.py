@@ -4,8 +4,17 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 
-from fakes.documents import Step, anchors, broken_links, documents, runnable
+from catalyst_dns_sync.cli.main import COMMANDS, app
+from fakes.documents import (
+    Step,
+    anchors,
+    broken_links,
+    commands_named,
+    documents,
+    runnable,
+)
 from fakes.shell import ROOT
 
 # Registries change, and people have their own; a path of one machine is on no other.
@@ -26,6 +35,41 @@ def test_every_link_leads_to_a_file_and_a_heading_that_are_there(page: Path) -> 
 @pages
 def test_no_page_names_a_registry_or_a_path_of_one_machine(page: Path) -> None:
     assert UNWANTED.findall(page.read_text()) == []
+
+
+@pages
+def test_every_command_and_option_that_a_page_names_is_there(page: Path) -> None:
+    named = commands_named(page.read_text(), COMMANDS)
+
+    unknown = [
+        (name, options)
+        for name, options in named
+        if name not in COMMANDS or set(options) - options_of(name)
+    ]
+    assert unknown == []
+
+
+def options_of(name: str) -> set[str]:
+    """Return the long options of a command, and of those below it."""
+    group = typer.main.get_command(app)
+    with typer.Context(group) as context:
+        command = group.get_command(context, name)  # type: ignore[attr-defined]
+    below = getattr(command, "commands", {}).values()
+    params = [param for one in (command, *below) for param in one.params]
+    return {"--help"} | {text for param in params for text in (*param.opts, *param.secondary_opts)}
+
+
+def test_commands_are_found_in_blocks_and_in_text() -> None:
+    text = (
+        "Run `purge --all`, `adopt` or `catalyst-dns-sync pause`.\n"
+        "```sh\ncatalyst-dns-sync plan --zone a | grep --count b\nkubectl get x --all\n```\n"
+    )
+
+    assert commands_named(text, {"purge", "adopt"}) == [
+        ("plan", ("--zone",)),
+        ("pause", ()),
+        ("purge", ("--all",)),
+    ]
 
 
 def test_the_index_leads_to_every_page() -> None:
