@@ -55,7 +55,7 @@ def restoration(
         elif reason := _objection(current, goal, held, owner, is_apex=zone.name == name):
             refusals.append(Refusal(name, reason))
             continue
-        endpoint = _endpoint(name, goal)
+        endpoint = endpoint_of(name, goal)
         changes.append(Update(endpoint, current, goal) if current else Create(endpoint, goal))
     return changes, refusals
 
@@ -105,7 +105,8 @@ def _marked(current: Records, goal: Records) -> Records:
     return tuple(sorted(marked))
 
 
-def _endpoint(name: DnsName, goal: Records) -> Endpoint:
+def endpoint_of(name: DnsName, goal: Records) -> Endpoint:
+    """Return what records say, as if an object wanted it: the one that their marker names."""
     targets = tuple(sorted(Target(RecordType(one.type), one.value) for one in goal))
     marker = parse_marker(goal[0].comment)
     return Endpoint(name, targets, goal[0].ttl, (_origin(marker),))

@@ -12,7 +12,7 @@ from catalyst_dns_sync.core.records import Zone
 from catalyst_dns_sync.providers.technitium.bulk import BulkWork
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.codec import server_of, zones_of
-from catalyst_dns_sync.providers.technitium.errors import RecordRefusedError
+from catalyst_dns_sync.providers.technitium.errors import NameMovedError, RecordRefusedError
 from catalyst_dns_sync.providers.technitium.pace import Pace
 from catalyst_dns_sync.providers.technitium.work import (
     Course,
@@ -108,6 +108,16 @@ class TechnitiumProvider:
             for task in running:
                 self._note(zone, task.result())
                 yield task.result()
+
+    async def remove_text(self, zone: DnsName, name: DnsName, text: str) -> bool:
+        """Delete one TXT record, by its text; tell whether it was there."""
+        form = {"zone": zone, "domain": name, "type": "TXT", "text": text}
+        await self._pace.turn()
+        try:
+            await self._client.call("/api/zones/records/delete", form)
+        except NameMovedError:
+            return False
+        return True
 
     async def _worth_an_import(self, zone: DnsName, changes: Sequence[Change]) -> list[Change]:
         if not 0 < self._bulk_threshold <= len(changes) or zone in self._unfit:
