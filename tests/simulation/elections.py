@@ -65,7 +65,8 @@ class Succession:
 
     def _check_release(self, life: Life) -> None:
         still = life in self._able() and not self.is_over
-        if still and not any(map(self._leads, self._lives())):
+        self.look()
+        if still and self._led_at <= self._now() - RELEASED:
             self._report("gap", f"daemon {life.slot} did not take over what was released")
 
     def look(self) -> None:
