@@ -92,6 +92,10 @@ class Knowledge:
         """Return the valid, visible objects that claim a name."""
         return [spec for spec in self.specs() if name in claims_of(spec) and self.sees(spec)]
 
+    def meant(self, ref: Ref) -> frozenset[str]:
+        """Return the names that stay for an object's sake, though it may not claim them."""
+        return frozenset(self._footprints.get(ref, ()))
+
     def keepers(self, name: str) -> list[Spec]:
         """Return the objects for whose sake a name stays, though they may not claim it."""
         return [spec for spec in self.specs() if name in self._footprints.get(spec.ref, ())]

@@ -108,8 +108,8 @@ MUTANTS = (
     Mutant(
         "a record that says something else is adopted",
         "core/takeover.py",
-        "        if foreign and says(current, endpoint):\n",
-        "        if foreign:\n",
+        "        if is_adoptable(current, endpoint, identity):\n",
+        "        if current and not any(is_ours(record, identity) for record in current):\n",
     ),
     Mutant(
         "a name is taken from any cluster",

@@ -245,6 +245,8 @@ class World:
             return []
         names = {name.lower() for zone in zones for name in self.dns.nodes(zone)}
         names |= {name for spec in specs for name in meant_by(spec)}
+        # While an object has a fault, whatever it meant before may be meant still.
+        names |= {name for spec in specs if spec.fault for name in life.knowledge.meant(spec.ref)}
         # Of a record that is kept though nobody claims it, it is known whose it was.
         origins = {spec.origin for spec in specs}
         claimed = {name for spec in specs if config.sees(spec) for name in claims_of(spec)}
