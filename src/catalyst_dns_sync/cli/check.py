@@ -10,10 +10,9 @@ from typing import Annotated
 import typer
 
 from catalyst_dns_sync.cli.exits import TROUBLE, errors_as_exit_codes
-from catalyst_dns_sync.cli.options import Format, with_dev_mode
+from catalyst_dns_sync.cli.options import Format, log_to_stderr, with_dev_mode
 from catalyst_dns_sync.core.checkup import Finding, Level
 from catalyst_dns_sync.settings.model import Settings
-from catalyst_dns_sync.telemetry import logs
 
 _SHOWN = {
     Level.OK: "ok",
@@ -29,10 +28,15 @@ def check(
     settings: Settings,
     output: Annotated[Format, typer.Option("--output", "-o", help="how to print it")] = Format.TEXT,
 ) -> None:
-    """Say what is missing or wrong, and what mends it; exit 0: fine, 1: trouble, 2: settings."""
+    """Say what is missing or wrong, and what mends it.
+
+    Exit codes: 0 fine, 1 trouble, 2 settings that can't be used.
+
+    Example: catalyst-dns-sync check --dns-zones home.arpa
+    """
     from catalyst_dns_sync.app.checkup import examine
 
-    logs.configure("error", "text", sys.stderr)
+    log_to_stderr(settings)
     with errors_as_exit_codes():
         findings = asyncio.run(examine(settings))
     render = as_json if output is Format.JSON else as_text

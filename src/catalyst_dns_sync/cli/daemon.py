@@ -38,7 +38,10 @@ def run(
         bool, typer.Option("--dry-run", help="change nothing, say what would change")
     ] = False,
 ) -> None:
-    """Keep the zones in step, until a signal says stop."""
+    """Keep the zones in step, until a signal says stop.
+
+    Example: catalyst-dns-sync run --dns-zones home.arpa --dry-run
+    """
     run_daemon(settings, once=once, dry_run=dry_run)
 
 

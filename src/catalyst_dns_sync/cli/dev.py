@@ -11,6 +11,8 @@ def dev() -> None:
     On the cluster of KUBECONFIG or ~/.kube/config, or on the sandbox where there is neither; the
     hosts file is .dev/hosts unless HOSTS_FILE says otherwise. All settings are read from the
     environment and from .env.
+
+    Example: catalyst-dns-sync dev
     """
     import asyncio
     from pathlib import Path

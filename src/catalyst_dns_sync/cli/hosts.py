@@ -11,6 +11,7 @@ from catalyst_dns_sync.settings.model import Settings
 
 app = typer.Typer(
     help="Show the block that dev mode keeps in a hosts file, or take it out.",
+    epilog="Example: catalyst-dns-sync hosts show",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -31,7 +32,10 @@ _HostsFile = Annotated[
 
 @app.command()
 def show(*, hosts_file: _HostsFile = "") -> None:
-    """Print the entries of the block, and what stands in its way."""
+    """Print the entries of the block, and what stands in its way.
+
+    Example: catalyst-dns-sync hosts show
+    """
     from catalyst_dns_sync.core.hostsfile import read
     from catalyst_dns_sync.providers.hosts.files import HostsFileStore, state_folder
 
@@ -52,7 +56,10 @@ def show(*, hosts_file: _HostsFile = "") -> None:
 
 @app.command("clean")
 def clean_(*, hosts_file: _HostsFile = "") -> None:
-    """Take the block out; the rest of the file stays byte for byte."""
+    """Take the block out; the rest of the file stays byte for byte.
+
+    Example: catalyst-dns-sync hosts clean --hosts-file /etc/hosts
+    """
     from catalyst_dns_sync.core.hostsfile import clean, read
     from catalyst_dns_sync.providers.hosts.files import (
         FileMovedError,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -81,6 +81,23 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def catalyst_dns_sync() -> None:
+def _say_version(*, wanted: bool) -> None:
+    if wanted:
+        import_module("catalyst_dns_sync.cli.version").version()
+        raise typer.Exit
+
+
+@app.callback(epilog="Example: catalyst-dns-sync plan --help")
+def catalyst_dns_sync(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="say which program this is",
+            is_eager=True,
+            callback=lambda value: _say_version(wanted=value),
+        ),
+    ] = False,
+) -> None:
     """Keep the DNS records of a Technitium server in step with a Kubernetes cluster."""

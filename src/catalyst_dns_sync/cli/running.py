@@ -19,7 +19,10 @@ def release(
     settings: Settings,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
 ) -> None:
-    """Let the running daemon carry out the deletes that it withholds, after showing them."""
+    """Let the running daemon carry out the deletes that it withholds, after showing them.
+
+    Example: catalyst-dns-sync release
+    """
     socket = settings.control_socket
     with errors_as_exit_codes():
         waiting = asyncio.run(ask_leader(socket))["releasable"]
@@ -32,7 +35,10 @@ def release(
 
 @with_settings
 def pause(*, settings: Settings) -> None:
-    """Make the running daemon look but not touch, until `resume` or a restart."""
+    """Make the running daemon look but not touch, until `resume` or a restart.
+
+    Example: catalyst-dns-sync pause
+    """
     with errors_as_exit_codes():
         asyncio.run(ask_leader(settings.control_socket))
         asyncio.run(ask(settings.control_socket, "POST", "pause"))
@@ -41,7 +47,10 @@ def pause(*, settings: Settings) -> None:
 
 @with_settings
 def resume(*, settings: Settings) -> None:
-    """End a pause."""
+    """End a pause.
+
+    Example: catalyst-dns-sync resume
+    """
     with errors_as_exit_codes():
         asyncio.run(ask_leader(settings.control_socket))
         asyncio.run(ask(settings.control_socket, "POST", "resume"))
@@ -56,7 +65,10 @@ def log_level(
     *,
     settings: Settings,
 ) -> None:
-    """Set the level of the running daemon's log, until it is set again or restarts."""
+    """Set the level of the running daemon's log, until it is set again or restarts.
+
+    Example: catalyst-dns-sync log-level debug
+    """
     body = None if level is None else {"level": level.value}
     with errors_as_exit_codes():
         method = "GET" if body is None else "POST"

@@ -62,7 +62,10 @@ def sandbox(  # noqa: PLR0913 (an option is a parameter)
         Format, typer.Option("--output", "-o", help="how to print where everything is")
     ] = Format.TEXT,
 ) -> None:
-    """Run everything on this machine: a Kubernetes API, a Technitium server, and the daemon."""
+    """Run everything on this machine: a Kubernetes API, a Technitium server, and the daemon.
+
+    Example: catalyst-dns-sync sandbox --zone home.arpa
+    """
     if context.invoked_subcommand is not None:
         _refuse_own_options(context)
         return
@@ -106,7 +109,7 @@ _PortBase = Annotated[
 def break_(  # noqa: PLR0913 (an option is a parameter)
     *,
     what: Annotated[
-        What | None, typer.Option("--what", help="how to break; see below for each")
+        What | None, typer.Option("--what", help="how to break; see below for each", metavar="WHAT")
     ] = None,
     server: Annotated[
         Server | None, typer.Option("--server", help="which server; default: each that fits")
@@ -144,7 +147,10 @@ def break_(  # noqa: PLR0913 (an option is a parameter)
     socket: _Socket = None,
     port_base: _PortBase = DEFAULT_PORT_BASE,
 ) -> None:
-    """Break the servers of a running `sandbox --breakable`; without --what: say what is broken."""
+    """Break the servers of a running `sandbox --breakable`; without --what: say what is broken.
+
+    Example: catalyst-dns-sync sandbox break --what status --for 30s
+    """
     with errors_as_exit_codes():
         wanted: dict[str, Any] = {
             "what": what,
@@ -169,7 +175,10 @@ def break_(  # noqa: PLR0913 (an option is a parameter)
 
 @app.command()
 def mend(*, socket: _Socket = None, port_base: _PortBase = DEFAULT_PORT_BASE) -> None:
-    """Mend all that `sandbox break` broke, at once."""
+    """Mend all that `sandbox break` broke, at once.
+
+    Example: catalyst-dns-sync sandbox mend
+    """
     with errors_as_exit_codes():
         _tell(socket, port_base, "POST", "mend", "nothing was broken")
 

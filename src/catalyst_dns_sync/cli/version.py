@@ -8,7 +8,10 @@ from catalyst_dns_sync.app.commit import commit
 
 
 def version() -> None:
-    """Say which program this is."""
+    """Say which program this is.
+
+    Example: catalyst-dns-sync version
+    """
     sys.stdout.write(
         f"catalyst-dns-sync {__version__} (commit {commit()}, Python {platform.python_version()})\n"
     )

@@ -3,6 +3,7 @@ import sys
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from catalyst_dns_sync.cli.direct import Given, parse
 from catalyst_dns_sync.cli.main import COMMANDS, app
@@ -18,6 +19,27 @@ def test_each_command_of_the_table_is_there_and_says_what_it_does(name: str) -> 
 
     assert command.help
     assert len(f"  {name:10}  {COMMANDS[name].summary}") <= 80
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_80_columns_and_has_an_example(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    command = GROUP.get_command(typer.Context(GROUP), name)  # type: ignore[attr-defined]
+    inner = getattr(command, "commands", {})
+
+    for words in ([name], *([name, sub] for sub in inner)):
+        shown = CliRunner().invoke(app, [*words, "--help"], prog_name="catalyst-dns-sync").output
+        assert f"Example: catalyst-dns-sync {name}" in shown
+        assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_the_option_version_says_what_the_command_says() -> None:
+    answers = [CliRunner().invoke(app, [words]).output for words in ("--version", "version")]
+
+    assert answers[0] == answers[1]
+    assert answers[0].startswith("catalyst-dns-sync ")
 
 
 def test_help_and_version_import_nothing_that_takes_time() -> None:

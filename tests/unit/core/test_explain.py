@@ -525,7 +525,22 @@ def test_a_slip_of_the_pen_is_answered_with_what_was_meant() -> None:
     told = explain(seen(obj("Ingress/web/x", "grafana", "home"), name="grafanna.lab.test"))
 
     assert told.steps[1].more == ("nearest names that are claimed: grafana.lab.test",)
-    assert nearest(host("grafanna"), [host("grafana"), host("home")]) == [host("grafana")]
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("grafanna.lab.test", ["grafana.lab.test"]),
+        ("grafana.lab.tests", ["grafana.lab.test"]),
+        ("x.lab.test", []),
+        ("lab.test", []),
+        ("sonar.lab.test", ["sonarr.lab.test"]),
+    ],
+)
+def test_names_are_near_by_what_they_do_not_share(name: str, near: list[str]) -> None:
+    names = [host(label) for label in ("grafana", "ha", "radar", "sonarr")]
+
+    assert nearest(parse_name(name), names) == near
 
 
 @pytest.mark.parametrize(

@@ -5,20 +5,32 @@ from difflib import SequenceMatcher
 
 from catalyst_dns_sync.core.names import DnsName
 
-_ALIKE = 0.8
+_ALIKE = 0.7
 
 
 def nearest(name: DnsName, names: Collection[DnsName], at_most: int = 3) -> list[DnsName]:
-    """Return the names that are spelled most nearly like this one, the nearest first."""
-    matcher = SequenceMatcher(autojunk=False)
-    matcher.set_seq2(name)
-    found: list[tuple[float, DnsName]] = []
-    for other in sorted(names):
-        matcher.set_seq1(other)
-        # The cheap upper bounds first: there may be thousands of names.
-        if matcher.real_quick_ratio() < _ALIKE or matcher.quick_ratio() < _ALIKE:
-            continue
-        ratio = matcher.ratio()
-        if other != name and ratio >= _ALIKE:
-            found.append((-ratio, other))
-    return [other for _, other in sorted(found)[:at_most]]
+    """Return the names that are spelled most nearly like this one, the nearest first.
+
+    What both end in, as all names of a zone do, makes them no more alike.
+    """
+    found = ((_likeness(name, other), other) for other in names)
+    alike = sorted((-ratio, other) for ratio, other in found if ratio >= _ALIKE)
+    return [other for _, other in alike[:at_most]]
+
+
+def _likeness(one: DnsName, other: DnsName) -> float:
+    ours, theirs = one.split("."), other.split(".")
+    while ours and theirs and ours[-1] == theirs[-1]:
+        del ours[-1], theirs[-1]
+    if not ours or not theirs:
+        return 0.0
+    if len(ours) == len(theirs):
+        return min(map(_ratio, ours, theirs))
+    return _ratio(".".join(ours), ".".join(theirs))
+
+
+def _ratio(one: str, other: str) -> float:
+    # The cheap bound first: there may be thousands of names.
+    if 2 * min(len(one), len(other)) < _ALIKE * len(one + other):
+        return 0.0
+    return SequenceMatcher(a=one, b=other, autojunk=False).ratio()
