@@ -9,7 +9,6 @@ written to FILE at the end.
 import cProfile
 import signal
 import sys
-from time import process_time
 from types import FrameType
 
 from catalyst_dns_sync.__main__ import main
@@ -19,7 +18,7 @@ class Profiler:
     """One profile, which is taken while it is on."""
 
     def __init__(self) -> None:
-        self.profile = cProfile.Profile(process_time)
+        self.profile = cProfile.Profile()
         self._is_on = False
 
     def toggle(self, _signal: int = 0, _frame: FrameType | None = None) -> None:

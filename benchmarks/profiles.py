@@ -2,8 +2,9 @@
 
     python -m benchmarks.profiles sync|event [--objects N] [--events N] [--top N] [--out FILE]
 
-Times are CPU times. cProfile makes small functions look dearer than they are: compare shares. With
---out the whole profile is kept, for `python -m pstats FILE`.
+The time in which the daemon waited for events is left out. cProfile makes small functions look
+dearer than they are: compare shares. With --out the whole profile is kept, for
+`python -m pstats FILE`.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from benchmarks.processes import Process
 
 SETTLE = 3.0
 WITHIN = 300.0
+WAITING = frozenset({"<method 'poll' of 'select.epoll' objects>", "select"})
 
 _Function = tuple[str, int, str]
 _Cost = tuple[int, int, float, float, object]
@@ -59,9 +61,10 @@ def as_text(stats: pstats.Stats, top: int) -> str:
     costs = [
         (_named(function), calls, (own, with_calls))
         for function, (_, calls, own, with_calls, _) in found.items()
+        if function[2] not in WAITING
     ]
     whole = sum(own for _, _, (own, _) in costs)
-    lines = [f"{whole:.3f} s of CPU in all"]
+    lines = [f"{whole:.3f} s without waiting"]
     for which, title in enumerate(("by themselves", "with what they call")):
         lines += ["", title, f"{'share':>7} {'seconds':>9} {'calls':>9}  function"]
         for name, calls, seconds in sorted(costs, key=lambda cost: -cost[2][which])[:top]:
