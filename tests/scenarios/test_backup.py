@@ -110,3 +110,21 @@ async def test_a_zone_that_lost_its_comments_is_ours_again() -> None:
 
         assert here.shown()["a.lab.test"] == before["a.lab.test"]
         assert [one.name for one in done.refusals] == ["b.lab.test"]
+
+
+async def test_what_a_newer_release_marked_is_read_and_not_written() -> None:
+    async with world() as here:
+        await filled(here)
+        (old,) = here.shown()["a.lab.test"]
+        newer = old.comment.replace("/v1 ", "/v2 ") + " weight=3"
+        form = {"zone": ZONE, "domain": "a.lab.test", "type": "A", "ipAddress": old.value}
+        await here.console("zones/records/update", **form, ttl="300", comments=newer)
+        writes = here.writes
+
+        async with running(here):
+            await settle(120)
+        backup = await exported(here.settings())
+
+        assert here.writes == writes
+        assert [one.comment for one in here.shown()["a.lab.test"]] == [newer]
+        assert (await restored(here.settings(), backup, yes)) == Restored(0)

@@ -76,6 +76,7 @@ async def _case(
         paused=told.get("paused", False),
         answer=await _ask_server(parts.settings, name, dns_port),
         resolver=await resolve(name) if resolve is not None else None,
+        in_hosts_file=parts.settings.dns_provider is DnsProvider.HOSTS,
     )
 
 

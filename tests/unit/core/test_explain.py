@@ -485,6 +485,14 @@ STORIES = [
         "other than 192.168.1.2:53",
         "older answer",
     ),
+    (
+        "a hosts file that the resolver does not read",
+        seen(CLAIM, holds=IN_STEP, resolver=OLD, in_hosts_file=True),
+        Stage.RESOLVER,
+        NOTE,
+        "other than the file",
+        "/etc/hosts",
+    ),
 ]
 
 
@@ -552,6 +560,7 @@ def test_names_are_near_by_what_they_do_not_share(name: str, near: list[str]) ->
         ("x.y.lab.test", ["*", "z.y"], None),
         ("x.y.lab.test", ["*", "*.y"], "*.y.lab.test"),
         ("x.lab.test", ["*", "z.x"], None),
+        ("x.lab.test", ["*", "x", "*.x"], None),
     ],
 )
 def test_a_wildcard_is_named_where_it_answers(

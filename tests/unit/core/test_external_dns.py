@@ -54,7 +54,7 @@ HELD = zone(
         "a-moved": [txt()],
         "idle": [a()],
         "a-idle": [txt()],
-        "mine": [ours()],
+        "mine": [ours(), txt("prod")],
         "a-mine": [txt()],
         "both": [a(), Record("AAAA", "2001:db8::1", 300)],
         "a-both": [txt()],

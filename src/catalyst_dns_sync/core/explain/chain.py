@@ -7,7 +7,7 @@ from catalyst_dns_sync.core.explain.claims import objects_step
 from catalyst_dns_sync.core.explain.model import Answer, Case, Explanation, Outcome, Stage, Step
 from catalyst_dns_sync.core.explain.spelling import nearest
 from catalyst_dns_sync.core.merge import Interest, decide
-from catalyst_dns_sync.core.names import DnsName, zone_of
+from catalyst_dns_sync.core.names import ROOT, DnsName, zone_of
 from catalyst_dns_sync.core.ownership import answering, is_ours
 from catalyst_dns_sync.core.plan import our_marker
 from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Record, Records
@@ -64,6 +64,8 @@ def _steps(case: Case) -> Iterator[Step]:
 
 
 def _zone(case: Case, zone: DnsName | None) -> Step:
+    if zone == ROOT:
+        return Step(Stage.ZONE, Outcome.OK, "every name is managed")
     if zone is not None:
         return Step(Stage.ZONE, Outcome.OK, f"it lies in {zone}, which is managed")
     managed = ", ".join(sorted(case.zones))
@@ -116,7 +118,8 @@ def _server(case: Case, zone: DnsName) -> Step:
         return Step(Stage.SERVER, Outcome.STOPS, case.trouble, (), advice)
     if skip := _skip(case, _SERVER):
         return _stop(Stage.SERVER, skip)
-    return Step(Stage.SERVER, Outcome.OK, f"the server has {zone} and takes changes")
+    place = "the hosts file" if case.in_hosts_file else f"the server has {zone} and"
+    return Step(Stage.SERVER, Outcome.OK, f"{place} takes changes")
 
 
 def _record(case: Case) -> Step:
@@ -171,8 +174,7 @@ def _answer(case: Case, answer: Answer) -> Step:
         detail = f"{answer.asked} gave no answer: {answer.error}"
         return Step(Stage.ANSWER, Outcome.STOPS, detail, (), advice)
     text = _said(answer)
-    current = [record for record in _held(case)[0] if not record.disabled]
-    held = {f"{record.type} {record.value}" for record in current if record.type in _ADDRESSES}
+    held = _values(case)
     if not held or held & set(answer.values):
         return Step(Stage.ANSWER, Outcome.OK, text)
     advice = "look for another view, split horizon, or an App of the server that answers instead"
@@ -184,12 +186,22 @@ def _resolver(case: Case, resolver: Answer) -> Step:
     text = f"{resolver.asked} gave no answer: {resolver.error}" if resolver.error else ""
     text = text or _said(resolver)
     ours = case.answer
+    if case.in_hosts_file:
+        if _values(case) <= set(resolver.values):
+            return Step(Stage.RESOLVER, Outcome.OK, text)
+        advice = "it reads the machine's own hosts file (/etc/hosts); HOSTS_FILE may be another one"
+        return Step(Stage.RESOLVER, Outcome.NOTE, f"{text}, other than the file", (), advice)
     if ours is None or ours.error or _addresses(ours) == _addresses(resolver):
         return Step(Stage.RESOLVER, Outcome.OK, text)
     advice = (
         "it keeps an older answer for up to that one's TTL, or does not ask this DNS server at all"
     )
     return Step(Stage.RESOLVER, Outcome.NOTE, f"{text}, other than {ours.asked}", (), advice)
+
+
+def _values(case: Case) -> set[str]:
+    current = [record for record in _held(case)[0] if not record.disabled]
+    return {f"{record.type} {record.value}" for record in current if record.type in _ADDRESSES}
 
 
 def _said(answer: Answer) -> str:

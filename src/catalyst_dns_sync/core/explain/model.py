@@ -74,6 +74,7 @@ class Case:
     can't be read or changed. ``waiting`` are names whose deletes wait for a second list;
     ``withheld`` are those that a running daemon withholds, each with the reason, and ``paused``
     is that daemon's pause. ``answer`` is the DNS server's, ``resolver`` that of the system.
+    ``in_hosts_file`` says that a hosts file stands for the DNS server, as in dev mode.
     """
 
     name: DnsName
@@ -91,6 +92,7 @@ class Case:
     paused: bool = False
     answer: Answer | None = None
     resolver: Answer | None = None
+    in_hosts_file: bool = False
 
     @property
     def interests(self) -> tuple[Interest, ...]:
