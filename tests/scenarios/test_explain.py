@@ -71,6 +71,19 @@ async def test_what_the_running_daemon_withholds_and_its_pause_are_told() -> Non
         assert "the daemon is paused" in paused.verdict
 
 
+async def test_a_name_in_its_grace_is_told_with_the_time_that_is_left() -> None:
+    async with world() as here:
+        here.route("app", "Host(`app.lab.test`)")
+        async with running(here, delete_grace=600.0):
+            here.delete_route("app")
+            await settle(100)
+            found = await told(here, "app.lab.test")
+
+        assert found.verdict == (
+            "app.lab.test is under way: the daemon looks at its delete again in 500 s"
+        )
+
+
 async def test_a_zone_that_is_not_there_and_a_port_without_dns_are_told() -> None:
     async with world("other.test") as here:
         here.route("app", "Host(`app.lab.test`)")

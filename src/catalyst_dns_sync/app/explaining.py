@@ -73,6 +73,7 @@ async def _case(
         trouble=trouble,
         waiting=frozenset(proposal.reviewed.waiting if proposal is not None else ()),
         withheld=told.get("releasable", {}),
+        graced=told.get("waiting", {}),
         paused=told.get("paused", False),
         answer=await _ask_server(parts.settings, name, dns_port),
         resolver=await resolve(name) if resolve is not None else None,

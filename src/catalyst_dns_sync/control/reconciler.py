@@ -255,6 +255,15 @@ class Reconciler:
             for name, reason in review.releasable.items()
         }
 
+    def waiting(self) -> dict[DnsName, float]:
+        """Return the names whose deletes wait for their time, with the seconds that are left."""
+        now = self._clock()
+        return {
+            name: max(0.0, at - now)
+            for review in self._reviews.values()
+            for name, at in review.waiting.items()
+        }
+
     def release(self, names: Collection[DnsName]) -> frozenset[DnsName]:
         """Let those of the names go that are withheld, and no others; returns them."""
         released = [review.release(names) for review in self._reviews.values()]

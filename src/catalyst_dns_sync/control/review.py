@@ -39,12 +39,14 @@ class Reviewed:
 class DeleteReview:
     """Reviews the deletes of one zone, with the evidence that its ledger holds.
 
-    ``releasable`` are the names that wait for a person, each with the reason.
+    ``releasable`` are the names that wait for a person, each with the reason; ``waiting`` those
+    that wait for their time, each with when it is looked at again.
     """
 
     def __init__(self, sources: Sources, inspector: KindInspector, limits: Limits) -> None:
         self.ledger = Ledger()
         self.releasable: dict[DnsName, str] = {}
+        self.waiting: Mapping[DnsName, float] = {}
         self._lists_from = float("-inf")
         self._sources = sources
         self._inspector = inspector
@@ -62,7 +64,7 @@ class DeleteReview:
         self.ledger.confirm(self._sources.has, sources.lists_began - self._limits.confirm)
         held = self._held(plan, sources, now)
         if not deletes:
-            self.releasable = {}
+            self.releasable, self.waiting = {}, {}
             return Reviewed(plan, held)
         kept = {one.name: skip for one in deletes if (skip := self._keep(one, sources))}
         released = [one for one in deletes if self._is_released(one, sources)]
@@ -81,6 +83,7 @@ class DeleteReview:
         # Set at once and not before: meanwhile people are shown what waited for them before.
         asked = {name: one.detail for name, one in kept.items() if one.reason in _RELEASABLE}
         self.releasable = {**judgement.withheld, **asked}
+        self.waiting = judgement.waiting
         needed = judgement.lists_needed_after
         if needed is not None and needed <= now:
             self._sources.request_lists()

@@ -36,6 +36,9 @@ class Controls(Protocol):
     def releasable(self) -> Mapping[DnsName, str]:
         """Return the names whose deletes wait for a person, each with the reason."""
 
+    def waiting(self) -> Mapping[DnsName, float]:
+        """Return the names whose deletes wait for their time, with the seconds that are left."""
+
     def release(self, names: Collection[DnsName]) -> frozenset[DnsName]:
         """Let those of the names go that wait for a person; returns them."""
 
@@ -58,9 +61,11 @@ class Orders:
         self._leader = leader
 
     def status(self) -> dict[str, Any]:
-        """Say whether the daemon is paused, which names wait for a person, and who else leads."""
+        """Say whether the daemon is paused, which names wait and for what, and who else leads."""
         controls, leader = self._controls, self._leader()
         status = {"paused": controls.paused, "releasable": dict(controls.releasable())}
+        if waiting := controls.waiting():
+            status["waiting"] = {name: round(left, 1) for name, left in waiting.items()}
         return status | ({"leader": leader} if leader else {})
 
     def release(self, body: object) -> dict[str, Any]:

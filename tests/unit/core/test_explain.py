@@ -361,6 +361,14 @@ STORIES = [
     ),
     ("the end was seen", seen(holds=IN_STEP), Stage.CHANGE, WAITS, "deletes A", "`run`"),
     (
+        "waiting for its grace",
+        seen(holds=IN_STEP, waits=True, graced={APP: 7.0}),
+        Stage.CHANGE,
+        WAITS,
+        "looks at its delete again in 7 s",
+        "claims it again",
+    ),
+    (
         "a second list is due",
         seen(holds=IN_STEP, waits=True),
         Stage.CHANGE,

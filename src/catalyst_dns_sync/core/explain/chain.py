@@ -144,6 +144,10 @@ def _change(case: Case) -> Step:
         return _stop(Stage.CHANGE, told)
     if skip := _skip(case, _CHANGE):
         return _stop(Stage.CHANGE, skip)
+    if case.name in case.graced and not case.interests:
+        detail = f"the daemon looks at its delete again in {case.graced[case.name]:.0f} s"
+        advice = "until then it is kept, in case that somebody claims it again"
+        return Step(Stage.CHANGE, Outcome.WAITS, detail, (), advice)
     if case.name in case.waiting:
         detail = "its delete waits: its end was not seen here, a second list has to confirm it"
         advice = "a running daemon that saw the end deletes it sooner; CONFIRM_SECONDS says when"

@@ -71,10 +71,11 @@ class Case:
 
     ``zones`` are the managed ones. ``unknown`` are the sources that are out of touch, each with
     the reason. ``contents`` and ``plan`` are of the name's zone, None where ``trouble`` says why it
-    can't be read or changed. ``waiting`` are names whose deletes wait for a second list;
-    ``withheld`` are those that a running daemon withholds, each with the reason, and ``paused``
-    is that daemon's pause. ``answer`` is the DNS server's, ``resolver`` that of the system.
-    ``in_hosts_file`` says that a hosts file stands for the DNS server, as in dev mode.
+    can't be read or changed. ``waiting`` are names whose deletes wait for a second list.
+    A running daemon withholds the names of ``withheld``, each with the reason, deletes those of
+    ``graced`` in so many seconds, and is ``paused``. ``answer`` is the DNS server's, ``resolver``
+    that of the system. ``in_hosts_file`` says that a hosts file stands for the DNS server, as in
+    dev mode.
     """
 
     name: DnsName
@@ -89,6 +90,7 @@ class Case:
     trouble: str = ""
     waiting: frozenset[DnsName] = frozenset()
     withheld: Mapping[DnsName, str] = field(default_factory=dict)
+    graced: Mapping[DnsName, float] = field(default_factory=dict)
     paused: bool = False
     answer: Answer | None = None
     resolver: Answer | None = None
