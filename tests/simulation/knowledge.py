@@ -92,6 +92,12 @@ class Knowledge:
         """Return the valid, visible objects that claim a name."""
         return [spec for spec in self.specs() if name in claims_of(spec) and self.sees(spec)]
 
+    def doubtful(self, since: float) -> set[str]:
+        """Return the origins that a list has lacked since then, and nobody saw end."""
+        return {
+            origin for (_, origin), end in self.left.items() if not end.seen and end.at >= since
+        }
+
     def meant(self, ref: Ref) -> frozenset[str]:
         """Return the names that stay for an object's sake, though it may not claim them."""
         return frozenset(self._footprints.get(ref, ()))

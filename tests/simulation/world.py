@@ -252,6 +252,8 @@ class World:
         claimed = {name for spec in specs if config.sees(spec) for name in claims_of(spec)}
         left = life.knowledge.left
         origins |= {origin for name, origin in left if name in names - claimed}
+        # What a list lacks is in doubt until the next list of everything.
+        origins |= life.knowledge.doubtful(self.clock() - QUIET_SECONDS)
         return strangers(life.parts, names | set(self.dns.zone_names()), origins, zones)
 
     def _check_secrets(self) -> None:
