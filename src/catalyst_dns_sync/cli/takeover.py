@@ -135,7 +135,8 @@ def _confirmed_move(
             sys.stdout.write(f"! {one.name} stays: {one.reason}\n")
         lines = [describe(change) for change in found.changes]
         lines += [f"- {text.name} TXT {text.text}" for text in found.texts]
-        return confirmed(lines, what, yes=yes, dry_run=dry_run)
+        and_texts = " or to remove" if found.texts else ""
+        return confirmed(lines, what + and_texts, yes=yes, dry_run=dry_run)
 
     return ask
 

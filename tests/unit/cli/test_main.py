@@ -1,5 +1,7 @@
+import logging
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 import typer
@@ -7,6 +9,7 @@ from typer.testing import CliRunner
 
 from catalyst_dns_sync.cli.direct import Given, parse
 from catalyst_dns_sync.cli.main import COMMANDS, app
+from catalyst_dns_sync.telemetry import logs
 
 GROUP = typer.main.get_command(app)
 
@@ -40,6 +43,45 @@ def test_the_option_version_says_what_the_command_says() -> None:
 
     assert answers[0] == answers[1]
     assert answers[0].startswith("catalyst-dns-sync ")
+
+
+@pytest.fixture
+def _logging_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
+    yield
+    root.handlers[:], sys.excepthook = handlers, hook
+    logging.captureWarnings(capture=False)
+    logs.set_level(logging.getLevelName(level))
+
+
+@pytest.mark.usefixtures("_logging_as_before")
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("adopt --from external-dns", "--txt-owner-id ID go together"),
+        ("adopt --txt-owner-id k8s", "--txt-owner-id ID go together"),
+        ("adopt --from hosts-file", "and a FILE go together"),
+        ("adopt some-file", "and a FILE go together"),
+        ("adopt --from-owner a --from-cluster b", "say one of them"),
+        ("adopt --remove-txt", "--remove-txt is for --from external-dns"),
+        ("adopt --from hosts-file no-such-file", "no-such-file: No such file or directory"),
+        ("purge", "say what to purge"),
+        ("purge --orphans --keep-records", "--keep-records goes with --all"),
+        ("explain", "name one of the two"),
+        ("plan --zone a..b", "--zone: 'a..b' is not a DNS name"),
+        ("export --dns-provider hosts", "no place for our markers"),
+    ],
+)
+def test_options_that_do_not_go_together_are_one_line_and_exit_code_2(
+    line: str, fault: str
+) -> None:
+    ended = CliRunner(env={"DNS_ZONES": "lab.test"}).invoke(app, line.split())
+
+    (said,) = ended.stderr.splitlines()
+    assert ended.exit_code == 2
+    assert said.startswith("error: ")
+    assert fault in said
 
 
 def test_help_and_version_import_nothing_that_takes_time() -> None:
