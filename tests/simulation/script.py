@@ -319,8 +319,9 @@ class Writer:
 
 
 def edits(writer: Writer) -> None:
-    """A healthy world in which the cluster changes."""
-    writer.daemons(writer.config())
+    """A healthy world in which the cluster changes, under any of the policies."""
+    policies = ("sync", "sync", "sync", "upsert-only", "create-only")
+    writer.daemons(writer.config(policy=writer.rng.choice(policies)))
     writer.fill(writer.rng.randrange(6))
     writer.add("start", 0, settles=EDIT)
     for _ in range(writer.rng.randrange(4, 16)):
@@ -519,8 +520,26 @@ def refused(writer: Writer) -> None:
             writer.at += rng.choice((0.0, 0.5, 3.0))
 
 
-def _lying_list(writer: Writer) -> None:
-    """The first list of a kind comes empty, with 200, just before the other twin goes."""
+def lies(writer: Writer) -> None:
+    """A list leaves out, with 200, what lives, just before its twin goes."""
+    rng = writer.rng
+    writer.daemons(writer.config())
+    if rng.random() < 0.5:
+        _first_list_lies(writer)
+        return
+    kind = rng.choice(KINDS)
+    for number in range(8):
+        writer.put(Spec(kind, "a", f"o{number}", (f"h{number // 2}.lab.test",)))
+    writer.add("start", 0, settles=EDIT)
+    writer.wait(10.0)
+    writer.add("fault", "kube", f"list {kind}", "partial", 30.0, 1.0, 1, settles=30.0 + LIED)
+    writer.add("disturb", kind, "gone", settles=INFERRED)
+    writer.wait(3.0)
+    for number in range(rng.randrange(2), 8, 2):
+        writer.delete(Spec(kind, "a", f"o{number}", ()).ref, settles=INFERRED)
+
+
+def _first_list_lies(writer: Writer) -> None:
     rng = writer.rng
     going, staying = rng.sample(KINDS, 2)
     for number in range(3):
@@ -540,9 +559,6 @@ def doubts(writer: Writer) -> None:
     """A CRD goes slowly and can't be read just then; or what was withheld is back, and goes."""
     rng = writer.rng
     writer.daemons(writer.config())
-    if rng.random() < 0.25:
-        _lying_list(writer)
-        return
     kind = rng.choice(KINDS[1:])
     count = rng.randrange(4, 8)
     for number in range(count):
@@ -916,7 +932,7 @@ PROFILES: Mapping[str, Callable[[Writer], None]] = {
     for one in (
         edits, human, dns_trouble, forget, lapses, kube_trouble, twins, refused,
         pages, doubts, restarts, mass, definitions,
-        neighbours, rebuilt, backups, crashes, orders, storm,
+        lies, neighbours, rebuilt, backups, crashes, orders, storm,
         leaders, people, pauses, withheld, handed, orphaned, moved, late, imports,
     )
 }  # fmt: skip
