@@ -197,6 +197,8 @@ def _is_short(marker: Marker) -> bool:
 
 def _fitting(marker: Marker, origin: ObjectRef) -> Marker:
     # There must always be room for the one word that protects a record.
+    if _is_short(marker):
+        return marker
     bare = render_marker(replace(marker, extra=(), human=""))
     if len(bare) + 1 + len(ADOPTED) <= MAX_COMMENT_BYTES:
         return marker

@@ -184,7 +184,7 @@ def _write(
 def _held(endpoint: Endpoint, current: Records, demand: Demand, rules: Rules) -> Skip | None:
     # Neither a slip of the pen, nor a source that is out of touch, nor one list that lacks an
     # object must hand a name, with another target, over to a rival.
-    if _values(current) == _goals(endpoint):
+    if not current or _values(current) == _goals(endpoint):
         return None
     living = {text for origin in endpoint.origins for text in origin_texts(origin)}
     ended = demand.ended.get(endpoint.name, frozenset())
