@@ -13,7 +13,12 @@ from fakes.shell import ROOT, Shell, checkout, shell
 
 pytestmark = [pytest.mark.tool("bash", "curl", "dig", "jq", "kubectl")]
 
-PAGES_WITH_BLOCKS = {"README.md", "docs/get-started.md", "docs/how-it-decides.md"}
+PAGES_WITH_BLOCKS = {
+    "README.md",
+    "docs/coming-from.md",
+    "docs/get-started.md",
+    "docs/how-it-decides.md",
+}
 
 
 @pytest.mark.timeout(120)
