@@ -1,7 +1,11 @@
 """``explain HOST`` between a cluster and a DNS server."""
 
+import asyncio
+import re
+
 import pytest
 
+from catalyst_dns_sync.app import passes
 from catalyst_dns_sync.app.explaining import explained
 from catalyst_dns_sync.core.explain import Explanation, Outcome, Stage, Step
 from catalyst_dns_sync.core.names import parse_name
@@ -92,3 +96,23 @@ async def test_a_zone_that_is_not_there_and_a_port_without_dns_are_told() -> Non
 
         assert found.stopped_by == step(found, Stage.SERVER)
         assert answer.error
+
+
+async def test_a_cluster_that_does_not_answer_is_told_and_not_waited_for() -> None:
+    async with world() as here:
+        here.route("app", "Host(`app.lab.test`)")
+        async with running(here):
+            pass
+        config = here.folder / "elsewhere"
+        text = (here.folder / "kubeconfig").read_text()
+        config.write_text(re.sub(r"127\.0\.0\.1:[0-9]+", "127.0.0.1:9", text))
+        began = asyncio.get_running_loop().time()
+
+        found = await told(here, "app.lab.test", kubeconfig=config)
+
+        assert asyncio.get_running_loop().time() - began < 20
+        assert "not synced: ingress: " in found.verdict
+        assert step(found, Stage.SERVER).detail.startswith("the cluster does not answer")
+        with pytest.raises(ExceptionGroup, match="unhandled errors") as caught:
+            await passes.plan(here.settings(kubeconfig=config))
+        assert caught.group_contains(passes.NotSyncedError, match="the cluster did not answer")

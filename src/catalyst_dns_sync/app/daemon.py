@@ -128,17 +128,18 @@ def _leading(parts: Parts, prepared: asyncio.Event) -> list[Coroutine[object, ob
 
 
 @asynccontextmanager
-async def watching(parts: Parts) -> AsyncIterator[None]:
+async def watching(parts: Parts) -> AsyncIterator[bool]:
     """Keep the sources true, and nothing else, while the block runs; it begins when all answered.
 
-    For commands that make one plan or one pass.
+    For commands that make one plan or one pass. Nobody waits for a cluster for ever: yields whether
+    it answered when it was asked who it is.
     """
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(reflector.run()) for reflector in parts.reflectors]
         try:
-            await _identify(parts)
+            is_known = await _identify_soon(parts)
             await _sources_answered(parts)
-            yield
+            yield is_known
         finally:
             for task in running:
                 task.cancel()
@@ -323,6 +324,16 @@ async def _identify(parts: Parts) -> None:
             "the namespace kube-system may not be read: records are marked without the cluster's "
             "id, and records of this owner that have one are left alone"
         )
+
+
+async def _identify_soon(parts: Parts) -> bool:
+    """Learn the cluster's id, if the cluster answers within a while; tell whether it did."""
+    try:
+        async with asyncio.timeout(2 * FIRST_PASS_AFTER):
+            await _identify(parts)
+    except TimeoutError:
+        return False
+    return True
 
 
 async def _learn(parts: Parts) -> None:

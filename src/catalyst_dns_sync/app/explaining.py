@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from catalyst_dns_sync.settings.model import DnsProvider, Settings
 from catalyst_dns_sync.web.control import NotRunningError, ask
 
 DNS_PORT = 53
+_LOST = "the cluster does not answer, so that nothing can be said of our records"
 
 
 async def explained(
@@ -41,8 +43,12 @@ async def explained(
     ``dns_port`` is where the server of DNS_SERVER_URL answers queries; ``resolve`` asks the
     system's resolver, None asks none.
     """
-    async with build(settings, dry_run=True) as parts, watching(parts):
-        return explain(await _case(parts, name, dns_port, resolve))
+    async with build(settings, dry_run=True) as parts, watching(parts) as is_known:
+        found = await _case(parts, name, dns_port, resolve)
+        # Not knowing who we are we would take our own records for another cluster's.
+        return explain(
+            found if is_known else replace(found, contents=None, plan=None, trouble=_LOST)
+        )
 
 
 async def _case(

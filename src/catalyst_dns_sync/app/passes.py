@@ -79,10 +79,12 @@ async def settled(settings: Settings, *, dry_run: bool = False) -> AsyncIterator
 @asynccontextmanager
 async def answered(parts: Parts) -> AsyncIterator[None]:
     """Keep the sources true while the block runs; raises `NotSyncedError` where one is silent."""
-    async with watching(parts):
+    async with watching(parts) as is_known:
         silent = [
             f"{store.source}: {store.error}" for store in parts.sources.stores if not store.answered
         ]
+        if not is_known:
+            silent.append("namespace kube-system: whose cluster it is could not be read")
         if silent:
             raise NotSyncedError("the cluster did not answer: " + "; ".join(silent))
         yield

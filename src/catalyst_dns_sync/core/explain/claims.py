@@ -77,7 +77,7 @@ def _stood_by(case: Case) -> Step | None:
 
 def _unclaimed(case: Case) -> Step:
     more = tuple(_hints(case))
-    if _is_ours(case):
+    if _is_ours(case) and not case.unknown:
         return Step(Stage.OBJECTS, Outcome.NOTE, "no object claims it any more", more)
     advice = "make an Ingress or IngressRoute with this host"
     if case.unknown:
