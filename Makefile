@@ -15,6 +15,9 @@ BUILD_FLAGS ?=
 DIST ?= dist
 KUSTOMIZATION = $(firstword $(wildcard manifests/overlays/$(OVERLAY)) $(OVERLAY))
 
+# The tests start some hundred processes: each would compile what it imports anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 
 .PHONY: help

@@ -1,5 +1,6 @@
 """A process that is killed at each system call of a write, by the kernel's own tracing."""
 
+import os
 import re
 import signal
 import subprocess
@@ -26,8 +27,12 @@ CALL = re.compile(r"^(?:\d+ +)?([a-z0-9_]+)\(")
 
 
 def traced(folder: Path, *options: str) -> int:
-    command = [sys.executable, "-S", "-c", _WITH_PATHS, str(folder / "hosts"), str(folder)]
-    return subprocess.run(["strace", *options, *command], check=False, stderr=-1).returncode
+    # Bytecode of its own: what other processes compile meanwhile would change which calls it makes.
+    python = [sys.executable, "-S", "-X", f"pycache_prefix={folder / 'bytecode'}"]
+    command = [*python, "-c", _WITH_PATHS, str(folder / "hosts"), str(folder)]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    traced = ["strace", *options, *command]
+    return subprocess.run(traced, check=False, stderr=-1, env=environment).returncode
 
 
 _WITH_PATHS = f"import sys; sys.path[:0] = {[path for path in sys.path if path]!r}\n{WRITER}"
@@ -63,7 +68,8 @@ def test_killed_at_each_system_call_the_file_is_old_or_new(tmp_path: Path) -> No
 
     for name, number in calls:
         hosts.write_bytes(OLD)
-        code = traced(tmp_path, "-o", "/dev/null", "-e", f"inject={name}:signal=KILL:when={number}")
+        options = ("-o", "/dev/null", "-e", f"trace={name}")
+        code = traced(tmp_path, *options, "-e", f"inject={name}:signal=KILL:when={number}")
         seen.append(hosts.read_bytes())
         assert code in (-signal.SIGKILL, 128 + signal.SIGKILL), (name, number)
 
