@@ -45,7 +45,12 @@ dev: $(STAMP) ## run the daemon on ./.dev/hosts, and start it again at each save
 	@$(BIN)/catalyst-dns-sync dev
 
 .PHONY: test
-test: check-format lint types layers check-docs pytest ## run every check
+test: $(STAMP) ## run every check
+	@# The tests first, and beside them one check after the other.
+	@$(MAKE) --no-print-directory -j 2 pytest checks
+
+.PHONY: checks
+checks: check-format lint types layers check-docs ## run every check but the tests
 
 .PHONY: check-format
 check-format: $(STAMP) ## check the format

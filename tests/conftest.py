@@ -26,7 +26,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(autouse=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: some tests wait for processes that have other things to do."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _no_blocking_call_in_async_code() -> Iterator[None]:
     with blockbuster_ctx("catalyst_dns_sync") as blockbuster:
         for function in blockbuster.functions.values():

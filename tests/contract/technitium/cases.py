@@ -3,12 +3,9 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-CASES_FILE = Path(__file__).parents[2] / "cases" / "technitium.yaml"
+from fakes.tables import table
 
 # The file says nothing here, since it leaves `sim_only` cases out of the replays: the second
 # factor and the cluster came with v14.0 (technitium-api 12.1).
@@ -71,7 +68,7 @@ class Case:
 @cache
 def all_cases() -> tuple[Case, ...]:
     """Return the cases of the file, in its order."""
-    loaded = yaml.safe_load(CASES_FILE.read_text(encoding="utf-8"))
+    loaded = table("technitium.yaml")
     return tuple(map(_case, loaded["cases"]))
 
 

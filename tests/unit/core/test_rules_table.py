@@ -1,20 +1,17 @@
 """The golden table: rules that Traefik's own code was run on, and what they say about names."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from catalyst_dns_sync.core.rules import Protocol, RuleError, Syntax, names_of
-
-TABLE = Path(__file__).parents[2] / "cases" / "rules.yaml"
+from fakes.tables import table
 
 
 def _cases(*, refused: bool) -> list[Any]:
     return [
         pytest.param(case, id=f"{group['group']}: {case['title']}")
-        for group in yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+        for group in table("rules.yaml")
         for case in group["cases"]
         if ("error" in case) is refused
     ]
