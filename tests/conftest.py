@@ -1,5 +1,6 @@
 """What all tests share: missing programs are named, and nothing sleeps for real unawares."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -24,6 +25,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if missing:
                 reason = f"not on this machine: {', '.join(missing)} (make test-tools)"
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_collection_finish() -> None:
+    # What was collected lives as long as the tests: no use in looking for garbage there.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -8,6 +8,9 @@ LAPSE = 18.0
 """Longer than the time between two looks at the serials."""
 UNNOTICED = 200.0
 """A restored API server is noticed within two bookmark periods; what it lost is inferred then."""
+DOUBT = 640.0
+"""What one list lacks is settled by the next of everything; that follows a reading of the zones,
+but not one that comes within 300 s of the list before."""
 LIED = 350.0
 """Nothing but the next list of everything tells that a list was not complete."""
 COMMAND = 60.0

@@ -14,6 +14,7 @@ from typing import Any
 
 from catalyst_dns_sync.control.health import readiness
 from catalyst_dns_sync.web.control import Orders
+from simulation.bounds import DOUBT
 from simulation.clock import VirtualLoop, run_virtually
 from simulation.cluster import Cluster, State
 from simulation.command_laws import COMMAND_LAWS
@@ -253,7 +254,7 @@ class World:
         left = life.knowledge.left
         origins |= {origin for name, origin in left if name in names - claimed}
         # What a list lacks is in doubt until the next list of everything.
-        origins |= life.knowledge.doubtful(self.clock() - QUIET_SECONDS)
+        origins |= life.knowledge.doubtful(self.clock() - DOUBT)
         return strangers(life.parts, names | set(self.dns.zone_names()), origins, zones)
 
     def _check_secrets(self) -> None:
