@@ -68,6 +68,7 @@ class Cluster:
         self.hidden: dict[str, bool] = dict.fromkeys(KINDS, False)
         self.listeners: dict[str, list[Callable[[], None]]] = {kind: [] for kind in KINDS}
         self.lease = SharedLease(lambda: asyncio.get_running_loop().time())
+        self.restored_at = float("-inf")
         self.ever: dict[str, set[frozenset[tuple[str, str]]]] = {}
         self._name = name
         self._now = now
@@ -119,6 +120,7 @@ class Cluster:
     def restore(self, backup: State) -> None:
         """Come back from a backup: all versions are lower, and nobody is told what changed."""
         self.state = backup.copy()
+        self.restored_at = asyncio.get_running_loop().time()
         for kind in KINDS:
             self.history[kind].clear()
             self.floor[kind] = self.state.version

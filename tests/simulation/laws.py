@@ -396,6 +396,9 @@ def removed_definition_keeps(write: Write, _judge: Judge) -> str | None:
         claimed = life.knowledge.reclaimed_at.get(write.name, -1.0)
         if end.why != "crd" or end.kind not in kinds or end.at < claimed:
             continue
+        if life.cluster.restored_at >= end.at:
+            # The CRD is back, with its old uid: nothing tells that it was gone.
+            continue
         if any(one.ref == end.ref and one.at > end.at for one in life.knowledge.ends[write.name]):
             continue
         how, at = life.knowledge.crd_reads.get(end.kind, ("never", 0.0))

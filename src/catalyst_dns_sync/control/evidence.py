@@ -52,11 +52,20 @@ class Ledger:
             if file is not None and (doubtful := _unseen(file.ends)):
                 self._files[name] = _File(doubtful)
 
-    def confirm(self, lives: Callable[[ObjectRef], bool], before: float) -> None:
-        """Forget unseen ends of objects that live, and those before a time: a list agrees."""
-        for file in self._files.values():
+    def confirm(
+        self,
+        lives: Callable[[ObjectRef], bool],
+        before: float,
+        missing: Container[DnsName] = frozenset(),
+    ) -> None:
+        """Forget unseen ends of objects that live, and those before a time: a list agrees.
+
+        That a name is ``missing`` rests on all of its ends: there a list makes no end a seen one.
+        """
+        for name, file in self._files.items():
             for ref, end in list(file.ends.items()):
-                if not end.seen and (lives(ref) or end.at <= before):
+                is_settled = end.at <= before and name not in missing
+                if not end.seen and (lives(ref) or is_settled):
                     del file.ends[ref]
 
     def note_missing(self, names: Collection[DnsName], now: float) -> None:

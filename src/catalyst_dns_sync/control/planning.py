@@ -119,5 +119,6 @@ def _holdings(contents: Zone, demand: Demand, rules: Rules) -> Holdings:
     found = our_markers(contents, rules.identity)
     living = demand.endpoints
     return holdings_of(
-        living[name].kinds if name in living else marker.kinds for name, marker in found.items()
+        set(marker.kinds).intersection(living[name].kinds if name in living else marker.kinds)
+        for name, marker in found.items()
     )

@@ -60,8 +60,10 @@ class DeleteReview:
         ``holdings`` are ours in the zone, ``now`` is the loop's time.
         """
         deletes = [change for change in plan.changes if isinstance(change, Delete)]
-        self.ledger.note_missing({one.name for one in deletes}, now)
-        self.ledger.confirm(self._sources.has, sources.lists_began - self._limits.confirm)
+        missing = {one.name for one in deletes}
+        self.ledger.note_missing(missing, now)
+        before = sources.lists_began - self._limits.confirm
+        self.ledger.confirm(self._sources.has, before, missing)
         held = self._held(plan, sources, now)
         if not deletes:
             self.releasable, self.waiting = {}, {}

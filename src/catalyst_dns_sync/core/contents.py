@@ -19,7 +19,7 @@ K = TypeVar("K")
 class Holdings:
     """How many names are ours in a zone, and how many of them each kind has.
 
-    Where objects claim a name, their kinds count, and else those of its marker.
+    A kind in its marker does not count where objects claim a name and none of the kind does.
     """
 
     names: int = 0
@@ -54,10 +54,9 @@ class Contents:
         # Names between the apex and others, by how many of those there are.
         self._between: Counter[DnsName] = Counter()
 
-    def holdings(self, moved: Mapping[str, int]) -> Holdings:
-        """Count our names; ``moved`` is how many more each kind has than markers say."""
-        kinds = self._by_kind.keys() | moved.keys()
-        held = {kind: self._by_kind[kind] + moved.get(kind, 0) for kind in kinds}
+    def holdings(self, outdated: Mapping[str, int]) -> Holdings:
+        """Count our names; ``outdated`` is of how many each kind is in the marker only."""
+        held = {kind: count - outdated.get(kind, 0) for kind, count in self._by_kind.items()}
         return Holdings(self._ours, {kind: count for kind, count in held.items() if count})
 
     @property

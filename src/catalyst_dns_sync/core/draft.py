@@ -20,7 +20,6 @@ from catalyst_dns_sync.core.terms import Rules
 from catalyst_dns_sync.core.wildcards import notes_on_emptied
 
 T = TypeVar("T")
-_NOTHING: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 FEW_ORIGINS = 10
 
@@ -44,9 +43,9 @@ class Draft:
         self._objects = objects
         self._defaults = defaults
         self._seen_ends = seen_ends
-        # Names whose marker says other kinds than those of the objects that claim them.
-        self._claimers: dict[DnsName, tuple[frozenset[str], frozenset[str]]] = {}
-        self._moved: Counter[str] = Counter()
+        # Names whose marker says kinds of which no object claims them.
+        self._outdated: dict[DnsName, frozenset[str]] = {}
+        self._outdated_kinds: Counter[str] = Counter()
         self._rules: Rules | None = None
         self._touched: set[DnsName] = set()
         self._origins: set[str] = set()
@@ -111,7 +110,7 @@ class Draft:
     @property
     def holdings(self) -> Holdings:
         """How many names are ours, as far as it is decided."""
-        return self._contents.holdings(self._moved)
+        return self._contents.holdings(self._outdated_kinds)
 
     def endpoint(self, name: DnsName) -> Endpoint | None:
         """Return what the cluster wants for a name, None where that has no target."""
@@ -162,16 +161,14 @@ class Draft:
     ) -> None:
         # A marker may name a kind for longer than any object of it claims the name.
         marker = our_marker(name, records, self._contents.zone, rules.identity)
-        kinds = (
-            (frozenset(marker.kinds), frozenset(wish.kinds))
-            if marker is not None and isinstance(wish, Endpoint)
-            else _NOTHING
-        )
-        said, living = self._claimers.get(name, _NOTHING)
-        if (said, living) != kinds:
-            self._moved.update((*said, *kinds[1]))
-            self._moved.subtract((*living, *kinds[0]))
-            _put(self._claimers, name, kinds if kinds[0] != kinds[1] else None)
+        outdated: frozenset[str] = frozenset()
+        if marker is not None and isinstance(wish, Endpoint):
+            outdated = frozenset(marker.kinds).difference(wish.kinds)
+        before = self._outdated.get(name, frozenset())
+        if outdated != before:
+            self._outdated_kinds.update(outdated)
+            self._outdated_kinds.subtract(before)
+            _put(self._outdated, name, outdated or None)
 
     def _with_origins(self, origins: Collection[str]) -> Iterable[DnsName]:
         # Seldom, and cheaper than to remember which names have an origin: a search through all

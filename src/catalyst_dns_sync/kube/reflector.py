@@ -274,7 +274,7 @@ class Reflector:
             self._parsed[ref] = named[1]
 
     def _absent(self, error: NotServedError) -> float:
-        self._version = None
+        self._version, self._parsed = None, {}
         self._failures = 0
         self._trouble.absent(str(error))
         self._store.mark_absent(str(error))

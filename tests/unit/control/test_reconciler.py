@@ -232,6 +232,19 @@ async def test_after_a_restart_records_without_an_object_are_inferred() -> None:
     assert rig.provider.shown() == {"app": TARGET}
 
 
+async def test_a_list_that_confirms_an_end_does_not_make_it_one_that_was_seen() -> None:
+    rig = await rig_with(obj(APP, "app"), obj("IngressRoute/web/twin", "app"))
+    rig.routes.remove(ref("IngressRoute/web/twin"))
+    rig.routes.replace([], began=now(), uid="crd-1")
+    for _ in range(2):
+        await asyncio.sleep(70)
+        rig.list_all(IngressRoute="crd-1")
+        outcome = await rig.reconcile()
+
+    assert reasons(outcome) == [SkipReason.WITHHELD]
+    assert rig.provider.shown() == {"app": TARGET}
+
+
 async def test_a_marker_that_still_names_a_kind_is_no_name_of_that_kind() -> None:
     rig = Rig()
     rig.provider.by_hand("app", a(comment=marker(APP)))
