@@ -132,7 +132,7 @@ MUTANTS = (
     Mutant(
         "an object that is gone for good is kept in mind",
         "control/review.py",
-        "        self.ledger.confirm(self._sources.has, sources.lists_began - self._limits.confirm)\n",
+        "        self.ledger.confirm(self._sources.has, before, missing)\n",
         "",
     ),
     Mutant(
