@@ -250,7 +250,8 @@ class World:
         names |= {name for spec in specs if spec.fault for name in life.knowledge.meant(spec.ref)}
         # Of a record that is kept though nobody claims it, it is known whose it was.
         origins = {spec.origin for spec in specs}
-        claimed = {name for spec in specs if config.sees(spec) for name in claims_of(spec)}
+        seen = [one for one in specs if config.covers(one.kind, one.namespace) and config.sees(one)]
+        claimed = {name for spec in seen for name in claims_of(spec)}
         left = life.knowledge.left
         origins |= {origin for name, origin in left if name in names - claimed}
         # What a list lacks is in doubt until the next list of everything.
