@@ -117,7 +117,7 @@ class Told:
     """What the last pass over one zone said."""
 
     skips: tuple[Skip, ...] = ()
-    waiting: int = 0
+    waiting: frozenset[str] = frozenset()
     settled: bool = False
     at: float = 0.0
 
@@ -329,7 +329,7 @@ class Life:
             if self.knowledge.claimed_at.get(name, now) < outcome.began - 0.01:
                 del self.released[name]
         self.told[outcome.plan.zone] = Told(
-            outcome.plan.skips, len(outcome.waiting), outcome.is_settled, now
+            outcome.plan.skips, frozenset(outcome.waiting), outcome.is_settled, now
         )
         for skip in outcome.plan.skips:
             if skip.reason.value == "withheld" and skip.name is not None:

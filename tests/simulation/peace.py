@@ -13,6 +13,8 @@ from simulation.objects import DEFAULT_TTL, Spec, claims_of
 R = SkipReason
 STILL = "its mark still says"
 """A kind may stay in a mark until the next list of everything agrees that it is gone."""
+WAITS = "waits until a second list agrees that it is to go"
+"""A name whose end was not plainly seen goes at the next list of everything."""
 _FAULTS = {R.INVALID_RULE, R.INVALID_HOST, R.INVALID_ANNOTATION}
 
 
@@ -181,7 +183,10 @@ class _Peace:
         marks = [mark for record in current if (mark := mark_of(record.comments)) is not None]
         reason = self._why_kept(name, current, marks, said)
         if reason is None:
-            yield f"{name} should be gone; said: {said}; marks: {marks}"
+            kinds = {kind for mark in marks for kind in mark.kinds}
+            is_sure = self._went_cleanly(name, kinds)
+            waits = not is_sure and name in self.life.told[self.zone].waiting
+            yield f"{name} {WAITS if waits else 'should be gone'}; said: {said}; marks: {marks}"
         elif not reason & said.keys():
             yield f"{name} should be said to be {'/'.join(sorted(reason))}, said: {said}"
 

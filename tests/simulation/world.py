@@ -27,7 +27,7 @@ from simulation.life import Config, Life, changed
 from simulation.marks import answering
 from simulation.memory import strangers
 from simulation.objects import Ref, Spec, claims_of, meant_by
-from simulation.peace import STILL, unmet
+from simulation.peace import STILL, WAITS, unmet
 
 QUIET_SECONDS = 320.0
 """Longer than the time between two lists of everything."""
@@ -723,4 +723,4 @@ def _listening(world: World) -> Iterator[None]:
 
 
 def _wait_for_lists(found: list[str]) -> bool:
-    return all(STILL in text for text in found)
+    return all(STILL in text or WAITS in text for text in found)
