@@ -251,8 +251,7 @@ class Client(TechnitiumClient):
                 await asyncio.sleep(TIMEOUT)
                 raise TimeoutError
             case "late":
-                await asyncio.sleep(rule.seconds)
-                return _Answer(200, "", json.dumps(self._carry_out(path, form)).encode())
+                return await self._late(path, form, rule.seconds)
             case "cut":
                 body = json.dumps(self._carry_out(path, form)).encode()
                 return _Answer(200, "", body[: len(body) // 2])
@@ -270,6 +269,14 @@ class Client(TechnitiumClient):
                 return _Answer(200, "", _error("Access was denied."))
             case status:
                 return _Answer(int(status), "", b"no")
+
+    async def _late(self, path: str, form: Mapping[str, str], seconds: float) -> _Answer:
+        asked_at = self._clock()
+        await asyncio.sleep(seconds)
+        body = json.dumps(self._carry_out(path, form)).encode()
+        if path == "/api/zones/list":
+            self._listener.looked(asked_at)
+        return _Answer(200, "", body)
 
     def _import_half(self, path: str, form: Mapping[str, str]) -> _Answer:
         """Stop half-way with an error, as at a CNAME."""

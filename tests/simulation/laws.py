@@ -336,7 +336,9 @@ def kept_names_stay(write: Write, _judge: Judge) -> str | None:
         if life.config.namespaces and mark.namespace not in life.config.namespaces:
             return f"an orphan: {mark.namespace} is not watched"
         spec = life.knowledge.spec_of(mark.origin)
-        if spec is not None and spec.fault and not spec.ignore and life.config.sees(spec):
+        if spec is None or life.knowledge.told_at[spec.ref] > write.asked_at - MARGIN:
+            continue
+        if spec.fault and not spec.ignore and life.config.sees(spec):
             return f"its origin is faulty: {spec}"
     if write.name in life.knowledge.claimed_at:
         return None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from catalyst_dns_sync.control.evidence import Ledger
 from catalyst_dns_sync.control.ports import Applied, Provider, ProviderError, Verdict
@@ -36,15 +36,17 @@ class _Gate:
     clock: Callable[[], float]
     until: float
     turned_away: int = 0
+    begun: set[DnsName] = field(default_factory=set)
 
     def lets_begin(self, change: Change) -> bool:
-        """Tell whether the change may be begun now."""
-        late = self.clock() >= self.until
+        """Tell whether the change may be begun now, or, asked again, may still be made."""
+        late = change.name not in self.begun and self.clock() >= self.until
         # The plan may be some seconds old, and somebody may have claimed the name since.
         kept = isinstance(change, Delete) and not self.may_go(change.name)
         if late or self.is_halted() or kept:
             self.turned_away += 1
             return False
+        self.begun.add(change.name)
         return True
 
 

@@ -94,8 +94,9 @@ class Provider(Protocol):
     ) -> AsyncIterator[Applied]:
         """Carry the changes out, several names at once, and yield each as it ends.
 
-        ``may_begin`` is asked about each change just before it is begun; a change that may not is
-        left out, and nothing is yielded for it.
+        ``may_begin`` is asked about each change just before it is begun, and about a delete once
+        more when its name was read; a change that may not is left out, and nothing is yielded for
+        it.
 
         Before each call that changes a name the name is read again; where it does not hold what
         the change expects, the change is STALE and nothing is done. One failed change fails alone.

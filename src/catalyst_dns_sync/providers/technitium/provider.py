@@ -101,13 +101,14 @@ class TechnitiumProvider:
         for batch in batches(single, self._concurrency):
             async with asyncio.TaskGroup() as tasks:
                 running = [
-                    tasks.create_task(carry_out(change, course))
+                    tasks.create_task(carry_out(change, course, may_begin))
                     for change in batch
                     if may_begin(change)
                 ]
             for task in running:
-                self._note(zone, task.result())
-                yield task.result()
+                if (result := task.result()) is not None:
+                    self._note(zone, result)
+                    yield result
 
     async def remove_text(self, zone: DnsName, name: DnsName, text: str) -> bool:
         """Delete one TXT record, by its text; tell whether it was there."""

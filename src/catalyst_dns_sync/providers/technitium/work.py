@@ -1,6 +1,6 @@
 """One change, carried out on one name: read it, make one call, read it again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from catalyst_dns_sync.control.context import about
@@ -9,6 +9,7 @@ from catalyst_dns_sync.control.ports import (
     ProviderError,
     ProviderUnavailableError,
     Verdict,
+    always,
 )
 from catalyst_dns_sync.core.changes import Change, Delete
 from catalyst_dns_sync.core.names import DnsName
@@ -102,14 +103,21 @@ class Course:
         return payload
 
 
-async def carry_out(change: Change, course: Course) -> Applied:
-    """Bring one name from ``change.before`` to ``change.goal``, or find out why not."""
+async def carry_out(
+    change: Change, course: Course, may_begin: Callable[[Change], bool] = always
+) -> Applied | None:
+    """Bring one name from ``change.before`` to ``change.goal``, or find out why not.
+
+    Returns None for a delete that, once its name was read, ``may_begin`` no longer lets go.
+    """
     if course.broken is not None:
         return Applied(change, Verdict.FAILED, None, 0, course.broken)
-    work = _NameWork(change, course)
+    work = _NameWork(change, course, may_begin)
     try:
         with about(_subject(change)):
             verdict, records = await work.run()
+    except _KeptError:
+        return None
     except ProviderError as error:
         return Applied(change, Verdict.FAILED, None, work.writes, error)
     return Applied(change, verdict, records, work.writes)
@@ -140,11 +148,16 @@ def zone_asked_for(zone: DnsName, payload: Payload) -> Zone:
     return found
 
 
+class _KeptError(Exception):
+    """The name may no longer be deleted."""
+
+
 class _NameWork:
     """The work on one name; ``writes`` counts the calls that the server acknowledged."""
 
-    def __init__(self, change: Change, course: Course) -> None:
+    def __init__(self, change: Change, course: Course, may_begin: Callable[[Change], bool]) -> None:
         self.writes = 0
+        self._may_begin = may_begin
         self._change = change
         self._course = course
         self._name = change.name
@@ -162,6 +175,9 @@ class _NameWork:
             call = next_call(current, goal)
             if call is None:
                 return Verdict.DONE, held
+            # The reading may have taken seconds, and somebody may have claimed the name since.
+            if isinstance(self._change, Delete) and not self._may_begin(self._change):
+                raise _KeptError
             expected = {after(current, call)}
             try:
                 await self._course.write(self._name, call)
