@@ -648,8 +648,7 @@ async def test_the_token_is_in_no_log_line_and_no_error(caplog: pytest.LogCaptur
         assert not [line for line in told + logged if rig.token in line]
 
 
-async def test_a_name_that_was_claimed_while_it_was_read_is_not_deleted(rig: Rig) -> None:
-    await prepare(rig, {NAME: (a(1),)})
+async def test_a_name_that_was_claimed_while_it_was_read_is_not_deleted() -> None:
     asked: list[Change] = []
 
     def is_unclaimed_at_first(one: Change) -> bool:
@@ -657,6 +656,9 @@ async def test_a_name_that_was_claimed_while_it_was_read_is_not_deleted(rig: Rig
         return len(asked) == 1
 
     delete = change((a(1),), ())
-    done = await rig.apply(delete, may_begin=is_unclaimed_at_first)
+    async with running() as rig:
+        await prepare(rig, {NAME: (a(1),)})
 
-    assert (done, asked, await rig.held()) == ([], [delete, delete], (a(1),))
+        done = await rig.apply(delete, may_begin=is_unclaimed_at_first)
+
+        assert (done, asked, await rig.held()) == ([], [delete, delete], (a(1),))
