@@ -42,7 +42,10 @@ class Ledger:
     def note(self, ends: Iterable[ClaimEnd]) -> None:
         """Take the claims that ended."""
         for end in ends:
-            self._files.setdefault(end.name, _File()).ends[end.ref] = end
+            file = self._files.setdefault(end.name, _File())
+            file.ends[end.ref] = end
+            # Until now it was claimed, be it between two passes.
+            file.missing_since = None
             self._last_end[end.ref.kind] = end.at
 
     def forget_claimed(self, claimed: Container[DnsName]) -> None:

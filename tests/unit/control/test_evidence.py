@@ -93,6 +93,15 @@ def test_missing_begins_anew_after_a_time_in_which_the_name_was_kept() -> None:
     assert book.candidate(APP, 300.0) == Candidate(APP, seen=False, at=200.0)
 
 
+def test_missing_begins_anew_with_each_end_of_a_claim() -> None:
+    book = ledger(end(at=100.0, seen=False))
+    book.candidate(APP, 105.0)
+
+    book.note([end("IngressRoute/web/twin", 110.0)])
+
+    assert book.candidate(APP, 115.0) == Candidate(APP, seen=False, at=115.0)
+
+
 def test_evidence_outlives_the_delete_by_a_minute() -> None:
     book = ledger(end())
     book.deleted(APP, 110.0, seen=True)
