@@ -236,6 +236,9 @@ class _Peace:
         ends = known.ends.get(name, [])
         if not ends or any(not end.seen or end.why == "crd" for end in ends):
             return False
+        # An end that was not seen counts after the name was claimed by others, too.
+        if any(not end.seen for (of, _), end in known.left.items() if of == name):
+            return False
         # What ended while a twin kept the name is no evidence any more once a pass has run.
         late = {end.kind for end in ends if end.at >= known.lost_at.get(name, 0.0) - 0.2}
         if not kinds <= late or kinds & (self.crd_removals | known.lied.keys()):
