@@ -254,6 +254,8 @@ class World:
         claimed = {name for spec in seen for name in claims_of(spec)}
         left = life.knowledge.left
         origins |= {origin for name, origin in left if name in names - claimed}
+        # Nobody tells what a restored API server has forgotten, until the next list.
+        origins |= {spec.origin for spec in life.knowledge.specs()}
         # What a list lacks is in doubt until the next list of everything.
         origins |= life.knowledge.doubtful(self.clock() - DOUBT)
         return strangers(life.parts, names | set(self.dns.zone_names()), origins, zones)
