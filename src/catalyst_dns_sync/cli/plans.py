@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from catalyst_dns_sync.cli.paint import NO_PAINT, Colour, Paint
 from catalyst_dns_sync.control.reconciler import Proposal
 from catalyst_dns_sync.core.backup import Backup, our_records
-from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, action_of
+from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, action_of, told
 from catalyst_dns_sync.core.records import Record
 from catalyst_dns_sync.core.restoring import Difference, after_changes, differences
 from catalyst_dns_sync.core.skips import ADVICE, Skip, SkipReason
@@ -250,7 +250,7 @@ def _values(change: Change) -> str:
 
 
 def _texts(records: tuple[Record, ...]) -> str:
-    return ", ".join(f"{record.type} {record.value} ttl {record.ttl}" for record in records)
+    return ", ".join(map(told, records))
 
 
 def _reason(change: Change) -> str:

@@ -86,4 +86,10 @@ def describe(change: Change) -> str:
 
 
 def _values(records: tuple[Record, ...]) -> str:
-    return " ".join(f"{record.type} {record.value} ttl {record.ttl}" for record in records)
+    return " ".join(map(told, records))
+
+
+def told(record: Record) -> str:
+    """Return one record for people, on one line; its comment is not in it."""
+    disabled = " disabled" if record.disabled else ""
+    return f"{record.type} {record.value} ttl {record.ttl}{disabled}"

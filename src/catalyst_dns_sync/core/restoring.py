@@ -50,7 +50,7 @@ def restoration(
         current, goal = answering(held, name, zone.name), wanted[name]
         if current == goal:
             continue
-        if restore_markers and _says(current, goal):
+        if restore_markers and _says(current, goal, owner):
             goal = _marked(current, goal)
         elif reason := _objection(current, goal, held, owner, is_apex=zone.name == name):
             refusals.append(Refusal(name, reason))
@@ -67,10 +67,8 @@ def _objection(
     foreign = [record for record in current if not is_ours(record, identity)]
     if foreign:
         return f"it holds what is not ours: {_texts(foreign)}"
-    if any(record.disabled for record in current):
+    if any(record.disabled and record not in goal for record in current):
         return f"a person disabled it: {_texts(current)}"
-    if any(record.disabled for record in goal):
-        return "a person had disabled it: make it in the DNS console, if it is wanted"
     clusters = {marker.cluster for one in goal if (marker := parse_marker(one.comment))}
     others = [
         marker.cluster
@@ -85,19 +83,30 @@ def _objection(
     return None
 
 
-def _says(current: Records, goal: Records) -> bool:
-    """Tell whether unmarked records, none disabled or expiring, have the values of the backup."""
-    if any(one.disabled or one.expiry or parse_marker(one.comment) for one in current):
+def _says(current: Records, goal: Records, owner: str) -> bool:
+    """Tell whether records have the values of the backup, and some of them no marker.
+
+    The others have ours: such an import broke off half-way. What was disabled is not expected: a
+    zone transfer leaves it out.
+    """
+    if any(one.disabled or one.expiry for one in current):
         return False
-    return [(one.type, one.value) for one in current] == [(one.type, one.value) for one in goal]
+    markers = [parse_marker(one.comment) for one in current]
+    if None not in markers or any(one is not None and one.owner != owner for one in markers):
+        return False
+    enabled = [(one.type, one.value) for one in goal if not one.disabled]
+    return [(one.type, one.value) for one in current] == enabled
 
 
 def _marked(current: Records, goal: Records) -> Records:
-    marked: list[Record] = []
-    for here, was in zip(current, goal, strict=True):
+    ttls = {one.type: one.ttl for one in current}
+    marked = [replace(one, ttl=ttls.get(one.type, one.ttl)) for one in goal if one.disabled]
+    enabled = [one for one in goal if not one.disabled]
+    for here, was in zip(current, enabled, strict=True):
         marker = parse_marker(was.comment)
-        if marker is None:
-            return current
+        if marker is None or parse_marker(here.comment) is not None:
+            marked.append(here)
+            continue
         comment = was.comment
         if here.comment and not marker.human:
             comment = render_marker(replace(marker, human=here.comment))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from catalyst_dns_sync.cli import yamltext
 from catalyst_dns_sync.core.backup import Backup, BackupError, backup_of, body_of, parse_backup
-from catalyst_dns_sync.core.changes import Create, Delete
+from catalyst_dns_sync.core.changes import Create, Delete, describe
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import Record, Records
 from catalyst_dns_sync.core.restoring import (
@@ -116,7 +116,7 @@ ALIAS = Record("CNAME", "x.test", 300, marker())
         (ours(), [a(comment="by Ada")], "not ours"),
         (ours(), [a(comment=marker(owner="other"))], "not ours"),
         (ours(), [ours(disabled=True)], "a person disabled it"),
-        (ours(disabled=True), [], "a person had disabled it"),
+        (ours(disabled=True), [a(comment=marker(tail=" | x"), disabled=True)], "disabled it"),
         (ours(), [a("10.0.0.1", comment=marker(cluster="aaaaaaaa"))], "of cluster aaaaaaaa"),
         (ALIAS, [Record("TXT", "x", 300)], "can't stand beside"),
     ],
@@ -128,11 +128,34 @@ def test_what_is_not_ours_to_write_is_refused(was: Record, held: list[Record], r
     assert reason in refusals[0].reason
 
 
+def test_what_was_disabled_comes_back_disabled_and_is_gone_on_with_half_way() -> None:
+    both = (ours("10.0.0.1", disabled=True), ours("10.0.0.2", disabled=True))
+    begun = zone({"app": [both[0]], "on": [ours()]})
+
+    changes, refusals = restoration(
+        {host("app"): both, host("on"): (ours(disabled=True),)}, begun, OURS
+    )
+
+    assert [(one.name, one.goal) for one in changes] == [
+        (host("app"), both),
+        (host("on"), (ours(disabled=True),)),
+    ]
+    assert describe(changes[1]) == (
+        "~ on.lab.test A 192.168.1.54 ttl 300 -> A 192.168.1.54 ttl 300 disabled"
+    )
+    assert refusals == []
+
+
 def test_markers_come_back_on_records_that_still_say_the_same() -> None:
-    names = wanted(app=ours(ttl=60), moved=ours(), said=ours(), whose=ours())
+    names = wanted(app=ours(ttl=60), moved=ours(), said=ours(), whose=ours(), off=ours())
+    names[host("half")] = (ours("10.0.0.1"), ours("10.0.0.2"))
+    names[host("one")] = (ours("10.0.0.1"), ours("10.0.0.2", disabled=True))
     held = zone(
         {
             "app": [a(ttl=300)],
+            "half": [ours("10.0.0.1"), a("10.0.0.2")],
+            "one": [a("10.0.0.1", ttl=60)],
+            "off": [a(disabled=True)],
             "moved": [a("10.0.0.1")],
             "said": [a(comment="hi")],
             "whose": [a(comment=marker(owner="other"))],
@@ -143,9 +166,11 @@ def test_markers_come_back_on_records_that_still_say_the_same() -> None:
 
     assert [(one.name, one.goal) for one in changes] == [
         (host("app"), (ours(),)),
+        (host("half"), (ours("10.0.0.1"), ours("10.0.0.2"))),
+        (host("one"), (ours("10.0.0.1", ttl=60), ours("10.0.0.2", ttl=60, disabled=True))),
         (host("said"), (a(comment=marker(tail=" | hi")),)),
     ]
-    assert [one.name for one in refusals] == [host("moved"), host("whose")]
+    assert [one.name for one in refusals] == [host("moved"), host("off"), host("whose")]
 
 
 def test_what_changed_since_a_backup_is_told_by_name() -> None:

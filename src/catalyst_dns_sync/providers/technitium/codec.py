@@ -109,7 +109,7 @@ def form_of(call: Call, zone: DnsName, name: DnsName) -> tuple[str, dict[str, st
             return "/api/zones/records/add", form | {"overwrite": _flag(value=overwrite)}
         case Amend():
             form |= _metadata_fields(record)
-            return "/api/zones/records/update", form | {"disable": _flag(value=False)}
+            return "/api/zones/records/update", form | {"disable": _flag(value=record.disabled)}
 
 
 def import_form(lines: str, zone: DnsName, *, overwrite: bool) -> dict[str, str]:

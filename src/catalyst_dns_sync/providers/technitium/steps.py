@@ -41,11 +41,13 @@ Call: TypeAlias = Add | Amend | Remove
 def next_call(current: Records, goal: Records) -> Call | None:
     """Return the next call that brings a name closer to ``goal``, or None where it is there.
 
-    ``current`` are the records that answer at the name, all of them ours and enabled; ``goal`` has
-    one TTL for each type. At no moment does a name that has a record and keeps one answer with
-    nothing, except between a CNAME and addresses, which Technitium does not let stand together.
+    ``current`` are the records that answer at the name, all of them ours, and enabled unless
+    ``goal`` has them just so; ``goal`` has one TTL for each type. At no moment does a name that has
+    a record and keeps one answer with nothing, except between a CNAME and addresses, which
+    Technitium does not let stand together. What ``goal`` has disabled is enabled for a moment,
+    since a record can't be added otherwise.
     """
-    for step in (_make_way, _addition, _removal, _new_ttl, _amendment):
+    for step in (_make_way, _disabling, _addition, _removal, _new_ttl, _amendment):
         if (call := step(current, goal)) is not None:
             return call
     return None
@@ -94,6 +96,22 @@ def _make_way(current: Records, goal: Records) -> Call | None:
     return None
 
 
+def _disabling(current: Records, goal: Records) -> Call | None:
+    values = _values(current)
+    if any(record.value not in values for record in goal if not record.disabled):
+        # What is to answer comes before what is not to.
+        return None
+    for record in goal:
+        if record.disabled and any(_is_but_enabled(held, record) for held in current):
+            return Amend(record)
+    return None
+
+
+def _is_but_enabled(held: Record, wanted: Record) -> bool:
+    same = (held.type, held.value, held.ttl) == (wanted.type, wanted.value, wanted.ttl)
+    return same and held != wanted
+
+
 def _addition(current: Records, goal: Records) -> Call | None:
     return _first_in_type(_addition_in_rrset, current, goal)
 
@@ -102,17 +120,23 @@ def _addition_in_rrset(held: Records, wanted: Records) -> Call | None:
     missing = [record for record in wanted if record.value not in _values(held)]
     if not missing:
         return None
+    first = min(missing, key=lambda record: record.disabled)
     if not held:
-        return Add(missing[0], overwrite=False)
+        return _add(first)
     if len(held) == 1:
         only = held[0]
         if only.value not in _values(wanted):
-            return Add(missing[0], overwrite=True)
+            return _add(first, overwrite=True)
         if only.ttl != wanted[0].ttl:
             staying = next(record for record in wanted if record.value == only.value)
-            return Add(staying, overwrite=True)
+            return _add(staying, overwrite=True)
     # Any other TTL than the RRset's own would cost the values beside it their comments.
-    return Add(replace(missing[0], ttl=held[0].ttl), overwrite=False)
+    return _add(replace(first, ttl=held[0].ttl))
+
+
+def _add(record: Record, *, overwrite: bool = False) -> Add:
+    # records/add knows no disabled records.
+    return Add(replace(record, disabled=False) if record.disabled else record, overwrite)
 
 
 def _removal(current: Records, goal: Records) -> Call | None:
@@ -128,7 +152,7 @@ def _new_ttl(current: Records, goal: Records) -> Call | None:
 def _new_ttl_in_rrset(held: Records, wanted: Records) -> Call | None:
     # The values beside the first one go and come back, comments and all, as additions.
     if any(record.ttl != wanted[0].ttl for record in held):
-        return Add(wanted[0], overwrite=True)
+        return _add(wanted[0], overwrite=True)
     return None
 
 
