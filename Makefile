@@ -98,6 +98,10 @@ soak: $(STAMP) ## run the sandbox for MINUTES (60) with edits and breakages, and
 soak-virtual: $(STAMP) ## run the daemon on the homelab for DAYS (30) of virtual time, and look for growth
 	$(BIN)/python scripts/soak_virtual.py --days $(or $(DAYS),30)
 
+.PHONY: takeover
+takeover: $(STAMP) ## take over NAMES (40) of external-dns, and die at each call in turn
+	$(BIN)/python scripts/takeover.py --names $(or $(NAMES),40) $(ARGS)
+
 .PHONY: bench
 bench: $(STAMP) ## measure the program on 2 quiet cores, 9 minutes; writes docs/performance.md
 	$(BIN)/python -m benchmarks.run $(ARGS)
