@@ -1,9 +1,14 @@
 """The other commands, and what they say to bad input."""
 
+import asyncio
 import json
+import os
 from pathlib import Path
 
-from fakes.processes import cli
+import pytest
+
+from fakes.processes import cli, program
+from fakes.shell import checkout
 
 RULES = r"""Host(`a.test`) && !Host(`b.test`)
 "Host(`two.test`) ||\nHost(`lines.test`)"
@@ -107,3 +112,19 @@ async def test_explain_wants_a_host_or_a_rule_and_not_both() -> None:
 
     assert (neither.code, neither.err) == (2, "error: name one of the two: a HOST, or a --rule\n")
     assert (no_name.code, "Traceback" in no_name.err) == (2, False)
+
+
+@pytest.mark.tool("bash")
+async def test_a_shell_completes_commands_options_and_values(tmp_path: Path) -> None:
+    folder = await asyncio.to_thread(checkout, tmp_path)
+    script = r"""
+    source <(_CATALYST_DNS_SYNC_COMPLETE=source_bash catalyst-dns-sync)
+    COMP_WORDS=(catalyst-dns-sync plan -o "") COMP_CWORD=3
+    "$(complete -p catalyst-dns-sync | sed 's/.* -F \([^ ]*\) .*/\1/')" catalyst-dns-sync
+    echo "${COMPREPLY[*]}"
+    """
+    path = f"{folder / '.venv' / 'bin'}:{os.environ['PATH']}"
+
+    typed = await program("bash", "-euc", script, PATH=path)
+
+    assert typed.out.split() == ["table", "json", "yaml", "markdown"], typed

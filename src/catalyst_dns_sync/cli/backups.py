@@ -104,7 +104,9 @@ def read_backup(file: Path, owner: str) -> Backup:
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
         body = yamltext.load(text)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise BackupError(f"{file} can't be read: {error.strerror}") from error
+    except ValueError as error:
         raise BackupError(f"{file}: {error}") from error
     return parse_backup(body, owner)
 

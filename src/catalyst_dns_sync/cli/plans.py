@@ -100,7 +100,7 @@ def _since_lines(since: Sequence[Difference], paint: Paint) -> Iterator[str]:
         values = f"{before} -> {after}" if before and after and before != after else before or after
         marked = " (its marker)" if before == after else ""
         yield "  " + paint(f"{_sign(one)} {one.name}  {values}{marked}", _COLOURS[_sign(one)])
-    yield f"  {len(since)} names differ"
+    yield "  1 name differs" if len(since) == 1 else f"  {len(since)} names differ"
 
 
 def _sign(one: Difference) -> str:

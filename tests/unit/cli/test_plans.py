@@ -17,7 +17,7 @@ from catalyst_dns_sync.control.review import Reviewed
 from catalyst_dns_sync.core.backup import Backup
 from catalyst_dns_sync.core.changes import Create, Delete, Update
 from catalyst_dns_sync.core.plan import Plan
-from catalyst_dns_sync.core.records import Endpoint, parse_targets
+from catalyst_dns_sync.core.records import Endpoint, Record, RecordType, parse_targets
 from catalyst_dns_sync.core.skips import Skip, SkipReason
 from fakes.values import ZONE, a, host, marker, ours, ref, zone
 
@@ -37,7 +37,7 @@ def proposal(**plan: Any) -> Proposal:
 
 FULL = proposal(
     changes=(
-        Create(wanted("new"), (a("10.0.0.1"),)),
+        Create(wanted("new"), (Record(RecordType.A, "10.0.0.1", 300),)),
         Update(wanted("moved"), (ours("10.0.0.9"),), (ours("10.0.0.1", ttl=60),)),
         Update(wanted("marked"), (a(comment="x"),), (ours(),)),
         Delete(host("gone"), (ours(),), frozenset({"Ingress"})),
