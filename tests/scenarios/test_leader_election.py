@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import dns.asyncquery
+import dns.message
 import pytest
 from aiohttp import web
 
@@ -152,6 +154,66 @@ async def test_after_a_clean_stop_the_other_one_writes_within_two_seconds() -> N
         assert here.names() == {"a.lab.test"}
         assert lease(here)["holderIdentity"] == second.identity
         assert lease(here)["leaseTransitions"] == 1
+
+
+@asynccontextmanager
+async def resolver(here: World, *names: str) -> AsyncIterator[list[str]]:
+    """Ask for the names again and again while the block runs; yield those without an answer."""
+    failed: list[str] = []
+
+    async def ask() -> None:
+        while True:
+            for name in names:
+                query = dns.message.make_query(name, "A")
+                reply = await dns.asyncquery.udp(query, here.ports.host, 5, here.ports.dns)
+                if not reply.answer:
+                    failed.append(name)
+            await settle(0.1)
+
+    async with asyncio.TaskGroup() as tasks:
+        asking = tasks.create_task(ask())
+        yield failed
+        asking.cancel()
+
+
+async def test_a_rolling_update_and_a_drain_leave_every_name_resolvable() -> None:
+    moved = {"catalyst-dns-sync.io/target": "192.0.2.9"}
+    async with world() as here, AsyncExitStack() as pods:
+        asked = ["r0.lab.test", "r1.lab.test", "r2.lab.test"]
+        for name in asked:
+            here.route(name.partition(".")[0], f"Host(`{name}`)")
+        first = await pods.enter_async_context(instance(here, "old-one"))
+        await settle(5)
+        second = await pods.enter_async_context(instance(here, "old-two"))
+        await settle(5)
+        failed = await pods.enter_async_context(resolver(here, *asked))
+
+        # manifests/overlays/ha: a new pod is ready before an old one is told to go.
+        third = await pods.enter_async_context(instance(here, "new-one"))
+        await settle(5)
+        here.route("r0", "Host(`r0.lab.test`)", annotations=moved)
+        await first.ends()
+        await settle(3)
+        between = here.addresses("r0.lab.test")
+        fourth = await pods.enter_async_context(instance(here, "new-two"))
+        await settle(5)
+        here.route("late", "Host(`late.lab.test`)")
+        await second.ends()
+        await settle(3)
+        # A drain evicts whoever leads, and the pod comes back elsewhere.
+        leading, standing = (third, fourth) if third.leads else (fourth, third)
+        here.route("r1", "Host(`r1.lab.test`)", annotations=moved)
+        await leading.ends()
+        moved_pod = await pods.enter_async_context(instance(here, "elsewhere"))
+        await settle(5)
+
+        assert failed == []
+        assert between == {"192.0.2.9"}
+        assert here.names() == {*asked, "late.lab.test"}
+        assert here.addresses("r1.lab.test") == {"192.0.2.9"}
+        assert [standing.leads, moved_pod.leads].count(True) == 1
+        # Three new names and one more, and two that moved: nothing was made twice.
+        assert here.writes == 6
 
 
 async def test_after_a_kill_the_other_one_writes_within_twenty_seconds() -> None:

@@ -155,7 +155,7 @@ class Settings:
         "DNS_API_TOKEN_FILE",
         "",
         parsers.path,
-        "file that holds the token; read again on SIGHUP",
+        "file that holds the token; read again on SIGHUP, and when it is refused",
         _DNS,
     )
     dns_zones: frozenset[DnsName] | None = _setting(
