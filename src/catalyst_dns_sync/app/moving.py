@@ -85,9 +85,9 @@ async def move(
     whole = Handover(
         tuple(change for found in shown.values() for change in found.changes),
         refusals,
-        texts=tuple(text for found in shown.values() for text in found.texts)
-        if remove_texts
-        else (),
+        tuple(name for found in shown.values() for name in found.owned),
+        tuple(text for found in shown.values() for text in found.texts) if remove_texts else (),
+        frozenset(owner for found in shown.values() for owner in found.others),
     )
     if not await confirm(whole):
         return Moved(0, 0, refusals)

@@ -68,13 +68,14 @@ class Handover:
     """What is taken over, and what is left as it is and why.
 
     ``owned`` are names that are ours already, and ``texts`` what the registry says of those and of
-    the ones that are taken over.
+    the ones that are taken over. ``others`` are the registry's other owners.
     """
 
     changes: tuple[Update, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     owned: tuple[DnsName, ...] = ()
     texts: tuple[Text, ...] = ()
+    others: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,8 @@ def handover(
         else:
             refusals.append(Refusal(name, _objection(name, demand, current)))
     texts = registry.texts_of([*(change.name for change in changes), *owned], owner)
-    return Handover(tuple(changes), tuple(refusals), tuple(owned), texts)
+    others = {text.owner for at in zone.names.items() for text in texts_at(*at)} - {owner}
+    return Handover(tuple(changes), tuple(refusals), tuple(owned), texts, frozenset(others))
 
 
 def removable(

@@ -85,6 +85,7 @@ def test_only_what_one_owner_has_and_the_cluster_wants_is_taken_over() -> None:
         Refusal(host("web"), "its TXT record may speak of another name: `adopt` it"),
     )
     assert found.owned == (host("mine"),)
+    assert found.others == {"prod"}
     assert Text(host("a-mine"), heritage(), "k8s") in found.texts
 
 
