@@ -35,8 +35,8 @@ def host(label: str) -> DnsName:
 
 def ref(text: str) -> ObjectRef:
     """Return the object that ``kind/namespace/name`` names."""
-    kind, namespace, name = text.split("/")
-    return ObjectRef(kind, namespace, name)
+    kind, *namespace, name = text.split("/")
+    return ObjectRef(kind, "/".join(namespace), name)
 
 
 def marker(
@@ -60,6 +60,11 @@ def a(value: str = "192.168.1.54", ttl: int = 300, comment: str = "", **rest: An
 def ours(value: str = "192.168.1.54", ttl: int = 300, **rest: Any) -> Record:
     """Return an A record with our marker."""
     return a(value, ttl, marker(), **rest)
+
+
+def ordered(label: str, value: str = "10.0.0.9", ttl: int = 300, kinds: str = "Custom") -> Record:
+    """Return an A record that a person ordered for a name of `ZONE`."""
+    return a(value, ttl, marker(f"Custom/{host(label)}", kinds))
 
 
 def zone(names: Mapping[str, Iterable[Record]], serial: int = 1, name: DnsName = ZONE) -> Zone:

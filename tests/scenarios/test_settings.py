@@ -153,6 +153,14 @@ async def dns_timeout(here: World) -> None:
         assert asyncio.get_running_loop().time() - began == pytest.approx(3, abs=0.5)
 
 
+async def dns_query_port(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    async with running(here, dns_query_port=here.ports.dns) as daemon:
+        found = await daemon.parts.actions.test_dns(parse_name("a.lab.test"))
+    assert found.server is not None
+    assert found.server.values == ("A 192.168.1.54",)
+
+
 async def dns_concurrency(here: World) -> None:
     for number in range(6):
         here.route(f"r{number}", f"Host(`r{number}.lab.test`)")
@@ -383,6 +391,7 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         dns_ttl_default,
         dns_ca_file,
         dns_timeout,
+        dns_query_port,
         dns_concurrency,
         dns_rate_limit,
         bulk_threshold,

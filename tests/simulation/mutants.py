@@ -315,7 +315,7 @@ MUTANTS = (
     Mutant(
         "evidence is not dropped when a name is claimed again",
         "control/reconciler.py",
-        "        review.ledger.forget_claimed(self._objects.claimed(zone))\n",
+        "        review.ledger.forget_claimed(self._wanted(zone, review.ledger.names))\n",
         "",
     ),
     Mutant(
@@ -392,16 +392,16 @@ MUTANTS = (
         "    known = list(objects)\n",
         (
             (
-                "    return not is_incumbent, bid.created, bid.ref\n",
-                "    return False, '', ObjectRef('', '', '')\n",
+                "    return not is_custom(bid.ref), not is_incumbent, bid.created, bid.ref\n",
+                "    return not is_custom(bid.ref), False, '', ObjectRef('', '', '')\n",
             ),
         ),
     ),
     Mutant(
         "who has a name does not keep it",
         "core/merge.py",
-        "    return not is_incumbent, bid.created, bid.ref\n",
-        "    return False, bid.created[:0] + str(is_incumbent)[:0], bid.ref\n",
+        "    return not is_custom(bid.ref), not is_incumbent, bid.created, bid.ref\n",
+        "    return not is_custom(bid.ref), bid.created[:0] + str(is_incumbent)[:0], bid.ref\n",
     ),
     Mutant(
         "the queue drops a key added during its pass",

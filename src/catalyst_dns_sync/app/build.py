@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from catalyst_dns_sync.app.acting import actions_of
 from catalyst_dns_sync.app.commit import commit
 from catalyst_dns_sync.app.leading import is_elected, lease_keeper, make_elector
 from catalyst_dns_sync.app.scrape import look
+from catalyst_dns_sync.control.actions import Actions
 from catalyst_dns_sync.control.activity import Activity
 from catalyst_dns_sync.control.driftwatch import DriftWatch, Intervals
 from catalyst_dns_sync.control.election import Elector, Leadership
@@ -68,6 +70,7 @@ class Parts:
     board: StatusBoard
     drift: DriftWatch
     metrics: Metrics
+    actions: Actions
     elector: Elector | None = None
     events: EventRecorder | None = None
 
@@ -286,6 +289,7 @@ def assemble(
         board=board,
         drift=drift,
         metrics=metrics,
+        actions=actions_of(settings, provider, reconciler, worker, board, sources.request_lists),
         elector=elector,
         events=events,
     )

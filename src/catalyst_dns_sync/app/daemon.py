@@ -21,6 +21,7 @@ from catalyst_dns_sync.settings.parsers import Address
 from catalyst_dns_sync.telemetry import logs
 from catalyst_dns_sync.web.control import LogLevel, control_app, serve_socket
 from catalyst_dns_sync.web.ops import metrics_app, probes_app
+from catalyst_dns_sync.web.records import add_record_routes
 from catalyst_dns_sync.web.server import serve
 
 log = logging.getLogger(__name__)
@@ -221,6 +222,7 @@ async def _serve_control(parts: Parts, stack: AsyncExitStack) -> None:
     path = parts.settings.control_socket
     level = LogLevel(logs.LEVELS, logs.level, _set_level)
     app = control_app(parts.reconciler, parts.worker.begin, level, lambda: parts.other_leader)
+    add_record_routes(app, parts.actions)
     try:
         await stack.enter_async_context(serve_socket(app, path))
     except OSError as error:

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
+from catalyst_dns_sync.app.acting import ask_dns_server
 from catalyst_dns_sync.app.build import Parts, build, intent_of, object_options
 from catalyst_dns_sync.app.daemon import watching
 from catalyst_dns_sync.control.ports import ProviderError
 from catalyst_dns_sync.control.reconciler import Proposal
+from catalyst_dns_sync.core.custom import custom_object
 from catalyst_dns_sync.core.explain import (
     Answer,
     Bystander,
@@ -20,14 +21,14 @@ from catalyst_dns_sync.core.explain import (
     explain,
 )
 from catalyst_dns_sync.core.names import DnsName, zone_of
+from catalyst_dns_sync.core.ownership import answering
 from catalyst_dns_sync.kube.api import pages
 from catalyst_dns_sync.kube.errors import KubeError
 from catalyst_dns_sync.kube.resources import RESOURCES, Resource
-from catalyst_dns_sync.providers.asking import ask_server, ask_system
+from catalyst_dns_sync.providers.asking import ask_system
 from catalyst_dns_sync.settings.model import DnsProvider, Settings
 from catalyst_dns_sync.web.control import NotRunningError, ask
 
-DNS_PORT = 53
 _LOST = "the cluster does not answer, so that nothing can be said of our records"
 
 
@@ -35,16 +36,16 @@ async def explained(
     settings: Settings,
     name: DnsName,
     *,
-    dns_port: int = DNS_PORT,
+    dns_port: int | None = None,
     resolve: Callable[[DnsName], Awaitable[Answer]] | None = ask_system,
 ) -> Explanation:
     """Return why a name is, or is not, in DNS; changes nothing.
 
-    ``dns_port`` is where the server of DNS_SERVER_URL answers queries; ``resolve`` asks the
-    system's resolver, None asks none.
+    ``dns_port`` is where the server of DNS_SERVER_URL answers queries, if not where the settings
+    say; ``resolve`` asks the system's resolver, None asks none.
     """
     async with build(settings, dry_run=True) as parts, watching(parts) as is_known:
-        found = await _case(parts, name, dns_port, resolve)
+        found = await _case(parts, name, dns_port or settings.dns_query_port, resolve)
         # Not knowing who we are we would take our own records for another cluster's.
         return explain(
             found if is_known else replace(found, contents=None, plan=None, trouble=_LOST)
@@ -60,6 +61,11 @@ async def _case(
     intent = intent_of(parts.settings)
     proposal, trouble = await _proposal(parts, zone_of(name, intent.zones))
     objects = tuple(parts.sources.objects())
+    if proposal is not None:
+        records = proposal.contents.names.get(name, ())
+        current = answering(records, name, proposal.contents.name)
+        ordered = custom_object(name, current, parts.reconciler.identity)
+        objects = objects if ordered is None else (*objects, ordered)
     is_claimed = any(name in obj.names for obj in objects)
     told = await _told_by_daemon(parts.settings)
     return Case(
@@ -81,7 +87,7 @@ async def _case(
         withheld=told.get("releasable", {}),
         graced=told.get("waiting", {}),
         paused=told.get("paused", False),
-        answer=await _ask_server(parts.settings, name, dns_port),
+        answer=await ask_dns_server(parts.settings, name, dns_port),
         resolver=await resolve(name) if resolve is not None else None,
         in_hosts_file=parts.settings.dns_provider is DnsProvider.HOSTS,
     )
@@ -131,10 +137,3 @@ async def _told_by_daemon(settings: Settings) -> dict[str, Any]:
         return await ask(settings.control_socket, "GET", "status")
     except NotRunningError:
         return {}
-
-
-async def _ask_server(settings: Settings, name: DnsName, port: int) -> Answer | None:
-    host = urlsplit(settings.dns_server_url or "").hostname
-    if settings.dns_provider is DnsProvider.HOSTS or host is None:
-        return None
-    return await ask_server(name, host, port)

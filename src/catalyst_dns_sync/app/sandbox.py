@@ -133,6 +133,7 @@ async def _with_daemon(
         dns_api_token=Secret(sandbox.technitium_token),
         dns_zones=frozenset(options.zones),
         dns_ip_address=options.target,
+        dns_query_port=sandbox.dns_port,
         delete_grace=options.delete_grace,
         metrics_bind_address=Address(LOOPBACK, base and base + 3),
         health_probe_address=Address(LOOPBACK, base and base + 4),

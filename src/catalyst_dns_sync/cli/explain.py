@@ -24,8 +24,9 @@ def explain(
     *,
     settings: Settings,
     dns_port: Annotated[
-        int, typer.Option("--dns-port", help="where the DNS server answers queries")
-    ] = 53,
+        int | None,
+        typer.Option("--dns-port", help="where the DNS server answers queries", show_default=False),
+    ] = None,
     resolver: Annotated[
         bool, typer.Option("--resolver/--no-resolver", help="ask the system's resolver, too")
     ] = True,
@@ -63,7 +64,7 @@ def explain(
 
 
 def _explain_host(
-    settings: Settings, host: str, dns_port: int, output: Format, *, resolver: bool
+    settings: Settings, host: str, dns_port: int | None, output: Format, *, resolver: bool
 ) -> None:
     from catalyst_dns_sync.app.explaining import explained
     from catalyst_dns_sync.cli import explanations

@@ -34,6 +34,7 @@ COMMANDS = {
     ),
     "pause": Entry("running", "pause", "Make the daemon look but not touch, until `resume`."),
     "resume": Entry("running", "resume", "End a pause."),
+    "record": Entry("records", "app", "Show, add and remove custom records."),
     "log-level": Entry("running", "log_level", "Say or set the level of the running daemon's log."),
     "adopt": Entry("takeover", "adopt", "Mark records as ours that already say what is wanted."),
     "purge": Entry("takeover", "purge", "Delete records of ours that nobody looks after any more."),

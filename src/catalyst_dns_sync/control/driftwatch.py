@@ -115,6 +115,8 @@ class DriftWatch:
             log.info("the DNS server was restarted, zones are read again")
             self._reconciler.server_restarted()
             self._ask_for_all()
+        else:
+            self._reconciler.server_still_runs()
         self._started_at = started_at
 
     def _ask_for_all(self) -> None:

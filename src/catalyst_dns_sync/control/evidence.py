@@ -150,6 +150,10 @@ class Ledger:
         """Note that a change failed: for a while its calls may still be carried out."""
         self._unsure[name] = now
 
+    def is_unsure(self, name: DnsName, now: float) -> bool:
+        """Tell whether a change of the name failed lately, so that its calls may still come."""
+        return now - self._unsure.get(name, float("-inf")) < KEPT_AFTER_DELETE
+
     def carried_out(self, now: float, window: float) -> tuple[frozenset[str], ...]:
         """Return the kinds of each inferred delete of the last ``window`` seconds."""
         self._forget_older(now, window)

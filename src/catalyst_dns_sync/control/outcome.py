@@ -17,6 +17,7 @@ class Outcome:
     that were not begun, because the pass took long, the daemon stops or is paused, or a name to be
     deleted was claimed meanwhile.
     ``inferred`` are due deletes whose end was not seen, ``released`` those that a person let go.
+    ``ordered`` are names that a person gave an order for.
     ``waiting`` are deletes whose time has not come, with the loop's time at which each is looked
     at again; ``managed`` counts our records by type.
     """
@@ -30,6 +31,7 @@ class Outcome:
     managed: Mapping[str, int] = field(default_factory=dict)
     inferred: frozenset[DnsName] = frozenset()
     released: frozenset[DnsName] = frozenset()
+    ordered: frozenset[DnsName] = frozenset()
     began: float = 0.0
     ended: float = 0.0
 

@@ -1,17 +1,20 @@
 """One pass over one zone: everything that the cluster wants, against what the zone holds."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from catalyst_dns_sync.control.desk import OrderDesk
 from catalyst_dns_sync.control.execution import carry_out
+from catalyst_dns_sync.control.orders import DURABLE, OrderRefusedError
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.planning import FreshPlanner, KeptPlanner, Planner
-from catalyst_dns_sync.control.ports import KindInspector, Provider
+from catalyst_dns_sync.control.ports import KindInspector, Provider, ProviderError
 from catalyst_dns_sync.control.review import DeleteReview, Reviewed
 from catalyst_dns_sync.control.sources import Sources, SourcesState
 from catalyst_dns_sync.control.store import StoreChange
 from catalyst_dns_sync.control.view import ZoneView, usable
+from catalyst_dns_sync.core.custom import custom_object, custom_objects
 from catalyst_dns_sync.core.draft import Draft
 from catalyst_dns_sync.core.drift import Drift, DriftPolicy, under_drift_policy
 from catalyst_dns_sync.core.guard import Limits
@@ -19,7 +22,8 @@ from catalyst_dns_sync.core.index import ObjectIndex
 from catalyst_dns_sync.core.merge import Defaults, Demand, merge
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.objects import WatchedObject
-from catalyst_dns_sync.core.ownership import Identity
+from catalyst_dns_sync.core.orders import Objection, Refused, Situation
+from catalyst_dns_sync.core.ownership import Identity, answering
 from catalyst_dns_sync.core.plan import Plan, our_markers
 from catalyst_dns_sync.core.policy import Policy, under_policy
 from catalyst_dns_sync.core.records import Endpoint, Zone, ZoneStamp
@@ -78,6 +82,7 @@ class Reconciler:
         self.paused = False
         self.is_leader: Callable[[], bool] = lambda: True
         self._term = 0
+        self._hosted: frozenset[DnsName] = frozenset()
         self._sources = sources
         self._provider = provider
         self._intent = intent
@@ -89,6 +94,7 @@ class Reconciler:
         self._objects = ObjectIndex(intent.zones)
         self._planners = {zone: self._planner(zone) for zone in intent.zones}
         sources.follow(self._object_changed)
+        self.desk = OrderDesk(self, intent.zones, clock, keeps_markers=intent.keeps_markers)
         self._drifted: dict[DnsName, dict[DnsName, Endpoint]] = {zone: {} for zone in intent.zones}
 
     def note(self, change: StoreChange) -> frozenset[DnsName]:
@@ -114,6 +120,7 @@ class Reconciler:
     def begin_term(self) -> None:
         """Take it that another instance wrote until now; what was planned before is void."""
         self._term += 1
+        self.desk.clear()
         for view in self._views.values():
             view.distrust()
 
@@ -127,24 +134,68 @@ class Reconciler:
         """How many seconds it took to read all zones, when each was last read."""
         return sum(view.reading_took for view in self._views.values())
 
-    def invalidate(self) -> None:
-        """Read every zone again at its next pass."""
-        for view in self._views.values():
-            view.invalidate()
+    def invalidate(self, zone: DnsName | None = None) -> None:
+        """Read a zone, or every one, again at its next pass."""
+        for name, view in self._views.items():
+            if zone in (None, name):
+                view.invalidate()
 
     def server_restarted(self) -> None:
         """Take it that the server may have forgotten writes, ours and others'."""
         for zone, view in self._views.items():
             view.distrust()
             self._reviews[zone].require_lists(self._clock())
+            self.desk.book(zone).repeat()
+
+    def server_still_runs(self) -> None:
+        """Take it that the server was not restarted: what it acknowledged a while ago is saved."""
+        now = self._clock()
+        for zone, review in self._reviews.items():
+            is_unsure = partial(review.ledger.is_unsure, now=now)
+            self.desk.book(zone).forget(now - DURABLE, is_unsure)
+
+    @property
+    def why_halted(self) -> str:
+        """Why no change may be begun now; nothing where it may."""
+        if not self.is_halted:
+            return ""
+        if not self.is_leader():
+            return "this instance stands by, another one leads"
+        return "the daemon stops" if self.stopping else "the daemon is paused: `resume` ends that"
+
+    def situation(self, zone: DnsName, name: DnsName) -> Situation:
+        """Return what bears on an order for a name; raises `OrderRefusedError` before a pass."""
+        if not self._hosted:
+            raise OrderRefusedError(Refused(Objection.UNSURE, "the zone was not read yet"))
+        view, sources = self._views[zone], self._sources.state()
+        return Situation(
+            view.known,
+            view.contents.cuts,
+            self._rules(self._hosted, sources),
+            interests=self._objects.interests(zone, name),
+            defaults=self._intent.defaults,
+            faulty=self._objects.faulty,
+            unknown=sources.unknown,
+            policy=self._intent.policy,
+        )
+
+    def contents(self, zone: DnsName) -> Zone:
+        """Return what a zone holds, as far as it is known."""
+        return self._views[zone].known
 
     async def reconcile(self, zone: DnsName) -> Outcome:
         """Make one pass; raises `ProviderError` where the server or the zone as a whole fails."""
         began, term = self._clock(), self._term
-        proposal = await self.propose(zone)
+        book = self.desk.book(zone)
+        try:
+            proposal = await self.propose(zone)
+        except ProviderError as error:
+            book.fail(error)
+            raise
+        reviewed, ordered = book.impose(proposal.reviewed, partial(self.situation, zone))
         view, ledger = self._views[zone], self._reviews[zone].ledger
         executed = await carry_out(
-            proposal.reviewed,
+            reviewed,
             view=view,
             ledger=ledger,
             may_go=self._may_go,
@@ -153,17 +204,19 @@ class Reconciler:
             is_halted=lambda: self.is_halted or self._term != term,
             untidy=proposal.untidy,
         )
+        book.settle(executed, lambda: self.is_halted)
         ledger.tidy(view.ours(ledger.names, self.identity), self._clock())
         return Outcome(
-            plan=proposal.reviewed.plan,
+            plan=reviewed.plan,
             applied=executed.applied,
             error=executed.error,
             left=executed.left,
-            waiting=proposal.reviewed.waiting,
+            waiting=reviewed.waiting,
             drift=proposal.drift,
             managed=view.managed(self.identity),
-            inferred=proposal.reviewed.inferred,
-            released=proposal.reviewed.released,
+            inferred=reviewed.inferred,
+            released=reviewed.released,
+            ordered=ordered,
             began=began,
             ended=self._clock(),
         )
@@ -175,18 +228,32 @@ class Reconciler:
     async def propose(self, zone: DnsName) -> Proposal:
         """Return what a pass would do now; it only reads."""
         hosted = await self._provider.zones()
+        self._hosted = frozenset(hosted)
         view, review = self._views[zone], self._reviews[zone]
         contents, drift = await view.current(usable(zone, hosted), self.identity)
         if view.went_back:
             view.went_back = False
             review.require_lists(self._clock())
+            self.desk.book(zone).repeat()
         planned = await self._planners[zone].plan(contents, partial(self._rules, frozenset(hosted)))
-        review.ledger.forget_claimed(self._objects.claimed(zone))
+        review.ledger.forget_claimed(self._wanted(zone, review.ledger.names))
         plan = under_policy(planned.plan, self._intent.policy)
         plan = self._without_unwanted_repairs(plan, planned.endpoint, drift)
         reviewed = await review.review(plan, planned.holdings, planned.sources, self._clock())
+        # A call that was given up may have undone what was ordered after it.
+        self.desk.book(zone).repeat(partial(review.ledger.is_unsure, now=self._clock()))
         untidy = hosted[zone].untidy and self._intent.drift_policy is DriftPolicy.REPAIR
         return Proposal(reviewed, planned.contents, tuple(drift), untidy)
+
+    def _wanted(self, zone: DnsName, names: Iterable[DnsName]) -> frozenset[DnsName]:
+        """Return those of the names that some object claims, or a person ordered."""
+        claimed, held = self._objects.claimed(zone), self._views[zone].contents.names
+        return frozenset(
+            name
+            for name in names
+            if name in claimed
+            or custom_object(name, answering(held.get(name, ()), name, zone), self.identity)
+        )
 
     def _may_go(self, name: DnsName) -> bool:
         return not self._objects.is_claimed(name) and self._sources.state().synced
@@ -194,7 +261,7 @@ class Reconciler:
     def demand(self, contents: Zone) -> Demand:
         """Return everything that the cluster wants of a zone that holds this."""
         return merge(
-            self._sources.objects(),
+            [*self._sources.objects(), *custom_objects(contents, self.identity)],
             zone=contents.name,
             zones=self._intent.zones,
             defaults=self._intent.defaults,

@@ -12,7 +12,7 @@ from catalyst_dns_sync.control.ports import Applied, ProviderError, Verdict
 from catalyst_dns_sync.control.skipbook import SkipChange
 from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, action_of, describe
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.ownership import parse_marker
+from catalyst_dns_sync.core.ownership import CUSTOM, parse_marker
 from catalyst_dns_sync.core.records import Records
 from catalyst_dns_sync.core.skips import ADVICE, Skip, SkipReason
 
@@ -142,6 +142,8 @@ def _facts(change: Change) -> dict[str, object]:
 
 
 def _why(change: Change, outcome: Outcome, drifted: frozenset[DnsName]) -> str:
+    if change.name in outcome.ordered:
+        return "a person ordered it"
     if change.name in drifted:
         return "somebody changed the record"
     match change:
@@ -171,6 +173,8 @@ def _values(records: Records) -> str:
 def _marked_origin(records: Records) -> Mapping[str, object]:
     markers = (parse_marker(record.comment) for record in records)
     origin = next((marker.origin for marker in markers if marker is not None), "")
+    if origin.startswith(f"{CUSTOM}/"):
+        return {"namespace": "", "resource": origin}
     if origin.count("/") != 2:
         return {}
     return {"namespace": origin.split("/")[1], "resource": origin}

@@ -70,6 +70,11 @@ class Worker:
         for zone in self._board.zones:
             self.queue.add_after(zone, 0)
 
+    def ask(self, zone: DnsName) -> None:
+        """Ask for one zone, as soon as there is anything to be begun."""
+        if self._begun and not self._stands_by:
+            self.queue.add_after(zone, 0)
+
     def stand_by(self) -> None:
         """Work on nothing until `lead` is called: another instance does it."""
         self._stands_by = True

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TypeVar
 
 from catalyst_dns_sync.core.names import DnsName, is_wildcard
-from catalyst_dns_sync.core.ownership import Identity, answering, is_ours
+from catalyst_dns_sync.core.ownership import CUSTOM, Identity, answering, is_ours
 from catalyst_dns_sync.core.plan import cut_at, our_marker
 from catalyst_dns_sync.core.records import Records
 from catalyst_dns_sync.core.wildcards import within
@@ -19,7 +19,9 @@ K = TypeVar("K")
 class Holdings:
     """How many names are ours in a zone, and how many of them each kind has.
 
-    A kind in its marker does not count where objects claim a name and none of the kind does.
+    Names that a person ordered and no object claims are none of ``names``: a measure of what may
+    go by inference must not grow by what never does. A kind in a marker does not count where
+    objects claim the name and none of the kind does.
     """
 
     names: int = 0
@@ -115,7 +117,8 @@ class Contents:
         marker = our_marker(name, records, self.zone, self._identity)
         if marker is None:
             return
-        self._ours += sign
+        if marker.kinds != (CUSTOM,):
+            self._ours += sign
         _add(self._by_kind, marker.kinds, sign)
         types = [
             record.type

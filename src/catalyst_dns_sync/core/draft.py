@@ -10,9 +10,11 @@ from typing import TypeVar
 
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.contents import Contents, Holdings
+from catalyst_dns_sync.core.custom import custom_object
 from catalyst_dns_sync.core.index import ObjectIndex
 from catalyst_dns_sync.core.merge import Defaults, Demand, decide
 from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.ownership import answering
 from catalyst_dns_sync.core.plan import Plan, is_our_name, our_marker, plan_name
 from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Records, Zone, ZoneStamp
 from catalyst_dns_sync.core.skips import Skip
@@ -120,11 +122,15 @@ class Draft:
     def _wish(
         self, name: DnsName, records: Records
     ) -> tuple[Endpoint | ObjectRef | None, list[Skip]]:
-        zone = self._contents.zone
-        interests = self._objects.interests(zone, name)
-        if not interests or self._rules is None:
+        if self._rules is None:
             return None, []
-        marker = our_marker(name, records, zone, self._rules.identity)
+        zone, identity = self._contents.zone, self._rules.identity
+        interests = self._objects.interests(zone, name)
+        if ordered := custom_object(name, answering(records, name, zone), identity):
+            interests = (*interests, (ordered, ordered.claims[0]))
+        if not interests:
+            return None, []
+        marker = our_marker(name, records, zone, identity)
         return decide(name, interests, self._defaults, marker)
 
     def _decide(self, name: DnsName, zone: Zone, rules: Rules) -> None:

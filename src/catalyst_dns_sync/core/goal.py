@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from catalyst_dns_sync.core.custom import has_custom
 from catalyst_dns_sync.core.ownership import (
     Marker,
     make_marker,
@@ -20,8 +21,9 @@ def goal_records(
 
     ``ended`` are kinds whose objects were seen to give the name up.
 
-    A value that stays keeps its expiry. What people or newer releases wrote into a marker is kept,
-    and goes on to new values too; so does an origin that still lives.
+    A value that stays keeps its expiry, and its TTL too where a person ordered the name. What
+    people or newer releases wrote into a marker is kept, and goes on to new values too; so does an
+    origin that still lives.
     """
     old = {(record.type, record.value): record for record in current}
     kept = [
@@ -51,9 +53,10 @@ def _kept(record: Record, endpoint: Endpoint, rules: Rules, ended: frozenset[str
     if marker is not None and not rules.unknown_kinds:
         renewed = _renewed(marker, endpoint, rules, ended)
         comment = comment if renewed == marker else render_marker(renewed)
-    if (record.ttl, record.comment, record.disabled) == (endpoint.ttl, comment, False):
+    ttl = record.ttl if has_custom(endpoint) else endpoint.ttl
+    if (record.ttl, record.comment, record.disabled) == (ttl, comment, False):
         return record
-    return replace(record, ttl=endpoint.ttl, comment=comment, disabled=False)
+    return replace(record, ttl=ttl, comment=comment, disabled=False)
 
 
 def _renewed(marker: Marker, endpoint: Endpoint, rules: Rules, ended: frozenset[str]) -> Marker:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
+from catalyst_dns_sync.core.custom import is_custom
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.objects import Claim, WatchedObject
 from catalyst_dns_sync.core.ownership import Marker, is_origin, origin_texts
@@ -114,7 +115,8 @@ def _interests(
     interests: dict[DnsName, list[Interest]] = {}
     for obj in objects:
         for claim in obj.claims:
-            if zone_of(claim.name, zones) == zone:
+            # What a person ordered is where it is, also if a closer zone is managed since.
+            if is_custom(obj.ref) or zone_of(claim.name, zones) == zone:
                 interests.setdefault(claim.name, []).append((obj, claim))
     return interests
 
@@ -168,9 +170,10 @@ def _first(values: Iterable[T | None]) -> T | None:
     return next((value for value in values if value is not None), None)
 
 
-def _rank(bid: _Bid, marker: Marker | None) -> tuple[bool, str, ObjectRef]:
+def _rank(bid: _Bid, marker: Marker | None) -> tuple[bool, bool, str, ObjectRef]:
+    # What a person ordered is there already, and only a person ends it.
     is_incumbent = marker is not None and is_origin(marker, bid.ref)
-    return not is_incumbent, bid.created, bid.ref
+    return not is_custom(bid.ref), not is_incumbent, bid.created, bid.ref
 
 
 def _lost(name: DnsName, bid: _Bid, winner: _Bid) -> Skip:

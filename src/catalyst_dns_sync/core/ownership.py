@@ -20,6 +20,9 @@ MAX_OWNER_LENGTH = 32
 ADOPTED = "adopted=yes"
 """Stands in the marker of a record that a person handed over."""
 
+CUSTOM = "Custom"
+"""The kind of names that a person ordered: in the cluster there is none of it."""
+
 _PREFIX = "catalyst-dns-sync/v"
 _SHORT = 150
 _VERSION = 1
@@ -132,7 +135,8 @@ def renewed_marker(
 
 def origin_text(ref: ObjectRef) -> str:
     """Return the text that stands for an object in a marker."""
-    if all(_PLAIN.fullmatch(part) for part in (ref.kind, ref.namespace, ref.name)):
+    parts = (ref.name,) if ref.kind == CUSTOM else (ref.kind, ref.namespace, ref.name)
+    if all(_PLAIN.fullmatch(part) for part in parts):
         return str(ref)
     return _hashed_origin(ref)
 
@@ -207,6 +211,8 @@ def _fitting(marker: Marker, origin: ObjectRef) -> Marker:
 
 def _hashed_origin(ref: ObjectRef) -> str:
     digest = hashlib.sha256(ref.name.encode("utf-8", "replace")).hexdigest()[:12]
+    if ref.kind == CUSTOM:
+        return f"{CUSTOM}/~{digest}"
     kind, namespace = (
         part if _PLAIN.fullmatch(part) and len(part) <= 63 else "-"
         for part in (ref.kind, ref.namespace)

@@ -69,9 +69,9 @@ def plan_name(
     current = answering(records, name, zone.name)
     endpoint = demand.endpoints.get(name)
     wanted = endpoint is not None or name in demand.unresolved
-    if wanted and (skip := _out_of_reach(name, zone, rules, cuts)):
+    if wanted and (skip := out_of_reach(name, zone, rules, cuts)):
         return skip
-    if skip := _not_to_be_touched(name, endpoint, current, rules):
+    if skip := not_to_be_touched(name, endpoint, current, rules):
         return skip
     if endpoint is not None:
         if skip := _held(endpoint, current, demand, rules):
@@ -134,9 +134,10 @@ def cut_at(name: DnsName, records: Records, zone: DnsName) -> str | None:
     return cut
 
 
-def _out_of_reach(
+def out_of_reach(
     name: DnsName, zone: Zone, rules: Rules, cuts: Mapping[DnsName, str]
 ) -> Skip | None:
+    """Say why a record at the name would not be answered, or return None."""
     for above in ancestors(name):
         if above == zone.name and above not in cuts:
             break
@@ -150,14 +151,15 @@ def _out_of_reach(
     return None
 
 
-def _not_to_be_touched(
+def not_to_be_touched(
     name: DnsName, endpoint: Endpoint | None, current: Records, rules: Rules
 ) -> Skip | None:
+    """Say why what answers at the name is not ours to change, or return None."""
     foreign = [record for record in current if not is_ours(record, rules.identity)]
     if foreign:
         if endpoint is not None and is_adoptable(current, endpoint, rules.identity):
-            return Skip(SkipReason.ADOPTABLE, name, _texts(foreign), endpoint.origins[0])
-        return Skip(SkipReason.NOT_OURS, name, _texts(foreign), _origin(endpoint))
+            return Skip(SkipReason.ADOPTABLE, name, texts_of(foreign), endpoint.origins[0])
+        return Skip(SkipReason.NOT_OURS, name, texts_of(foreign), _origin(endpoint))
     for record in current:
         marker = parse_marker(record.comment)
         if marker is not None and is_other_cluster(marker, rules.identity):
@@ -165,7 +167,7 @@ def _not_to_be_touched(
             return Skip(SkipReason.OTHER_CLUSTER, name, detail, _origin(endpoint))
     disabled = [record for record in current if record.disabled]
     if disabled:
-        return Skip(SkipReason.HELD, name, _texts(disabled), _origin(endpoint))
+        return Skip(SkipReason.HELD, name, texts_of(disabled), _origin(endpoint))
     return None
 
 
@@ -173,7 +175,7 @@ def _write(
     endpoint: Endpoint, current: Records, goal: Records, records: Records, zone: Zone
 ) -> Change | Skip | None:
     if endpoint.targets[0].type is RecordType.CNAME and (
-        skip := _bars(endpoint, records, current, zone)
+        skip := cname_bars(endpoint, records, current, zone)
     ):
         return skip
     if not current:
@@ -192,7 +194,7 @@ def _held(endpoint: Endpoint, current: Records, demand: Demand, rules: Rules) ->
         marker = parse_marker(record.comment)
         if marker is None or marker.origin in living:
             continue
-        held = f"has the name with {_texts(current)}"
+        held = f"has the name with {texts_of(current)}"
         if ref := demand.faulty.origins.get(marker.origin):
             detail = f"{ref} has a fault and {held}"
             return Skip(SkipReason.FAULTY_OBJECT, endpoint.name, detail, ref)
@@ -204,20 +206,24 @@ def _held(endpoint: Endpoint, current: Records, demand: Demand, rules: Rules) ->
     return None
 
 
-def _bars(endpoint: Endpoint, records: Records, current: Records, zone: Zone) -> Skip | None:
+def cname_bars(endpoint: Endpoint, records: Records, current: Records, zone: Zone) -> Skip | None:
+    """Say why the name can't have the endpoint's CNAME, or return None.
+
+    ``records`` are all at the name, ``current`` those that answer.
+    """
     if endpoint.name == zone.name:
         detail = "the zone's apex can't have a CNAME"
         return Skip(SkipReason.CNAME_BLOCKED, endpoint.name, detail, endpoint.origins[0])
     others = [record for record in records if bars_cname(record) and record not in current]
     if others:
-        return Skip(SkipReason.CNAME_BLOCKED, endpoint.name, _texts(others), endpoint.origins[0])
+        return Skip(SkipReason.CNAME_BLOCKED, endpoint.name, texts_of(others), endpoint.origins[0])
     return None
 
 
 def _delete(name: DnsName, current: Records, demand: Demand, rules: Rules) -> Delete | Skip:
     markers = [marker for record in current if (marker := parse_marker(record.comment))]
     if not all(rules.coverage.sees(marker) for marker in markers):
-        detail = f"{_texts(current)} from {markers[0].origin}, which the settings do not cover"
+        detail = f"{texts_of(current)} from {markers[0].origin}, which the settings do not cover"
         return Skip(SkipReason.ORPHAN, name, detail)
     origins = [marker.origin for marker in markers]
     if ref := demand.filtered.find(name, origins):
@@ -264,7 +270,8 @@ def _origin(endpoint: Endpoint | None) -> ObjectRef | None:
     return endpoint.origins[0] if endpoint is not None else None
 
 
-def _texts(records: Iterable[Record]) -> str:
+def texts_of(records: Iterable[Record]) -> str:
+    """Return types and values, for people."""
     return ", ".join(
         f"{record.type} {record.value[:80]}{' (disabled)' if record.disabled else ''}"
         for record in records

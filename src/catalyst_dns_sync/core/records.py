@@ -36,7 +36,7 @@ Targets: TypeAlias = tuple[Target, ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class ObjectRef:
-    """Names one object of the cluster."""
+    """Names one object of the cluster; without a namespace, what is none of it (`Custom`)."""
 
     kind: str
     namespace: str
@@ -44,7 +44,8 @@ class ObjectRef:
 
     def __str__(self) -> str:
         """Return it as people write it, for logs and markers."""
-        return f"{self.kind}/{self.namespace}/{self.name}"
+        parts = (self.kind, self.namespace, self.name)
+        return "/".join(parts if self.namespace else (self.kind, self.name))
 
 
 @dataclass(frozen=True, slots=True)

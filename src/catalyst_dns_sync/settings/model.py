@@ -186,6 +186,9 @@ class Settings:
         "time that one call to the server may take",
         _DNS,
     )
+    dns_query_port: int = _setting(
+        "DNS_QUERY_PORT", "53", parsers.port, "port on which the server answers DNS queries", _DNS
+    )
     dns_concurrency: int = _setting(
         "DNS_CONCURRENCY", "8", parsers.count, "names that are changed at the same time", _DNS
     )

@@ -85,6 +85,13 @@ def count(text: str) -> int:
     return int(text)
 
 
+def port(text: str) -> int:
+    """Return a port."""
+    if not re.fullmatch(r"[1-9]\d{0,4}", text.strip(), re.ASCII) or int(text) > 65535:
+        raise ValueError(f"{text.strip()!r} is no port from 1 to 65535")
+    return int(text)
+
+
 def count_or_none(text: str) -> int:
     """Return a whole number from 0."""
     return 0 if text.strip() == "0" else count(text)

@@ -166,11 +166,15 @@ async def serve_socket(app: web.Application, path: Path) -> AsyncIterator[None]:
 
 
 async def ask(
-    path: Path, method: str, what: str, body: Mapping[str, Any] | None = None
+    path: Path,
+    method: str,
+    what: str,
+    body: Mapping[str, Any] | None = None,
+    seconds: float = 10.0,
 ) -> dict[str, Any]:
     """Tell the daemon something, and return its answer; raises `NotRunningError`."""
     connector = aiohttp.UnixConnector(path=str(path))
-    timeout = aiohttp.ClientTimeout(total=10)
+    timeout = aiohttp.ClientTimeout(total=seconds)
     try:
         async with (
             aiohttp.ClientSession(connector=connector, timeout=timeout) as session,

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalyst_dns_sync.core.contents import Contents, holdings_of
+from catalyst_dns_sync.core.custom import custom_objects
 from catalyst_dns_sync.core.draft import Draft
 from catalyst_dns_sync.core.index import ObjectIndex
 from catalyst_dns_sync.core.merge import Defaults, merge
@@ -92,6 +93,9 @@ RECORDS = st.builds(
             marker("Ingress/web/a", "Ingress,IngressRoute"),
             marker("Ingress/web/a", "Ingress", cluster="aaaaaaaa"),
             marker(owner="other"),
+            marker("Custom/a", "Custom"),
+            marker("Ingress/web/a", "Custom,Ingress"),
+            marker("Custom/a", "Custom", cluster="aaaaaaaa"),
         ]
     ),
     st.sampled_from([False, False, True]),
@@ -194,9 +198,9 @@ class Both:
         """Check that what was kept is what comes out when all is made anew."""
         zone = Zone(ZONE, ZoneStamp(0, ""), self.names)
         markers = our_markers(zone, self.rules.identity)
-        demand = merge(
-            self.objects.values(), zone=ZONE, zones=ZONES, defaults=DEFAULTS, markers=markers
-        )
+        ordered = custom_objects(zone, self.rules.identity)
+        objects = [*self.objects.values(), *ordered]
+        demand = merge(objects, zone=ZONE, zones=ZONES, defaults=DEFAULTS, markers=markers)
 
         while not self.draft.work(self.rules, 2):
             pass
@@ -206,10 +210,12 @@ class Both:
         assert (self.index.faulty, self.index.filtered) == (demand.faulty, demand.filtered)
         assert self.contents.names == self.names
         wanted = demand.endpoints
-        assert self.draft.holdings == holdings_of(
+        holdings = holdings_of(
             set(marker.kinds).intersection(wanted[name].kinds if name in wanted else marker.kinds)
             for name, marker in markers.items()
         )
+        names = sum(marker.kinds != ("Custom",) for marker in markers.values())
+        assert self.draft.holdings == replace(holdings, names=names)
         assert self.contents.cuts == delegations(zone)
 
 

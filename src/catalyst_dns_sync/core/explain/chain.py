@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from catalyst_dns_sync.core.changes import Create, Delete, Update
+from catalyst_dns_sync.core.custom import is_custom
 from catalyst_dns_sync.core.explain.claims import objects_step
 from catalyst_dns_sync.core.explain.model import Answer, Case, Explanation, Outcome, Stage, Step
 from catalyst_dns_sync.core.explain.spelling import nearest
@@ -99,6 +100,8 @@ def _target(case: Case) -> Step:
 
 def _source_of_target(case: Case, interest: Interest) -> str:
     obj, claim = interest
+    if is_custom(obj.ref):
+        return f"the zone itself: {obj.ref}"
     if claim.targets:
         return f"the annotation of {obj.ref}"
     return "DNS_IP_ADDRESS" if case.defaults.targets else f"the status of {obj.ref}"

@@ -1,0 +1,74 @@
+"""Custom records: names that a person ordered, for as long as no person takes the order back.
+
+Nothing is remembered of the order but the record itself, whose marker says ``kinds=Custom``. So
+what such a record says *is* what the person wants, also after it was edited in the DNS console.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.objects import Claim, WatchedObject
+from catalyst_dns_sync.core.ownership import (
+    CUSTOM,
+    Identity,
+    answering,
+    is_other_cluster,
+    is_ours,
+    parse_marker,
+)
+from catalyst_dns_sync.core.records import (
+    Endpoint,
+    ObjectRef,
+    Record,
+    Records,
+    RecordType,
+    Target,
+    Targets,
+    Zone,
+)
+
+ORDERED = "a person's order"
+"""Stands where an object's claim has the text of its rule."""
+
+
+def custom_ref(name: DnsName) -> ObjectRef:
+    """Return what stands for the order of one name where objects stand for theirs."""
+    return ObjectRef(CUSTOM, "", name)
+
+
+def is_custom(ref: ObjectRef) -> bool:
+    """Tell whether it stands for a person's order, and for no object of the cluster."""
+    return ref.kind == CUSTOM
+
+
+def has_custom(endpoint: Endpoint) -> bool:
+    """Tell whether a person ordered the name, whoever claims it besides."""
+    return any(map(is_custom, endpoint.origins))
+
+
+def custom_object(name: DnsName, current: Records, identity: Identity) -> WatchedObject | None:
+    """Return the order that the name's answering records carry, as if an object claimed it.
+
+    All of them must be ours and this cluster's. One whose marker says it is enough: a change of
+    several values may have broken off.
+    """
+    if not any(CUSTOM in record.comment for record in current):
+        return None
+    markers = [parse_marker(one.comment) for one in current if is_ours(one, identity)]
+    ours = [marker for marker in markers if marker and not is_other_cluster(marker, identity)]
+    if len(ours) < len(current) or not any(CUSTOM in marker.kinds for marker in ours):
+        return None
+    claim = Claim(name, targets_in(current), current[0].ttl, rule=ORDERED)
+    return WatchedObject(custom_ref(name), claims=(claim,))
+
+
+def custom_objects(zone: Zone, identity: Identity) -> Iterator[WatchedObject]:
+    """Yield the orders that a zone carries, in no order."""
+    for name, records in zone.names.items():
+        if obj := custom_object(name, answering(records, name, zone.name), identity):
+            yield obj
+
+
+def targets_in(records: Iterable[Record]) -> Targets:
+    """Return what records of the types that we write point to."""
+    return tuple(sorted({Target(RecordType(one.type), one.value) for one in records}))
