@@ -339,14 +339,14 @@ MUTANTS = (
     Mutant(
         "an update deletes before it adds",
         "providers/technitium/steps.py",
-        "    for step in (_make_way, _addition, _removal, _new_ttl, _amendment):\n",
-        "    for step in (_make_way, _removal, _addition, _new_ttl, _amendment):\n",
+        "    for step in (_make_way, _disabling, _addition, _removal, _new_ttl, _amendment):\n",
+        "    for step in (_make_way, _disabling, _removal, _addition, _new_ttl, _amendment):\n",
     ),
     Mutant(
         "a value is changed by an update",
         "providers/technitium/steps.py",
-        "    return Add(replace(missing[0], ttl=held[0].ttl), overwrite=False)\n",
-        "    return Add(missing[0], overwrite=True)\n",
+        "    return _add(replace(first, ttl=held[0].ttl))\n",
+        "    return _add(first, overwrite=True)\n",
     ),
     Mutant(
         "a name is not read before it is written",
