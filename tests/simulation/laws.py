@@ -11,6 +11,7 @@ from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import Verdict
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
+from simulation.customs import CUSTOM
 from simulation.dns import IMPORT, Dns, calls_in, sender, value_of
 from simulation.life import Inferred, Life, Look, Reading
 from simulation.marks import Mark, answering, is_mine, mark_of, records_of
@@ -88,7 +89,9 @@ class Judge:
     last_write: float = float("-inf")
     writes: int = 0
     command_laws: Mapping[str, tuple["Law", ...]] = field(default_factory=dict)
+    ordered: set[tuple[str, Value]] = field(default_factory=set)
     on_violation: Callable[[], None] = lambda: None
+    came_late: Callable[[Life, str], None] = lambda _life, _name: None
 
     def report(self, law: str, text: str) -> None:
         """Take note that a law was broken."""
@@ -120,6 +123,8 @@ class Judge:
         not ours when the name was read for it.
         """
         self.writes += 1
+        for one in calls_in(path, form):
+            self.came_late(life, one["domain"])
         if path == IMPORT:
             look = Look(self.clock(), {}) if look is None else look
             for write in self._parts(life, form, before, look):
@@ -290,7 +295,7 @@ def held_is_held(write: Write, _judge: Judge) -> str | None:
 
 
 def only_what_was_claimed(write: Write, judge: Judge) -> str | None:
-    """What is written was claimed by a valid object that the daemon may see."""
+    """What is written was claimed by a valid object that the daemon may see, or ordered."""
     if write.op == "delete":
         return None
     config = write.life.config
@@ -301,6 +306,8 @@ def only_what_was_claimed(write: Write, judge: Judge) -> str | None:
             continue
         if config.sees(spec) and config.covers(spec.kind, spec.namespace):
             return None
+    if (write.name, value) in judge.ordered:
+        return None
     return f"nobody ever claimed it with {value}"
 
 
@@ -329,6 +336,8 @@ def kept_names_stay(write: Write, _judge: Judge) -> str | None:
     if not _is_delete(write):
         return None
     life, marks = write.life, _marks(write)
+    if life.is_ordered_away(write.name):
+        return None
     for mark in marks:
         for kind in mark.kinds:
             if kind not in life.config.kinds:
@@ -452,6 +461,8 @@ def marks_wait_for_all(write: Write, _judge: Judge) -> str | None:
     since = write.life.knowledge.bad_since()
     if write.op == "delete" or since is None or since > write.asked_at - CRD_MARGIN:
         return None
+    if write.life.ordered(write.name):
+        return None
     old = {value_of(record): record for record in write.answers(write.seen)}
     new = {value_of(record): record for record in write.answers(write.new)}
     for value, record in new.items():
@@ -507,6 +518,34 @@ def paused(write: Write, _judge: Judge) -> str | None:
     return f"paused since {life.paused_at:.2f}"
 
 
+def custom_stays(write: Write, _judge: Judge) -> str | None:
+    """What a person ordered stays as it is, value, TTL and all, until a person orders otherwise."""
+    held, orders = write.answers(write.seen), write.life.ordered(write.name)
+    if not held or not all(map(write.is_ours, held)):
+        return None
+    if not any(CUSTOM in mark.kinds for mark in _marks(write)):
+        return None
+    if any(not one.values for one in orders):
+        return None
+    wanted = frozenset(value for one in orders for value in one.values)
+    old = {value_of(record): record for record in held}
+    new = {value_of(record): record for record in write.answers(write.new)}
+    there = old.keys() & set(map(value_of, write.answers(write.old)))
+    lost = [v for v in there - new.keys() if all(v in one.values for one in orders)]
+    if lost:
+        return f"{sorted(lost)} went, and nobody ordered it"
+    if came := new.keys() - old.keys() - wanted:
+        return f"{sorted(came)} came, and nobody ordered it"
+    for value, record in new.items():
+        mark = mark_of(record.comments)
+        if mark is None or CUSTOM not in mark.kinds:
+            if value in old and record.comments != old[value].comments:
+                return f"{_shown(record)} does not say that it was ordered"
+        elif value in old and not orders and record.ttl != old[value].ttl:
+            return f"its TTL was {old[value].ttl} and became {record.ttl}"
+    return None
+
+
 Law: TypeAlias = Callable[[Write, Judge], str | None]
 
 LAWS: tuple[Law, ...] = (
@@ -528,6 +567,7 @@ LAWS: tuple[Law, ...] = (
     adopted,
     human_text_stays,
     paused,
+    custom_stays,
 )
 
 

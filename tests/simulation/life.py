@@ -25,6 +25,7 @@ from catalyst_dns_sync.telemetry.metrics import Metrics
 from simulation import leases
 from simulation.clock import PROCESS
 from simulation.cluster import Cluster
+from simulation.customs import Ordered, orders_in_force
 from simulation.dns import Client, Dns
 from simulation.faults import Faults
 from simulation.knowledge import Knowledge
@@ -159,6 +160,7 @@ class Life:
     inferred: list[Inferred] = field(default_factory=list)
     released: dict[str, float] = field(default_factory=dict)
     ended_at: dict[str, float] = field(default_factory=dict)
+    orders: dict[str, list[Ordered]] = field(default_factory=dict)
     paused_at: float | None = None
     going: set[str] = field(default_factory=set)
     gone_with_crd: dict[str, int] = field(default_factory=dict)
@@ -279,10 +281,20 @@ class Life:
 
     def is_released(self, name: str) -> bool:
         """Tell whether a person let the name go, and nobody claimed it since."""
+        if self.is_ordered_away(name):
+            return True
         ended_at = self.ended_at.get(name)
         if ended_at is not None and self.clock() - ended_at > FORGOTTEN:
             return False
         return name in self.released
+
+    def ordered(self, name: str) -> list[Ordered]:
+        """Return the orders of people that a write of now may belong to."""
+        return orders_in_force(self.orders.get(name, []), self.clock())
+
+    def is_ordered_away(self, name: str) -> bool:
+        """Tell whether a person ordered the name's end."""
+        return any(not one.values for one in self.ordered(name))
 
     def reading(self, name: str) -> None:
         self.on_reading()

@@ -24,13 +24,16 @@ SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One edit: ``old`` stands exactly once in the file."""
+    """One edit: ``old`` stands exactly once in the file. ``profile`` is what it is hunted in, if
+    not in all.
+    """
 
     name: str
     file: str
     old: str
     new: str
     more: tuple[tuple[str, str], ...] = ()
+    profile: str = ""
 
     def text(self, package: Path) -> str:
         """Return the file with the edit; raises where it does not apply any more."""
@@ -43,6 +46,41 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant(
+        "an object takes over what a person ordered",
+        "core/draft.py",
+        "            interests = (*interests, (ordered, ordered.claims[0]))\n",
+        "            interests = interests or ((ordered, ordered.claims[0]),)\n",
+        profile="customs",
+    ),
+    Mutant(
+        "what was ordered is not remembered until it is saved",
+        "control/orders.py",
+        "        if placed is not None:\n            self._keep(placed.order)\n",
+        "        if placed is not None:\n",
+        profile="customs",
+    ),
+    Mutant(
+        "a rival takes a name while its custom record may be lost",
+        "control/orders.py",
+        "            if isinstance(one, Create) and one.name not in self._steps and self._made(one.name)\n",
+        "            if isinstance(one, Create) and one.name in self._steps and self._made(one.name)\n",
+        profile="customs",
+    ),
+    Mutant(
+        "an order is carried out over what is not ours",
+        "core/ordering.py",
+        "    if skip := not_to_be_touched(order.name, case.endpoint, case.current, situation.rules):\n",
+        "    if (skip := not_to_be_touched(order.name, case.endpoint, case.current, situation.rules)) and not skip:\n",
+        profile="customs",
+    ),
+    Mutant(
+        "an order changes what an object has",
+        "core/ordering.py",
+        "    if case.current and held != wanted:\n",
+        "    if case.current and held is wanted:\n",
+        profile="customs",
+    ),
     Mutant(
         "a rival gets a name because one list lacks its owner",
         "core/plan.py",
@@ -529,7 +567,7 @@ def hunt(mutant: Mutant, first: int, schedules: int) -> Found:
         command = [sys.executable, "-m", "simulation.mutants", "--child", str(first)]
         try:
             done = subprocess.run(
-                [*command, "--schedules", str(schedules)],
+                [*command, "--schedules", str(schedules), "--profile", mutant.profile],
                 env=environment,
                 capture_output=True,
                 check=True,
@@ -543,12 +581,12 @@ def hunt(mutant: Mutant, first: int, schedules: int) -> Found:
     return Found(mutant, law, count, seed)
 
 
-def _child(first: int, schedules: int) -> None:
+def _child(first: int, schedules: int, profile: str) -> None:
     from simulation.script import script_of
     from simulation.suites import played
 
     for count in range(schedules):
-        result = played(script_of(first + count))
+        result = played(script_of(first + count, profile))
         if result.violations:
             print(json.dumps([result.violations[0].law, count + 1, first + count]))
             return
@@ -562,9 +600,10 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="a part of the names to look for")
     parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--profile", default="", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child is not None:
-        _child(options.child, options.schedules)
+        _child(options.child, options.schedules, options.profile)
         return 0
     chosen = [mutant for mutant in MUTANTS if options.only in mutant.name]
     missed = 0

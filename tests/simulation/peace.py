@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from catalyst_dns_sync.core.skips import SkipReason
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
+from simulation.customs import CUSTOM
 from simulation.dns import Dns, value_of
 from simulation.life import Life
 from simulation.marks import Mark, answering, has_owner, is_mine, mark_of, records_of
@@ -105,7 +106,36 @@ class _Peace:
             if not reason & said.keys():
                 yield f"{name} should be said to be {'/'.join(sorted(reason))}, said: {said}"
             return
-        yield from self._wrong(name, current, claimers)
+        if self._is_custom(current):
+            yield from self._custom(name, current, claimers)
+        else:
+            yield from self._wrong(name, current, claimers)
+
+    def _is_custom(self, current: list[Record]) -> bool:
+        marks = [mark_of(record.comments) for record in current if self._is_mine(record)]
+        is_ordered = any(mark is not None and CUSTOM in mark.kinds for mark in marks)
+        return is_ordered and len(marks) == len(current)
+
+    def _custom(self, name: str, current: list[Record], claimers: list[Spec]) -> Iterator[str]:
+        """Say where a custom record is not told of as it should be; its values are its own."""
+        have = frozenset(map(value_of, current))
+        winners = [spec for spec in claimers if claims_of(spec)[name].values == have]
+        for loser in claimers:
+            if loser not in winners and (R.CONFLICT, loser.origin) not in self.said_of:
+                yield f"{name}: the conflict with {loser.origin} is not said"
+        kinds = {CUSTOM, *(spec.kind for spec in winners)}
+        for record in current:
+            mark = mark_of(record.comments)
+            if mark is None:
+                continue
+            others = mark.kinds - {CUSTOM}
+            away = {kind for kind in others if not self.life.cluster.is_served(kind)}
+            if not kinds <= mark.kinds:
+                yield f"{name}: its mark says {sorted(mark.kinds)}, not {sorted(kinds)}"
+            elif not mark.kinds <= kinds | away:
+                yield f"{name}: {STILL} {sorted(mark.kinds)}, not {sorted(kinds)}"
+            if mark.origin.partition("/")[0] != CUSTOM:
+                yield f"{name}: its mark's origin {mark.origin} is not that of the order"
 
     def _why_left(
         self, name: str, node: Node, current: list[Record], claimers: list[Spec]
@@ -181,6 +211,13 @@ class _Peace:
             return
         said = self.said.get(name, {})
         marks = [mark for record in current if (mark := mark_of(record.comments)) is not None]
+        if self._is_custom(current) and not any(record.disabled for record in current):
+            if self._is_out_of_reach(name):
+                if not {R.SHADOWED, R.DELEGATED} & said.keys():
+                    yield f"{name} should be said to be out of reach, said: {said}"
+            elif config.policy != "create-only":
+                yield from self._custom(name, current, [])
+            return
         reason = self._why_kept(name, current, marks, said)
         if reason is None:
             kinds = {kind for mark in marks for kind in mark.kinds}

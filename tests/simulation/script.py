@@ -18,6 +18,7 @@ from simulation.bounds import (
     TURN,
     UNNOTICED,
 )
+from simulation.customs import give_orders
 from simulation.life import Config
 from simulation.objects import KINDS, Ref, Spec
 from simulation.people import (
@@ -927,13 +928,24 @@ def people(writer: Writer) -> None:
     )  # fmt: skip
 
 
+def customs(writer: Writer) -> None:
+    """Any other trouble, and people who add and remove records of their own in the middle of it."""
+    give_orders(
+        writer,
+        writer.rng.choice(
+            (edits, human, dns_trouble, kube_trouble, restarts, mass, definitions, neighbours,
+             forget, late, imports, rebuilt, pauses, twins, storm)
+        ),
+    )  # fmt: skip
+
+
 PROFILES: Mapping[str, Callable[[Writer], None]] = {
     one.__name__: one
     for one in (
         edits, human, dns_trouble, forget, lapses, kube_trouble, twins, refused,
         pages, doubts, restarts, mass, definitions,
         lies, neighbours, rebuilt, backups, crashes, orders, storm,
-        leaders, people, pauses, withheld, handed, orphaned, moved, late, imports,
+        leaders, people, pauses, withheld, handed, orphaned, moved, late, imports, customs,
     )
 }  # fmt: skip
 

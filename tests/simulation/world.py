@@ -18,6 +18,7 @@ from simulation.bounds import DOUBT
 from simulation.clock import VirtualLoop, run_virtually
 from simulation.cluster import Cluster, State
 from simulation.command_laws import COMMAND_LAWS
+from simulation.customs import Customs
 from simulation.dns import Dns, value_of
 from simulation.elections import Succession
 from simulation.errands import Errand, as_text
@@ -129,6 +130,8 @@ class World:
         self.backups: list[State | None] = [None] * script.clusters
         self.judge = Judge(self.dns, self.clock, command_laws=COMMAND_LAWS)
         self.secrets = {self.dns.token}
+        self.customs = Customs(self.dns, self.clock, self.show, self.judge.ordered)
+        self.judge.came_late = self.customs.came_late
         self.halted = asyncio.Event()
         self.judge.on_violation = self.halted.set
         self.tasks: asyncio.TaskGroup
@@ -208,7 +211,7 @@ class World:
         """Return what is not yet as it should be."""
         if self.is_elected and not any(life and not life.stands_by for life in self.current):
             return ["nobody leads"]
-        return [
+        return self.customs.broken(self.script.zones) + [
             f"daemon {life.slot}: {text}"
             for life in self.current
             if life is not None and life.is_alive and life.paused_at is None and not life.stands_by
@@ -256,6 +259,7 @@ class World:
         origins |= {origin for name, origin in left if name in names - claimed}
         # Nobody tells what a restored API server has forgotten, until the next list.
         origins |= {spec.origin for spec in life.knowledge.specs()}
+        origins |= {f"Custom/{name}" for name in names}
         # What a list lacks is in doubt until the next list of everything.
         origins |= life.knowledge.doubtful(self.clock() - DOUBT)
         return strangers(life.parts, names | set(self.dns.zone_names()), origins, zones)
@@ -408,6 +412,7 @@ class World:
         self.dns.server.zones.disk.save_if_due(self.dns.now())
         self.dns.offset += timedelta(seconds=jump)
         self.dns.server.crash()
+        self.customs.crashed()
 
     def do_dns_restart(self) -> None:
         self.dns.server.restart()
@@ -424,6 +429,7 @@ class World:
             found = self.dns.server.zones.find(zone)
             serial = found.serial if found is not None else 0
             self.dns.server.crash()
+            self.customs.crashed()
             found = self.dns.server.zones.find(zone)
             lost = serial - found.serial if found is not None else 0
             for number in range(min(lost, edits)):
@@ -439,12 +445,14 @@ class World:
 
     def do_zone_gone(self, zone: str) -> None:
         self.dns.person("delete", zone=zone)
+        self.customs.zone_gone(zone)
 
     def do_zone_back(self, zone: str) -> None:
         self.dns.person("create", zone=zone, type="Primary")
 
     def do_person(self, edit: str, name: str, zone: str, extra: str = "") -> None:
         """Edit a name in the console, as the edit's name says."""
+        self.customs.edited(name)
         form = {"zone": zone, "domain": name}
         node = self.dns.nodes(zone).get(name, {})
         records = [
@@ -538,6 +546,12 @@ class World:
                 life.release(set(answer["released"]) & set(chosen))
 
         self._later(think, release)
+
+    def do_order(self, slot: int, what: str, name: str, target: str) -> None:
+        """Give a daemon an order for one name."""
+        life = self.current[slot]
+        if life is not None and life.is_alive:
+            self.tasks.create_task(self.customs.order(life, what, name, target))
 
     def do_pause(self, slot: int) -> None:
         life = self.current[slot]
@@ -641,6 +655,7 @@ class World:
             self.succession.look()
             self._loop.go_on(life)
             life.kill()
+            self.customs.ended(life)
         self.current[slot] = None
 
     def do_stop(self, slot: int) -> None:
@@ -649,6 +664,7 @@ class World:
         if life is not None:
             self.succession.stopping(life)
             life.stop.set()
+            self.customs.ended(life)
 
     def do_kill_at_write(self, slot: int, count: int) -> None:
         """Kill the daemon when its so-manieth write from now on was carried out, unanswered."""

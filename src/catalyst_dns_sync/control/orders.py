@@ -8,11 +8,19 @@ from dataclasses import dataclass, replace
 from catalyst_dns_sync.control.execution import Executed
 from catalyst_dns_sync.control.ports import Applied, ProviderRejectedError, Verdict
 from catalyst_dns_sync.control.review import Reviewed
-from catalyst_dns_sync.core.changes import Change, describe
+from catalyst_dns_sync.core.changes import Change, Create, describe
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ordering import step_of
-from catalyst_dns_sync.core.orders import Objection, Order, Refused, Situation
+from catalyst_dns_sync.core.orders import (
+    AddCustom,
+    DeleteRecord,
+    Objection,
+    Order,
+    Refused,
+    RemoveCustom,
+    Situation,
+)
 
 log = logging.getLogger(__name__)
 
@@ -105,12 +113,13 @@ class OrderBook:
         And with it the names for which that is so.
         """
         steps = {name: self._step(one, situation(name)) for name, one in self._placed.items()}
+        self._again &= self._kept.keys()
         for name in self._again - steps.keys():
             steps[name] = self._repeated(name, situation(name))
-        self._again.clear()
+            self._again.discard(name)
         self._steps = {name: step for name, step in steps.items() if step is not None}
         self._placed = {n: one for n, one in self._placed.items() if not one.done.done()}
-        return _with_steps(reviewed, self._steps), frozenset(self._steps)
+        return self._without_rivals(_with_steps(reviewed, self._steps)), frozenset(self._steps)
 
     def settle(self, executed: Executed, halted: Callable[[], bool]) -> None:
         """Tell those who wait what became of the steps of the last pass."""
@@ -136,6 +145,9 @@ class OrderBook:
 
     def _step(self, placed: Placed, situation: Situation) -> Change | None:
         step = step_of(placed.order, situation)
+        if isinstance(step, Refused) and self._takes_back(placed.order, step):
+            # What is not there was lost, and need not be made again now.
+            step = None
         if isinstance(step, Refused):
             _answer(placed, OrderRefusedError(step))
             return None
@@ -149,9 +161,32 @@ class OrderBook:
             return None
         return step
 
+    def _without_rivals(self, reviewed: Reviewed) -> Reviewed:
+        """Let nobody take a name whose record was just made by order, and may be lost."""
+        changes = reviewed.plan.changes
+        rivals = {
+            one.name
+            for one in changes
+            if isinstance(one, Create) and one.name not in self._steps and self._made(one.name)
+        }
+        if not rivals:
+            return reviewed
+        left = tuple(one for one in changes if one.name not in rivals)
+        again = self._clock() + DURABLE
+        waiting = {**reviewed.waiting, **dict.fromkeys(rivals, again)}
+        return replace(reviewed, plan=replace(reviewed.plan, changes=left), waiting=waiting)
+
+    def _made(self, name: DnsName) -> bool:
+        kept = self._kept.get(name)
+        return kept is not None and isinstance(kept[0], AddCustom)
+
+    def _takes_back(self, order: Order, refused: Refused) -> bool:
+        is_end = isinstance(order, RemoveCustom | DeleteRecord)
+        return is_end and refused.objection is Objection.ABSENT and order.name in self._kept
+
     def _repeated(self, name: DnsName, situation: Situation) -> Change | None:
         order, _ = self._kept[name]
-        step = step_of(order, situation)
+        step = step_of(order, replace(situation, repeated=True))
         if isinstance(step, Refused):
             # Nothing to remove, say: then all is as it was ordered.
             if step.objection is not Objection.ABSENT:

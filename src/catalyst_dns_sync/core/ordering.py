@@ -33,7 +33,7 @@ from catalyst_dns_sync.core.plan import (
     out_of_reach,
     texts_of,
 )
-from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Record, Records, RecordType
+from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Record, Records, RecordType, Targets
 from catalyst_dns_sync.core.skips import ADVICE, Skip
 from catalyst_dns_sync.core.takeover import adoptions
 
@@ -88,9 +88,8 @@ class _Case:
         identity = self.situation.rules.identity
         return self.endpoint is not None and is_adoptable(self.current, self.endpoint, identity)
 
-    def sharers(self) -> tuple[ObjectRef, ...]:
-        """Return the objects that want just what the name has."""
-        values = targets_in(self.current)
+    def sharers(self, values: Targets) -> tuple[ObjectRef, ...]:
+        """Return the objects that want just these targets."""
         found = [
             (obj, claim)
             for obj, claim in self.situation.interests
@@ -114,8 +113,8 @@ def _addition(order: AddCustom, case: _Case) -> Change | Refused | None:
         return _skipped(skip)
     if refused := _rival(order, case):
         return refused
-    shared = case.sharers() if case.current else case.endpoint.origins if case.endpoint else ()
-    ttl = order.ttl if order.ttl is not None else _ttl(case)
+    shared = case.sharers(order.targets)
+    ttl = order.ttl if order.ttl is not None else _ttl(order, case)
     origins = (custom_ref(case.name), *shared)
     endpoint = Endpoint(case.name, order.targets, ttl, origins, rule=ORDERED)
     if order.targets[0].type is RecordType.CNAME and (
@@ -129,9 +128,9 @@ def _addition(order: AddCustom, case: _Case) -> Change | Refused | None:
 
 
 def _rival(order: AddCustom, case: _Case) -> Refused | None:
-    held, wanted = targets_in(case.current), order.targets
+    situation, held, wanted = case.situation, targets_in(case.current), order.targets
     if case.is_custom:
-        shared = case.sharers()
+        shared = case.sharers(held)
         if held != wanted and shared:
             return _conflict(f"{shared[0]} has it, too, and wants {texts_of(case.current)}")
         return None
@@ -141,16 +140,20 @@ def _rival(order: AddCustom, case: _Case) -> Refused | None:
             f"it has {texts_of(case.current)}, written for {whose}: delete that first, or order "
             "the same"
         )
-    if case.endpoint is not None and case.endpoint.targets != wanted:
+    if situation.repeated or case.endpoint is None:
+        return None
+    if case.endpoint.targets != wanted:
         values = ",".join(target.value for target in case.endpoint.targets)
         return _conflict(f"{case.endpoint.origins[0]} claims it with {values}")
     return None
 
 
-def _ttl(case: _Case) -> int:
+def _ttl(order: AddCustom, case: _Case) -> int:
     if case.current:
         return case.current[0].ttl
-    return case.endpoint.ttl if case.endpoint is not None else case.situation.defaults.ttl
+    if case.endpoint is not None and case.endpoint.targets == order.targets:
+        return case.endpoint.ttl
+    return case.situation.defaults.ttl
 
 
 def _ordered(order: AddCustom, endpoint: Endpoint, case: _Case) -> Records:
@@ -184,14 +187,10 @@ def _removal(case: _Case) -> Change | Refused | None:
     heir = case.wish or _faulty(case)
     if heir is not None:
         return _left_to(heir, case)
-    rules = case.situation.rules
-    if doubtful := case.kinds & (rules.absent_kinds | rules.unconfirmed_kinds):
-        return Refused(
-            Objection.UNSURE,
-            f"whether {', '.join(sorted(doubtful))} still claims it is not known for sure yet: try "
-            "again in a minute, or delete it whoever claims it",
-        )
-    return _delete(case)
+    if absent := case.kinds & case.situation.rules.absent_kinds:
+        detail = f"{', '.join(sorted(absent))} had it, too, and is not served: delete the record"
+        return Refused(Objection.UNSURE, detail)
+    return _doubtful(case) or _delete(case)
 
 
 def _left_to(heir: Endpoint | ObjectRef, case: _Case) -> Change | Refused | None:
@@ -219,7 +218,7 @@ def _deletion(case: _Case) -> Change | Refused | None:
             f"{ref} claims it: it would come back at once. Delete the object, or take the name out "
             "of it; disable the record in the DNS console to leave it as it is"
         )
-    return _delete(case)
+    return _doubtful(case) or _delete(case)
 
 
 def _adoption(case: _Case) -> Change | Refused | None:
@@ -250,6 +249,17 @@ def _unsure(case: _Case) -> Refused | None:
     return Refused(
         Objection.UNSURE,
         f"not synced: {', '.join(unknown)}: whether an object claims it is not known now",
+    )
+
+
+def _doubtful(case: _Case) -> Refused | None:
+    doubtful = case.kinds & case.situation.rules.unconfirmed_kinds
+    if not doubtful:
+        return None
+    kinds = ", ".join(sorted(doubtful))
+    return Refused(
+        Objection.UNSURE,
+        f"only one list says that no {kinds} claims it: a second one has to agree, in a minute",
     )
 
 

@@ -77,6 +77,8 @@ class Situation:
     """What bears on one name when an order for it is carried out.
 
     ``interests`` are those of objects alone. ``unknown`` are the sources that are out of touch.
+    ``repeated`` says that the order was carried out already, and may have been lost: then whoever
+    claims the name came after it.
     """
 
     zone: Zone
@@ -87,3 +89,4 @@ class Situation:
     faulty: Keepers = field(default_factory=Keepers)
     unknown: tuple[str, ...] = ()
     policy: Policy = Policy.SYNC
+    repeated: bool = False
