@@ -8,6 +8,7 @@ from typing import Any
 
 from catalyst_dns_sync.app import daemon
 from catalyst_dns_sync.app.build import Parts, assemble
+from catalyst_dns_sync.app.lanes import Backend
 from catalyst_dns_sync.control.election import Elector, Leadership
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.core.election import Timing
@@ -209,14 +210,15 @@ class Life:
         self.client.die = self.kill
         self.client.may_be_stopped = self.config.elected
         self.task: asyncio.Task[None] | None = None
+        provider = TechnitiumProvider(
+            self.client, bulk_threshold=self.config.bulk, chunk_lines=self.config.chunk
+        )
+        settings = self.config.settings()
         self.parts: Parts = assemble(
-            self.config.settings(),
+            settings,
             self.kube,
-            TechnitiumProvider(
-                self.client, bulk_threshold=self.config.bulk, chunk_lines=self.config.chunk
-            ),
+            [Backend("", settings, provider, self.client.reload_token)],
             self.metrics,
-            self.client.reload_token,
             self._elector() if self.config.elected else None,
         )
 

@@ -2,37 +2,35 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from catalyst_dns_sync.app.acting import actions_of
 from catalyst_dns_sync.app.commit import commit
+from catalyst_dns_sync.app.lanes import (
+    Backend,
+    Lane,
+    Shared,
+    labels_of,
+    make_lane,
+    zone_labels,
+    zones_of,
+)
 from catalyst_dns_sync.app.leading import is_elected, lease_keeper, make_elector
 from catalyst_dns_sync.app.scrape import look
 from catalyst_dns_sync.control.actions import Actions
-from catalyst_dns_sync.control.activity import Activity
-from catalyst_dns_sync.control.driftwatch import DriftWatch, Intervals
 from catalyst_dns_sync.control.election import Elector, Leadership
-from catalyst_dns_sync.control.observer import Observers
 from catalyst_dns_sync.control.ports import Provider
-from catalyst_dns_sync.control.reconciler import Intent, Reconciler
+from catalyst_dns_sync.control.reconciler import Reconciler
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.status import StatusBoard
 from catalyst_dns_sync.control.store import Store, StoreChange
 from catalyst_dns_sync.control.worker import Worker
 from catalyst_dns_sync.control.workqueue import WorkQueue
-from catalyst_dns_sync.core.backoff import Backoff
-from catalyst_dns_sync.core.debounce import Debounce
 from catalyst_dns_sync.core.endpoints import ObjectOptions, watched_object
-from catalyst_dns_sync.core.guard import Limits
-from catalyst_dns_sync.core.merge import Defaults
-from catalyst_dns_sync.core.names import ROOT, DnsName
-from catalyst_dns_sync.core.ownership import Identity
-from catalyst_dns_sync.core.resync import ResyncPace
-from catalyst_dns_sync.core.terms import Coverage
+from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.kube.api import Api
 from catalyst_dns_sync.kube.client import load_client
 from catalyst_dns_sync.kube.events import EventRecorder
@@ -47,32 +45,66 @@ from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
 from catalyst_dns_sync.settings.model import DnsProvider, Settings, SettingsError, require_dns
+from catalyst_dns_sync.settings.servers import View, views_of
 from catalyst_dns_sync.telemetry.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The daemon, ready to run.
+    """The daemon, ready to run: what the cluster says, and a lane for each DNS server.
 
-    ``reload_token`` reads the DNS server's token again and tells whether it changed. Without
-    ``elector`` there is nobody to share the work with.
+    Without ``elector`` there is nobody to share the work with. What is told of one server only
+    (``board`` and the like) is of the first.
     """
 
     settings: Settings
     kube: Api
-    reload_token: Callable[[], Awaitable[bool]]
-    provider: Provider
     sources: Sources
     reflectors: tuple[Reflector, ...]
-    reconciler: Reconciler
-    queue: WorkQueue[DnsName]
-    worker: Worker
-    board: StatusBoard
-    drift: DriftWatch
+    lanes: tuple[Lane, ...]
     metrics: Metrics
-    actions: Actions
     elector: Elector | None = None
     events: EventRecorder | None = None
+
+    @property
+    def provider(self) -> Provider:
+        """The DNS server, or the first of them."""
+        return self.lanes[0].provider
+
+    @property
+    def reconciler(self) -> Reconciler:
+        """What plans for the DNS server, or for the first of them."""
+        return self.lanes[0].reconciler
+
+    @property
+    def queue(self) -> WorkQueue[DnsName]:
+        """The zones of the DNS server, or of the first of them, that ask to be worked on."""
+        return self.lanes[0].queue
+
+    @property
+    def worker(self) -> Worker:
+        """What works on the DNS server, or on the first of them."""
+        return self.lanes[0].worker
+
+    @property
+    def board(self) -> StatusBoard:
+        """What is known of the DNS server, or of the first of them."""
+        return self.lanes[0].board
+
+    @property
+    def actions(self) -> Actions:
+        """What people may do on the DNS server, or on the first of them."""
+        return self.lanes[0].actions
+
+    @property
+    def boards(self) -> tuple[StatusBoard, ...]:
+        """What is known of each DNS server."""
+        return tuple(lane.board for lane in self.lanes)
+
+    def begin(self) -> None:
+        """Ask for every zone of every server."""
+        for lane in self.lanes:
+            lane.worker.begin()
 
     @property
     def stands_by(self) -> bool:
@@ -101,18 +133,20 @@ async def build(
     """
     require_dns(settings)
     metrics = Metrics(
-        sorted(zones_of(settings)), settings.sources, commit=await asyncio.to_thread(commit)
+        zone_labels(settings), settings.sources, commit=await asyncio.to_thread(commit)
     )
     kubeconfig = str(settings.kubeconfig) if settings.kubeconfig else None
-    backend = _hosts if settings.dns_provider is DnsProvider.HOSTS else _technitium
     leadership = None
     if is_elected(settings, dry_run=dry_run):
         leadership = Leadership(lease_clock or asyncio.get_running_loop().time)
     async with (
-        backend(settings, metrics, leadership, dry_run=dry_run) as (provider, reload_token),
+        AsyncExitStack() as stack,
         await load_client(kubeconfig, settings.kube_context) as kube,
     ):
-        used = DryRunProvider(provider) if dry_run else provider
+        backends = [
+            await stack.enter_async_context(_backend(view, metrics, leadership, dry_run=dry_run))
+            for view in views_of(settings)
+        ]
         elector = None
         if leadership is not None:
             keeper = await lease_keeper(settings, kube)
@@ -121,10 +155,22 @@ async def build(
         if settings.events and not dry_run:
             watched = [RESOURCES[source] for source in settings.sources]
             events = EventRecorder(kube, watched, lambda: datetime.now(UTC))
-        parts = assemble(settings, kube, used, metrics, reload_token, elector, events)
-        if isinstance(provider, HostsFileProvider):
-            provider.wanted = parts.sources.claimed_names
+        parts = assemble(settings, kube, backends, metrics, elector, events)
+        for backend in backends:
+            if isinstance(backend.provider, HostsFileProvider):
+                backend.provider.wanted = parts.sources.claimed_names
         yield parts
+
+
+@asynccontextmanager
+async def _backend(
+    view: View, metrics: Metrics, leadership: Leadership | None, *, dry_run: bool
+) -> AsyncIterator[Backend]:
+    settings = view.settings
+    opened = _hosts if settings.dns_provider is DnsProvider.HOSTS else _technitium
+    async with opened(settings, metrics, leadership, dry_run=dry_run) as (provider, reload_token):
+        used = DryRunProvider(provider) if dry_run else provider
+        yield Backend(view.name, settings, used, reload_token)
 
 
 @asynccontextmanager
@@ -133,7 +179,7 @@ async def dns_provider(settings: Settings) -> AsyncIterator[Provider]:
     require_dns(settings)
     if settings.dns_provider is DnsProvider.HOSTS:
         raise SettingsError(["a hosts file has no place for our markers: copy the file itself"])
-    metrics = Metrics(sorted(zones_of(settings)), settings.sources)
+    metrics = Metrics(zone_labels(settings), settings.sources)
     async with _technitium(settings, metrics, None, dry_run=False) as (provider, _):
         yield provider
 
@@ -185,13 +231,6 @@ async def _hosts(
         yield provider, reload_token
 
 
-def zones_of(settings: Settings) -> frozenset[DnsName]:
-    """Return the zones to work on; in dev mode all names can be one."""
-    if settings.dns_provider is DnsProvider.HOSTS and not settings.dns_zones:
-        return frozenset({ROOT})
-    return settings.dns_zones or frozenset()
-
-
 def dns_client(
     settings: Settings, metrics: Metrics | None = None, leadership: Leadership | None = None
 ) -> TechnitiumClient:
@@ -210,13 +249,12 @@ def dns_client(
 def assemble(
     settings: Settings,
     kube: Api,
-    provider: Provider,
+    backends: Sequence[Backend],
     metrics: Metrics,
-    reload_token: Callable[[], Awaitable[bool]],
     elector: Elector | None = None,
     events: EventRecorder | None = None,
 ) -> Parts:
-    """Put the parts together on an API server and a DNS server, whatever stands behind them."""
+    """Put the parts together on an API server and DNS servers, whatever stands behind them."""
     clock = asyncio.get_running_loop().time
     resources = [RESOURCES[source] for source in settings.sources]
     for source in settings.sources:
@@ -233,89 +271,29 @@ def assemble(
         [store for resource, store in pairs if resource.legacy],
         request_lists=partial(_request_lists, reflectors),
     )
-    intent = intent_of(settings)
-    reconciler = Reconciler(
-        sources=sources,
-        provider=provider,
-        inspector=CrdInspector(kube, resources),
-        intent=intent,
-        identity=Identity(settings.owner_id),
-        clock=clock,
-    )
-    if elector is not None:
-        leadership = elector.leadership
-        reconciler.is_leader = lambda: leadership.is_leader
-    queue = WorkQueue[DnsName](Debounce(settings.debounce_quiet, settings.debounce_max))
-    board = StatusBoard(sorted(intent.zones), clock, max(60.0, 4 * settings.drift_interval))
-    activity = Activity(clock)
-    worker = Worker(
-        queue=queue,
-        reconciler=reconciler,
-        board=board,
-        observer=metrics if events is None else Observers([metrics, events]),
-        activity=activity,
-        jitter=random.random,
-        backoff=Backoff(),
-    )
+    shared = Shared(sources, CrdInspector(kube, resources), metrics, elector, events)
+    labels = labels_of([(one.name, one.settings) for one in backends])
+    lanes = tuple(make_lane(one, shared, labels[one.name]) for one in backends)
 
     def listener(change: StoreChange) -> None:
-        worker.store_changed(change)
+        for lane in lanes:
+            lane.worker.store_changed(change)
         sources.wake()
 
     for _, store in pairs:
         store.listener = listener
-    drift = DriftWatch(
-        provider=provider,
-        reconciler=reconciler,
-        queue=queue,
-        board=board,
-        activity=activity,
-        intervals=Intervals(
-            drift=settings.drift_interval, resync=ResyncPace(normal=settings.resync_interval)
-        ),
-        request_lists=sources.request_lists,
-        reload_token=reload_token,
-    )
     parts = Parts(
         settings=settings,
         kube=kube,
-        reload_token=reload_token,
-        provider=provider,
         sources=sources,
         reflectors=reflectors,
-        reconciler=reconciler,
-        queue=queue,
-        worker=worker,
-        board=board,
-        drift=drift,
+        lanes=lanes,
         metrics=metrics,
-        actions=actions_of(settings, provider, reconciler, worker, board, sources.request_lists),
         elector=elector,
         events=events,
     )
-    metrics.before_scrape = lambda: look(metrics, sources, board, worker, leads=not parts.stands_by)
+    metrics.before_scrape = lambda: look(metrics, sources, lanes, leads=not parts.stands_by)
     return parts
-
-
-def intent_of(settings: Settings) -> Intent:
-    """Return what the settings say about the passes."""
-    return Intent(
-        zones=zones_of(settings),
-        keeps_markers=settings.dns_provider is not DnsProvider.HOSTS,
-        coverage=Coverage(
-            frozenset(RESOURCES[source].kind for source in settings.sources),
-            frozenset(settings.watch_namespaces or ()),
-        ),
-        defaults=Defaults(settings.dns_ip_address or (), settings.dns_ttl_default),
-        policy=settings.policy,
-        drift_policy=settings.drift_policy,
-        limits=Limits(
-            grace=settings.delete_grace,
-            confirm=settings.confirm_seconds,
-            quiet=settings.quiet_seconds,
-            max_percent=settings.max_delete_percent,
-        ),
-    )
 
 
 def object_options(settings: Settings) -> ObjectOptions:

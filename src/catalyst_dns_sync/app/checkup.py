@@ -4,9 +4,11 @@ import asyncio
 import logging
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from catalyst_dns_sync.app.build import dns_client, zones_of
+from catalyst_dns_sync.app.build import dns_client
+from catalyst_dns_sync.app.lanes import zones_of
 from catalyst_dns_sync.app.leading import lease_namespace
 from catalyst_dns_sync.control.ports import ProviderError
 from catalyst_dns_sync.core.checkup import ClusterFacts, Finding, Level, Permission, ServerFacts
@@ -18,6 +20,7 @@ from catalyst_dns_sync.kube.errors import KubeConfigError
 from catalyst_dns_sync.kube.resources import RESOURCES
 from catalyst_dns_sync.providers.technitium import survey as server
 from catalyst_dns_sync.settings.model import DnsProvider, Settings, SettingsError, require_dns
+from catalyst_dns_sync.settings.servers import View, views_of
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +42,21 @@ async def examine(settings: Settings) -> list[Finding]:
     facts = await _cluster_facts(settings, wanted)
     findings = [one for check in CLUSTER_CHECKS for one in check(facts)]
     if settings.dns_provider is DnsProvider.TECHNITIUM:
-        found = await _server_facts(settings)
-        wishes = Wishes(
-            settings.dns_ttl_default, settings.policy, imports=settings.bulk_threshold > 0
-        )
-        findings += [one for check in SERVER_CHECKS for one in check(found, wishes)]
+        for view in views_of(settings):
+            findings += await _server_findings(view)
     else:
         findings.append(await asyncio.to_thread(_hosts_file, settings.hosts_file))
     return findings
+
+
+async def _server_findings(view: View) -> list[Finding]:
+    settings = view.settings
+    found = await _server_facts(settings)
+    wishes = Wishes(settings.dns_ttl_default, settings.policy, imports=settings.bulk_threshold > 0)
+    findings = [one for check in SERVER_CHECKS for one in check(found, wishes)]
+    if not view.name:
+        return findings
+    return [replace(one, check=f"{view.name}: {one.check}") for one in findings]
 
 
 def _hosts_file(path: Path) -> Finding:

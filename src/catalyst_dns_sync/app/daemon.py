@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from catalyst_dns_sync.app import clocks
 from catalyst_dns_sync.app.build import Parts, build
 from catalyst_dns_sync.app.checkup import say_findings
+from catalyst_dns_sync.app.controls import controls_of
+from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.app.leading import holding_lease
 from catalyst_dns_sync.control.election import Leadership
 from catalyst_dns_sync.control.health import liveness, readiness
@@ -107,14 +109,17 @@ async def _work(
             ]
             if parts.events is not None:
                 background.append(tasks.create_task(parts.events.run()))
-            tasks.create_task(parts.worker.run())
-            log.info("started", extra={"zones": ",".join(parts.board.zones)})
+            for lane in parts.lanes:
+                tasks.create_task(_in_lane(lane, lane.worker.run()))
+            zones = (label for lane in parts.lanes for label in lane.labels.values())
+            log.info("started", extra={"zones": ",".join(zones)})
             await stop.wait()
             log.info("stopping")
             deadline.reschedule(loop.time() + grace)
             for task in background:
                 task.cancel()
-            parts.worker.stop()
+            for lane in parts.lanes:
+                lane.worker.stop()
     except TimeoutError:
         log.warning("a pass did not end within the grace period", extra={"grace": grace})
         return False
@@ -125,7 +130,16 @@ def _leading(parts: Parts, prepared: asyncio.Event) -> list[Coroutine[object, ob
     """Return what beside the worker is done: from the start, or in turn with other instances."""
     if parts.elector is not None:
         return [_lead_in_turn(parts, parts.elector.leadership, prepared)]
-    return [parts.drift.run(), _begin(parts)]
+    return [*_drift_watches(parts), _begin(parts)]
+
+
+def _drift_watches(parts: Parts) -> list[Coroutine[object, object, None]]:
+    return [_in_lane(lane, lane.drift.run()) for lane in parts.lanes]
+
+
+async def _in_lane(lane: Lane, work: Coroutine[object, object, None]) -> None:
+    with lane.telling():
+        await work
 
 
 @asynccontextmanager
@@ -193,11 +207,12 @@ async def serving(parts: Parts) -> AsyncIterator[Bound]:
             "HEALTH_PROBE_ADDRESS",
             parts.settings.health_probe_address,
             probes_app(
-                lambda: liveness(parts.board, clock()),
+                lambda: liveness(parts.board, clock(), parts.boards[1:]),
                 lambda: readiness(
                     parts.sources,
                     parts.board,
                     clock(),
+                    others=parts.boards[1:],
                     paused=parts.reconciler.paused,
                     stands_by=parts.stands_by,
                 ),
@@ -221,8 +236,8 @@ async def serving(parts: Parts) -> AsyncIterator[Bound]:
 async def _serve_control(parts: Parts, stack: AsyncExitStack) -> None:
     path = parts.settings.control_socket
     level = LogLevel(logs.LEVELS, logs.level, _set_level)
-    app = control_app(parts.reconciler, parts.worker.begin, level, lambda: parts.other_leader)
-    add_record_routes(app, parts.actions)
+    app = control_app(controls_of(parts.lanes), parts.begin, level, lambda: parts.other_leader)
+    add_record_routes(app, {lane.name: lane.actions for lane in parts.lanes})
     try:
         await stack.enter_async_context(serve_socket(app, path))
     except OSError as error:
@@ -232,7 +247,8 @@ async def _serve_control(parts: Parts, stack: AsyncExitStack) -> None:
 
 
 async def _say_when_ready(parts: Parts, ready: Callable[[], None]) -> None:
-    await parts.board.wait_first_passes()
+    for board in parts.boards:
+        await board.wait_first_passes()
     log.info("every zone had its first pass")
     ready()
 
@@ -241,7 +257,7 @@ async def _begin(parts: Parts) -> None:
     """Let the first pass begin, and keep looking who we are as long as we are not told."""
     await _identify(parts)
     await _sources_answered(parts)
-    parts.worker.begin()
+    parts.begin()
     await _keep_identifying(parts)
 
 
@@ -250,22 +266,28 @@ async def _lead_in_turn(parts: Parts, leadership: Leadership, prepared: asyncio.
 
     ``prepared`` is set once it could: until then the lease is for others.
     """
-    parts.worker.stand_by()
+    _stand_aside(parts)
     await _identify(parts)
     await _sources_answered(parts)
     prepared.set()
     while True:
         await _stand_by(parts, leadership)
-        parts.worker.lead()
+        for lane in parts.lanes:
+            lane.worker.lead()
         async with asyncio.TaskGroup() as term:
             doing = [
-                term.create_task(parts.drift.run()),
+                *(term.create_task(watch) for watch in _drift_watches(parts)),
                 term.create_task(_keep_identifying(parts)),
             ]
             await leadership.wait_over()
             for task in doing:
                 task.cancel()
-        parts.worker.stand_by()
+        _stand_aside(parts)
+
+
+def _stand_aside(parts: Parts) -> None:
+    for lane in parts.lanes:
+        lane.worker.stand_by()
 
 
 async def _stand_by(parts: Parts, leadership: Leadership) -> None:
@@ -275,7 +297,8 @@ async def _stand_by(parts: Parts, leadership: Leadership) -> None:
             async with asyncio.timeout(EVIDENCE_KEPT / 60):
                 await leadership.wait_begun()
         except TimeoutError:
-            parts.reconciler.forget_evidence(clock() - EVIDENCE_KEPT)
+            for lane in parts.lanes:
+                lane.reconciler.forget_evidence(clock() - EVIDENCE_KEPT)
 
 
 async def _keep_identifying(parts: Parts) -> None:
@@ -288,7 +311,7 @@ async def _keep_identifying(parts: Parts) -> None:
             continue
         if parts.reconciler.identity.cluster is not None:
             # What was taken for another cluster's is ours.
-            parts.worker.begin()
+            parts.begin()
 
 
 async def _reload_on(hangup: asyncio.Event, parts: Parts) -> None:
@@ -296,9 +319,9 @@ async def _reload_on(hangup: asyncio.Event, parts: Parts) -> None:
     while True:
         await hangup.wait()
         hangup.clear()
-        changed = await parts.reload_token()
+        changed = any([await lane.backend.reload_token() for lane in parts.lanes])
         log.info("token read again", extra={"changed": changed})
-        parts.worker.begin()
+        parts.begin()
 
 
 async def _check_once(parts: Parts) -> None:
@@ -341,7 +364,8 @@ async def _identify_soon(parts: Parts) -> bool:
 async def _learn(parts: Parts) -> None:
     cluster = await cluster_id(parts.kube)
     if cluster is not None:
-        parts.reconciler.identity = replace(parts.reconciler.identity, cluster=cluster)
+        for lane in parts.lanes:
+            lane.reconciler.identity = replace(lane.reconciler.identity, cluster=cluster)
         log.info("cluster identified", extra={"cluster": cluster})
 
 

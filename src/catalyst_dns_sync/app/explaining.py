@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from catalyst_dns_sync.app.acting import ask_dns_server
-from catalyst_dns_sync.app.build import Parts, build, intent_of, object_options
+from catalyst_dns_sync.app.build import Parts, build, object_options
 from catalyst_dns_sync.app.daemon import watching
+from catalyst_dns_sync.app.lanes import intent_of, zones_of
 from catalyst_dns_sync.control.ports import ProviderError
 from catalyst_dns_sync.control.reconciler import Proposal
 from catalyst_dns_sync.core.custom import custom_object
@@ -27,9 +28,17 @@ from catalyst_dns_sync.kube.errors import KubeError
 from catalyst_dns_sync.kube.resources import RESOURCES, Resource
 from catalyst_dns_sync.providers.asking import ask_system
 from catalyst_dns_sync.settings.model import DnsProvider, Settings
+from catalyst_dns_sync.settings.servers import View, views_of
 from catalyst_dns_sync.web.control import NotRunningError, ask
 
 _LOST = "the cluster does not answer, so that nothing can be said of our records"
+
+
+def servers_for(settings: Settings, name: DnsName) -> tuple[View, ...]:
+    """Return the servers that have a zone for the name; the first where none has."""
+    views = views_of(settings)
+    found = tuple(view for view in views if zone_of(name, zones_of(view.settings)) is not None)
+    return found or views[:1]
 
 
 async def explained(
@@ -39,7 +48,7 @@ async def explained(
     dns_port: int | None = None,
     resolve: Callable[[DnsName], Awaitable[Answer]] | None = ask_system,
 ) -> Explanation:
-    """Return why a name is, or is not, in DNS; changes nothing.
+    """Return why a name is, or is not, in DNS, at one server; changes nothing.
 
     ``dns_port`` is where the server of DNS_SERVER_URL answers queries, if not where the settings
     say; ``resolve`` asks the system's resolver, None asks none.
@@ -59,7 +68,8 @@ async def _case(
     resolve: Callable[[DnsName], Awaitable[Answer]] | None,
 ) -> Case:
     intent = intent_of(parts.settings)
-    proposal, trouble = await _proposal(parts, zone_of(name, intent.zones))
+    zone = zone_of(name, intent.zones)
+    proposal, trouble = await _proposal(parts, zone)
     objects = tuple(parts.sources.objects())
     if proposal is not None:
         records = proposal.contents.names.get(name, ())
@@ -78,7 +88,7 @@ async def _case(
             for store in parts.sources.stores
             if store.source in parts.sources.state().unknown
         ),
-        defaults=intent.defaults,
+        defaults=intent.defaults if zone is None else intent.defaults_in(zone),
         identity=parts.reconciler.identity,
         contents=proposal.contents if proposal is not None else None,
         plan=proposal.reviewed.plan if proposal is not None else None,

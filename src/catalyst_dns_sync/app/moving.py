@@ -6,14 +6,13 @@ from functools import partial
 from typing import TypeAlias
 
 from catalyst_dns_sync.app.build import Parts
-from catalyst_dns_sync.app.takeover import Opening, check_all_done
+from catalyst_dns_sync.app.takeover import Opening, Place, check_all_done
 from catalyst_dns_sync.control.ports import Applied
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.external_dns import Affixes, Handover, handover, removable
 from catalyst_dns_sync.core.hostsmove import from_hosts, hosts_in
 from catalyst_dns_sync.core.leaving import from_owner, without_markers
 from catalyst_dns_sync.core.merge import Demand
-from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import Identity
 from catalyst_dns_sync.core.records import Zone
 from catalyst_dns_sync.core.restoring import Refusal
@@ -98,32 +97,35 @@ async def move(
     return Moved(len(applied), texts, refusals)
 
 
-async def _chosen(parts: Parts, choose: Choice) -> dict[DnsName, Handover]:
-    found: dict[DnsName, Handover] = {}
-    for zone in parts.board.zones:
-        contents = (await parts.reconciler.propose(zone)).contents
-        demand = parts.reconciler.demand(contents)
-        found[zone] = choose(demand, contents, parts.reconciler.identity)
+async def _chosen(parts: Parts, choose: Choice) -> dict[Place, Handover]:
+    found: dict[Place, Handover] = {}
+    for lane in parts.lanes:
+        for zone in lane.board.zones:
+            contents = (await lane.reconciler.propose(zone)).contents
+            demand = lane.reconciler.demand(contents)
+            found[lane.name, zone] = choose(demand, contents, lane.reconciler.identity)
     return found
 
 
 async def _carry_out(
-    parts: Parts, shown: Mapping[DnsName, Handover], now: Mapping[DnsName, Handover]
+    parts: Parts, shown: Mapping[Place, Handover], now: Mapping[Place, Handover]
 ) -> list[Applied]:
     applied: list[Applied] = []
-    for zone, found in shown.items():
-        still = {change.name: change for change in now[zone].changes}
+    lanes = {lane.name: lane for lane in parts.lanes}
+    for (server, zone), found in shown.items():
+        still = {change.name: change for change in now[server, zone].changes}
         due: Sequence[Change] = [one for one in found.changes if still.get(one.name) == one]
-        applied += [one async for one in parts.provider.apply(zone, due)]
+        applied += [one async for one in lanes[server].provider.apply(zone, due)]
     return applied
 
 
-async def _remove_texts(parts: Parts, shown: Mapping[DnsName, Handover], registry: Registry) -> int:
-    provider = parts.provider
-    if not isinstance(provider, TechnitiumProvider):
-        raise SettingsError(["only Technitium has TXT records to remove"])
+async def _remove_texts(parts: Parts, shown: Mapping[Place, Handover], registry: Registry) -> int:
+    lanes = {lane.name: lane for lane in parts.lanes}
     removed = 0
-    for zone, found in shown.items():
+    for (server, zone), found in shown.items():
+        provider = lanes[server].provider
+        if not isinstance(provider, TechnitiumProvider):
+            raise SettingsError(["only Technitium has TXT records to remove"])
         reading = await provider.read(zone)
         names = [*(change.name for change in found.changes), *found.owned]
         owner, affixes = registry.owner, registry.affixes

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TypeAlias
 
-from catalyst_dns_sync.app.build import Parts, build, zones_of
+from catalyst_dns_sync.app.build import Parts, build
 from catalyst_dns_sync.app.daemon import watching
+from catalyst_dns_sync.app.lanes import Lane, zones_of
 from catalyst_dns_sync.app.leading import is_elected
 from catalyst_dns_sync.control.reconciler import Proposal
 from catalyst_dns_sync.core.errors import CatalystError
@@ -35,14 +37,20 @@ async def plan(
     """Return what a pass would do in these zones, or in each; changes nothing."""
     unmanaged = sorted(set(zones) - zones_of(settings))
     if unmanaged:
-        raise SettingsError([f"--zone: {zone} is not one of DNS_ZONES" for zone in unmanaged])
+        raise SettingsError([f"--zone: {zone} is not managed" for zone in unmanaged])
     tell("reading the cluster", 0, 1)
     async with settled(settings, dry_run=True) as parts:
-        chosen = [zone for zone in parts.board.zones if not zones or zone in zones]
+        chosen = [
+            (lane, zone)
+            for lane in parts.lanes
+            for zone in lane.board.zones
+            if not zones or zone in zones
+        ]
         proposals: list[Proposal] = []
-        for number, zone in enumerate(chosen, start=1):
-            tell(f"reading zone {zone}", number, len(chosen) + 1)
-            proposals.append(await parts.reconciler.propose(zone))
+        for number, (lane, zone) in enumerate(chosen, start=1):
+            tell(f"reading zone {lane.labels[zone]}", number, len(chosen) + 1)
+            proposal = await lane.reconciler.propose(zone)
+            proposals.append(replace(proposal, server=lane.name))
         return proposals
 
 
@@ -55,16 +63,21 @@ async def once(settings: Settings, *, dry_run: bool) -> bool:
         raise SettingsError(
             ["--once and LEADER_ELECTION don't go together: the leader makes its passes by itself"]
         )
-    async with settled(settings, dry_run=dry_run) as parts:
-        done = [await _pass(parts, zone) for zone in parts.board.zones]
-    return all(done)
+    async with settled(settings, dry_run=dry_run) as parts, asyncio.TaskGroup() as tasks:
+        passes = [tasks.create_task(_passes(lane)) for lane in parts.lanes]
+    return all(one.result() for one in passes)
 
 
-async def _pass(parts: Parts, zone: DnsName) -> bool:
+async def _passes(lane: Lane) -> bool:
+    with lane.telling():
+        return all([await _pass(lane, zone) for zone in lane.board.zones])
+
+
+async def _pass(lane: Lane, zone: DnsName) -> bool:
     for attempt in range(MAX_TRIES):
         if attempt:
             await asyncio.sleep(RETRY_AFTER)
-        if await parts.worker.work_on(zone):
+        if await lane.worker.work_on(zone):
             return True
     return False
 

@@ -2,19 +2,17 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.control.sources import Sources
-from catalyst_dns_sync.control.status import StatusBoard
 from catalyst_dns_sync.control.store import SourceState
-from catalyst_dns_sync.control.worker import Worker
-from catalyst_dns_sync.core.skips import SkipReason
+from catalyst_dns_sync.core.skips import ABOUT_OBJECTS, SkipReason
 from catalyst_dns_sync.telemetry.metrics import Metrics
 
 
-def look(
-    metrics: Metrics, sources: Sources, board: StatusBoard, worker: Worker, *, leads: bool
-) -> None:
+def look(metrics: Metrics, sources: Sources, lanes: Sequence[Lane], *, leads: bool) -> None:
     """Set what is known now; costs a count of the objects, and nothing between two scrapes.
 
     Who does not lead knows nothing of the zones: what it knew when it led is not told any more.
@@ -22,15 +20,19 @@ def look(
     metrics.leader.set(leads)
     _count_sources(metrics, sources)
     for reason in SkipReason:
-        metrics.skips.labels(reason.value).set(worker.skips.reasons[reason] if leads else 0)
-    for zone, count in worker.skips.withheld.items():
-        metrics.withheld.labels(zone).set(count if leads else 0)
+        counts = [lane.worker.skips.reasons[reason] for lane in lanes]
+        # A fault of an object is met in every lane, and is one all the same.
+        count = max(counts) if reason in ABOUT_OBJECTS else sum(counts)
+        metrics.skips.labels(reason.value).set(count if leads else 0)
+    for lane in lanes:
+        for zone, count in lane.worker.skips.withheld.items():
+            metrics.withheld.labels(lane.labels[zone]).set(count if leads else 0)
     if not leads:
         metrics.forget_records()
-    metrics.overdue.set(worker.queue.overdue())
-    in_step_at = board.in_step_at()
-    if in_step_at is not None:
-        ago = asyncio.get_running_loop().time() - in_step_at
+    metrics.overdue.set(max(lane.queue.overdue() for lane in lanes))
+    times = [time for lane in lanes if (time := lane.board.in_step_at()) is not None]
+    if len(times) == len(lanes):
+        ago = asyncio.get_running_loop().time() - min(times)
         metrics.success.set(datetime.now(UTC).timestamp() - ago)
 
 

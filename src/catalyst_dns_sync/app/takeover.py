@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from catalyst_dns_sync.app.build import Parts
+from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.control.ports import Applied, Verdict
 from catalyst_dns_sync.control.reconciler import Proposal
 from catalyst_dns_sync.core.changes import Change, Delete
@@ -26,8 +27,11 @@ Opening: TypeAlias = Callable[[], AbstractAsyncContextManager[Parts]]
 """Opens the parts, with sources that all have answered (see `settled`)."""
 Question: TypeAlias = Callable[[Sequence[Change]], Awaitable[bool]]
 """Is shown the changes, and says whether to go on."""
+Place: TypeAlias = tuple[str, DnsName]
+"""A zone, and the name of its server."""
+K = TypeVar("K")
 _Gate: TypeAlias = Callable[[Change], bool]
-_ChangesOf: TypeAlias = Callable[[Parts, Proposal], Sequence[Change]]
+_ChangesOf: TypeAlias = Callable[[Lane, Proposal], Sequence[Change]]
 
 
 async def adopt(opened: Opening, cluster: str | None, confirm: Question) -> int:
@@ -36,9 +40,9 @@ async def adopt(opened: Opening, cluster: str | None, confirm: Question) -> int:
     Returns how many were taken; raises `NotAllDoneError`.
     """
 
-    def changes(parts: Parts, proposal: Proposal) -> Sequence[Change]:
-        demand = parts.reconciler.demand(proposal.contents)
-        found = demand, proposal.contents, parts.reconciler.identity
+    def changes(lane: Lane, proposal: Proposal) -> Sequence[Change]:
+        demand = lane.reconciler.demand(proposal.contents)
+        found = demand, proposal.contents, lane.reconciler.identity
         return adoptions_from_cluster(*found, cluster) if cluster else adoptions(*found)
 
     return await _carry_out(opened, changes, confirm)
@@ -50,7 +54,7 @@ async def purge_orphans(opened: Opening, confirm: Question) -> int:
     Returns how many names were deleted; raises `NotAllDoneError`.
     """
 
-    def changes(_parts: Parts, proposal: Proposal) -> Sequence[Change]:
+    def changes(_lane: Lane, proposal: Proposal) -> Sequence[Change]:
         return orphan_deletes(proposal.reviewed.plan, proposal.contents)
 
     return await _carry_out(opened, changes, confirm)
@@ -62,8 +66,8 @@ async def purge_all(opened: Opening, confirm: Question) -> int:
     Returns how many names were deleted; raises `NotAllDoneError`.
     """
 
-    def changes(parts: Parts, proposal: Proposal) -> Sequence[Change]:
-        return own_deletes(proposal.contents, parts.reconciler.identity)
+    def changes(lane: Lane, proposal: Proposal) -> Sequence[Change]:
+        return own_deletes(proposal.contents, lane.reconciler.identity)
 
     return await _carry_out(opened, changes, confirm, gate=_open_gate)
 
@@ -80,18 +84,21 @@ async def _carry_out(
     applied: list[Applied] = []
     async with opened() as parts:
         planned = await _planned(parts, changes_of)
-        for zone, changes in shown.items():
-            still = set(planned[zone]).intersection(changes)
+        lanes = {lane.name: lane for lane in parts.lanes}
+        for (server, zone), changes in shown.items():
+            still = set(planned[server, zone]).intersection(changes)
             due = [change for change in changes if change in still]
             may_begin = gate or _gate(parts)
-            applied += [one async for one in parts.provider.apply(zone, due, may_begin)]
+            applied += [one async for one in lanes[server].provider.apply(zone, due, may_begin)]
     check_all_done(shown, applied)
     return len(applied)
 
 
-async def _planned(parts: Parts, changes_of: _ChangesOf) -> dict[DnsName, Sequence[Change]]:
+async def _planned(parts: Parts, changes_of: _ChangesOf) -> dict[Place, Sequence[Change]]:
     return {
-        zone: changes_of(parts, await parts.reconciler.propose(zone)) for zone in parts.board.zones
+        (lane.name, zone): changes_of(lane, await lane.reconciler.propose(zone))
+        for lane in parts.lanes
+        for zone in lane.board.zones
     }
 
 
@@ -109,7 +116,7 @@ def _gate(parts: Parts) -> _Gate:
     return may_begin
 
 
-def check_all_done(shown: Mapping[DnsName, Sequence[Change]], applied: Sequence[Applied]) -> None:
+def check_all_done(shown: Mapping[K, Sequence[Change]], applied: Sequence[Applied]) -> None:
     """Raise `NotAllDoneError` where a change that was shown was not made."""
     done = {one.change.name for one in applied if one.verdict is Verdict.DONE}
     errors = {one.change.name: one.error for one in applied}

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalyst_dns_sync.cli.exits import TROUBLE, errors_as_exit_codes
-from catalyst_dns_sync.cli.options import log_to_stderr, with_settings, zones_given
+from catalyst_dns_sync.cli.options import Server, log_to_stderr, with_settings, zones_given
 from catalyst_dns_sync.cli.questions import confirmed_changes
 from catalyst_dns_sync.core.backup import Backup, BackupError, body_of, parse_backup
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.restoring import Refusal
 from catalyst_dns_sync.settings.model import Settings
+from catalyst_dns_sync.settings.servers import only_server
 
 if TYPE_CHECKING:
     from catalyst_dns_sync.app.backups import Restored
@@ -32,6 +33,7 @@ class BackupFormat(StrEnum):
 def export(
     *,
     settings: Settings,
+    server: Server = None,
     zone: Annotated[
         list[str] | None, typer.Option("--zone", help="only this zone; may be repeated")
     ] = None,
@@ -49,7 +51,7 @@ def export(
 
     log_to_stderr(settings)
     with errors_as_exit_codes():
-        backup = asyncio.run(exported(settings, zones_given(zone)))
+        backup = asyncio.run(exported(only_server(settings, server), zones_given(zone)))
     sys.stdout.write(_written(backup, output))
 
 
@@ -60,6 +62,7 @@ def import_(
     ],
     *,
     settings: Settings,
+    server: Server = None,
     restore_markers: Annotated[
         bool,
         typer.Option(
@@ -91,7 +94,9 @@ def import_(
     with errors_as_exit_codes():
         backup = read_backup(file, settings.owner_id)
         done: Restored = asyncio.run(
-            restored(settings, backup, confirm, restore_markers=restore_markers)
+            restored(
+                only_server(settings, server), backup, confirm, restore_markers=restore_markers
+            )
         )
     sys.stdout.write(f"{done.names} written, {len(done.refusals)} refused\n")
     raise typer.Exit(TROUBLE if done.refusals else 0)

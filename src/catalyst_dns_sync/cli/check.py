@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from catalyst_dns_sync.cli.exits import TROUBLE, errors_as_exit_codes
-from catalyst_dns_sync.cli.options import Format, log_to_stderr, with_dev_mode
+from catalyst_dns_sync.cli.options import Format, Server, log_to_stderr, with_dev_mode
 from catalyst_dns_sync.core.checkup import Finding, Level
 from catalyst_dns_sync.settings.model import Settings
+from catalyst_dns_sync.settings.servers import of_server
 
 _SHOWN = {
     Level.OK: "ok",
@@ -26,6 +27,7 @@ _SHOWN = {
 def check(
     *,
     settings: Settings,
+    server: Server = None,
     output: Annotated[Format, typer.Option("--output", "-o", help="how to print it")] = Format.TEXT,
 ) -> None:
     """Say what is missing or wrong, and what mends it.
@@ -38,7 +40,7 @@ def check(
 
     log_to_stderr(settings)
     with errors_as_exit_codes():
-        findings = asyncio.run(examine(settings))
+        findings = asyncio.run(examine(of_server(settings, server)))
     render = as_json if output is Format.JSON else as_text
     sys.stdout.write(render(findings) + "\n")
     raise typer.Exit(TROUBLE if any(one.is_trouble for one in findings) else 0)

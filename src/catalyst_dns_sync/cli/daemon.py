@@ -10,9 +10,10 @@ import typer
 
 from catalyst_dns_sync.cli.direct import run as run_daemon
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.cli.options import log_to_stderr, with_dev_mode, zones_given
+from catalyst_dns_sync.cli.options import Server, log_to_stderr, with_dev_mode, zones_given
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.settings.model import Settings
+from catalyst_dns_sync.settings.servers import of_server, only_server
 
 if TYPE_CHECKING:
     from catalyst_dns_sync.control.reconciler import Proposal
@@ -49,6 +50,7 @@ def run(
 def plan(
     *,
     settings: Settings,
+    server: Server = None,
     zone: Annotated[
         list[str] | None, typer.Option("--zone", help="only this zone; may be repeated")
     ] = None,
@@ -74,8 +76,13 @@ def plan(
     log_to_stderr(settings)
     owner = settings.owner_id
     with errors_as_exit_codes():
-        backup = read_backup(diff_against, owner) if diff_against is not None else None
-        proposals = asyncio.run(_planned(settings, zones_given(zone)))
+        chosen = of_server(settings, server)
+        backup = None
+        if diff_against is not None:
+            # An export is of one server.
+            chosen = only_server(settings, server)
+            backup = read_backup(diff_against, owner)
+        proposals = asyncio.run(_planned(chosen, zones_given(zone)))
     since = plans.since_export(backup, proposals, owner) if backup is not None else None
     match output:
         case PlanFormat.TABLE:

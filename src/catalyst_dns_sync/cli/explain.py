@@ -7,22 +7,24 @@ from typing import Annotated
 import typer
 
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.cli.options import Format, log_to_stderr, with_dev_mode
+from catalyst_dns_sync.cli.options import Format, Server, log_to_stderr, with_dev_mode
 from catalyst_dns_sync.cli.rules import explain_rule, rules_in
 from catalyst_dns_sync.core.names import InvalidNameError, parse_name
 from catalyst_dns_sync.core.rules import Protocol, Syntax
 from catalyst_dns_sync.settings.model import Settings, SettingsError
+from catalyst_dns_sync.settings.servers import of_server
 
 NOT_AS_WANTED = 2
 
 
 @with_dev_mode
-def explain(
+def explain(  # noqa: PLR0913 (one for each option)
     host: Annotated[
         str | None, typer.Argument(help="the name to explain", metavar="HOST", show_default=False)
     ] = None,
     *,
     settings: Settings,
+    server: Server = None,
     dns_port: Annotated[
         int | None,
         typer.Option("--dns-port", help="where the DNS server answers queries", show_default=False),
@@ -60,28 +62,41 @@ def explain(
     if rule is not None:
         _explain_rules(rule, syntax, Protocol.TCP if tcp else Protocol.HTTP, output)
     elif host is not None:
-        _explain_host(settings, host, dns_port, output, resolver=resolver)
+        _explain_host(settings, server, host, dns_port, output, resolver=resolver)
 
 
 def _explain_host(
-    settings: Settings, host: str, dns_port: int | None, output: Format, *, resolver: bool
+    settings: Settings,
+    server: str | None,
+    host: str,
+    dns_port: int | None,
+    output: Format,
+    *,
+    resolver: bool,
 ) -> None:
-    from catalyst_dns_sync.app.explaining import explained
+    from catalyst_dns_sync.app.explaining import explained, servers_for
     from catalyst_dns_sync.cli import explanations
     from catalyst_dns_sync.cli.paint import paint_for
     from catalyst_dns_sync.providers.asking import ask_system
 
     log_to_stderr(settings)
+    in_step = True
     with errors_as_exit_codes():
         try:
             name = parse_name(host)
         except InvalidNameError as error:
             raise SettingsError([str(error)]) from error
         resolve = ask_system if resolver else None
-        told = asyncio.run(explained(settings, name, dns_port=dns_port, resolve=resolve))
-    as_text = explanations.as_text(told, paint_for(sys.stdout))
-    sys.stdout.write((explanations.as_json(told) if output is Format.JSON else as_text) + "\n")
-    raise typer.Exit(0 if told.is_in_step else NOT_AS_WANTED)
+        for view in servers_for(of_server(settings, server), name):
+            told = asyncio.run(explained(view.settings, name, dns_port=dns_port, resolve=resolve))
+            if output is Format.JSON:
+                text = explanations.as_json(told, view.name)
+            else:
+                heading = f"Server {view.name}\n" if view.name else ""
+                text = heading + explanations.as_text(told, paint_for(sys.stdout))
+            sys.stdout.write(text + "\n")
+            in_step = in_step and told.is_in_step
+    raise typer.Exit(0 if in_step else NOT_AS_WANTED)
 
 
 def _explain_rules(rule: str, syntax: Syntax, protocol: Protocol, output: Format) -> None:

@@ -16,11 +16,12 @@ _COLOURS = {
 _INDENT = " " * 17
 
 
-def as_json(told: Explanation) -> str:
-    """Return it as JSON."""
+def as_json(told: Explanation, server: str = "") -> str:
+    """Return it as JSON; ``server`` is whose it is, where there are several."""
     stop = told.stopped_by
     body = {
         "name": told.name,
+        **({"server": server} if server else {}),
         "verdict": told.verdict,
         "stoppedBy": stop.stage.value if stop is not None else None,
         "advice": stop.advice if stop is not None else "",

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -60,6 +60,13 @@ def with_settings(command: Callable[..., None], *, dev_mode: bool = False) -> Ca
     run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     return run
+
+
+Server: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--server", help="only this server of DNS_SERVERS", show_default=False),
+]
+"""The option that names one of several DNS servers."""
 
 
 def zones_given(texts: Sequence[str] | None) -> list[DnsName]:

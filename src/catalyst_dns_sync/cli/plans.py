@@ -109,8 +109,10 @@ def _sign(one: Difference) -> str:
 
 def _zone_body(proposal: Proposal) -> dict[str, Any]:
     plan = proposal.reviewed.plan
+    server = {"server": proposal.server} if proposal.server else {}
     return {
         "zone": plan.zone,
+        **server,
         "changes": [_change_body(change) for change in plan.changes],
         "waiting": sorted(proposal.reviewed.waiting),
         "notes": list(plan.notes),
@@ -163,7 +165,7 @@ def _summary(proposals: Sequence[Proposal]) -> str:
 
 def _zone_lines(proposal: Proposal, paint: Paint) -> Iterator[str]:
     plan, waiting = proposal.reviewed.plan, proposal.reviewed.waiting
-    yield paint(f"Zone {plan.zone}", Colour.BOLD)
+    yield paint(f"Zone {_called(proposal)}", Colour.BOLD)
     names = [*(change.name for change in plan.changes), *waiting]
     width = max((len(name) for name in names if len(name) <= _WIDEST), default=0)
     values = {change.name: _values(change) for change in plan.changes}
@@ -182,6 +184,11 @@ def _zone_lines(proposal: Proposal, paint: Paint) -> Iterator[str]:
         yield f"  Note: {note}"
     yield from _left_lines(plan.skips, paint)
     yield f"  {_summary([proposal])}"
+
+
+def _called(proposal: Proposal) -> str:
+    zone = proposal.contents.name
+    return f"{zone} on {proposal.server}" if proposal.server else zone
 
 
 def _later(proposal: Proposal) -> Iterator[tuple[str, str, str]]:

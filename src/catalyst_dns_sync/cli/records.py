@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.cli.options import Format, with_settings
+from catalyst_dns_sync.cli.options import Format, Server, with_settings
 from catalyst_dns_sync.cli.questions import confirmed
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.settings.model import Settings
@@ -55,7 +55,8 @@ def list_(
         values = ", ".join(f"{r['type']} {r['value']} ttl {r['ttl']}" for r in one["records"])
         shared = f"  shared with {', '.join(one['shared'])}" if one["shared"] else ""
         text = f"  | {one['text']}" if one["text"] else ""
-        sys.stdout.write(f"{one['name']}  {values}{shared}{text}\n")
+        where = f"  on {one['server']}" if "server" in one else ""
+        sys.stdout.write(f"{one['name']}{where}  {values}{shared}{text}\n")
     sys.stdout.write(f"{len(found)} custom records\n")
 
 
@@ -69,6 +70,7 @@ def add(
     ],
     *,
     settings: Settings,
+    server: Server = None,
     ttl: Annotated[
         str, typer.Option("--ttl", help="time to live [default DNS_TTL_DEFAULT]", metavar="TEXT")
     ] = "",
@@ -84,7 +86,13 @@ def add(
 
     Example: catalyst-dns-sync record add nas.home.arpa 192.168.1.10 --ttl 5m
     """
-    body = {"action": "add", "name": name, "targets": ",".join(targets), "ttl": ttl, "text": text}
+    body = _at(server) | {
+        "action": "add",
+        "name": name,
+        "targets": ",".join(targets),
+        "ttl": ttl,
+        "text": text,
+    }
     _order(settings, body, yes=yes, dry_run=dry_run)
 
 
@@ -94,6 +102,7 @@ def remove(
     name: Annotated[str, typer.Argument(help="the name of a custom record", metavar="NAME")],
     *,
     settings: Settings,
+    server: Server = None,
     dry_run: _DryRun = False,
     yes: _Yes = False,
 ) -> None:
@@ -101,7 +110,11 @@ def remove(
 
     Example: catalyst-dns-sync record remove nas.home.arpa
     """
-    _order(settings, {"action": "remove", "name": name}, yes=yes, dry_run=dry_run)
+    _order(settings, _at(server) | {"action": "remove", "name": name}, yes=yes, dry_run=dry_run)
+
+
+def _at(server: str | None) -> dict[str, Any]:
+    return {} if server is None else {"server": server}
 
 
 def _order(settings: Settings, body: dict[str, Any], *, yes: bool, dry_run: bool) -> None:

@@ -12,11 +12,12 @@ import typer
 
 from catalyst_dns_sync.app import moving, passes, takeover
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.cli.options import log_to_stderr, with_settings
+from catalyst_dns_sync.cli.options import Server, log_to_stderr, with_settings
 from catalyst_dns_sync.cli.questions import confirmed, confirmed_changes
 from catalyst_dns_sync.core.changes import describe
 from catalyst_dns_sync.core.external_dns import Affixes, Handover
 from catalyst_dns_sync.settings.model import Settings, SettingsError
+from catalyst_dns_sync.settings.servers import of_server
 
 
 class Origin(StrEnum):
@@ -34,6 +35,7 @@ def adopt(
     ] = None,
     *,
     settings: Settings,
+    server: Server = None,
     from_: Annotated[
         Origin | None, typer.Option("--from", help="take over what another program kept")
     ] = None,
@@ -74,9 +76,9 @@ def adopt(
     Example: catalyst-dns-sync adopt --from external-dns --txt-owner-id default
     """
     log_to_stderr(settings)
-    opened = partial(passes.settled, settings)
     registry: moving.Registry | None = None
     with errors_as_exit_codes():
+        opened = partial(passes.settled, of_server(settings, server))
         _check(from_, file, txt_owner_id, from_owner, from_cluster, remove_txt=remove_txt)
         if from_ is Origin.EXTERNAL_DNS and txt_owner_id is not None:
             affixes = Affixes(txt_prefix, txt_suffix, txt_wildcard_replacement)
@@ -148,6 +150,7 @@ def _confirmed_move(
 def purge(
     *,
     settings: Settings,
+    server: Server = None,
     orphans: Annotated[
         bool, typer.Option("--orphans", help="records of ours that no setting covers any more")
     ] = False,
@@ -167,8 +170,8 @@ def purge(
     Example: catalyst-dns-sync purge --orphans --dry-run
     """
     log_to_stderr(settings)
-    opened = partial(passes.settled, settings)
     with errors_as_exit_codes():
+        opened = partial(passes.settled, of_server(settings, server))
         if orphans == all_:
             raise SettingsError(["say what to purge: --orphans, or --all"])
         if keep_records and not all_:

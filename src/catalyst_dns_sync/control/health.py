@@ -1,5 +1,6 @@
 """Liveness and readiness, as functions of what is known and of the time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalyst_dns_sync.control.sources import Sources
@@ -27,17 +28,22 @@ class Part:
     last_error_ago: float | None = None
 
 
-def liveness(board: StatusBoard, now: float) -> list[Part]:
+def liveness(board: StatusBoard, now: float, others: Sequence[StatusBoard] = ()) -> list[Part]:
     """Tell whether this process works; nothing outside of it counts.
 
-    That the loop turns is shown by the answer itself.
+    That the loop turns is shown by the answer itself. ``others`` are of further servers.
     """
     loop = Part("loop", ok=True, state="turning", since=now - board.started_at)
+    return [loop, *(_worker(one, now) for one in (board, *others))]
+
+
+def _worker(board: StatusBoard, now: float) -> Part:
+    part = f"worker/{board.server}" if board.server else "worker"
     if board.working_since is None:
-        return [loop, Part("worker", ok=True, state="idle", since=0.0)]
+        return Part(part, ok=True, state="idle", since=0.0)
     busy = now - board.working_since
     state = "busy" if busy < STUCK_AFTER else "stuck in one pass"
-    return [loop, Part("worker", ok=busy < STUCK_AFTER, state=state, since=busy)]
+    return Part(part, ok=busy < STUCK_AFTER, state=state, since=busy)
 
 
 def readiness(
@@ -45,20 +51,24 @@ def readiness(
     board: StatusBoard,
     now: float,
     *,
+    others: Sequence[StatusBoard] = (),
     paused: bool = False,
     stands_by: bool = False,
 ) -> list[Part]:
     """Tell, part by part, whether the sources are synced and each zone was reached lately.
 
     A pause is a person's wish, and no trouble. An instance that stands by for the leader is ready
-    when it could take over: what the DNS server does is the leader's to tell.
+    when it could take over: what the DNS server does is the leader's to tell. ``others`` are of
+    further servers.
     """
     parts = [_source(store, now) for store in sources.stores]
     if stands_by:
         return [*parts, Part("loop", ok=True, state="standby", since=0.0)]
     parts.append(Part("loop", ok=True, state="paused" if paused else "running", since=0.0))
-    parts.append(_server(board, now))
-    return parts + [_zone(status, now) for status in board.zones.values()]
+    for one in (board, *others):
+        parts.append(_server(one, now))
+        parts += [_zone(one.server, status, now) for status in one.zones.values()]
+    return parts
 
 
 def _source(store: Store, now: float) -> Part:
@@ -74,20 +84,21 @@ def _source(store: Store, now: float) -> Part:
 
 
 def _server(board: StatusBoard, now: float) -> Part:
+    part = f"dns/{board.server}" if board.server else "dns"
     if board.answered_at is None:
-        return Part("dns", ok=False, state="not reached yet", since=now - board.started_at)
+        return Part(part, ok=False, state="not reached yet", since=now - board.started_at)
     silent = now - board.answered_at
     if silent >= board.patience:
-        return Part("dns", ok=False, state="silent", since=silent)
+        return Part(part, ok=False, state="silent", since=silent)
     if silent >= board.patience / 2:
-        return Part("dns", ok=True, state="without an answer", since=silent)
-    return Part("dns", ok=True, state="answering", since=now - board.answering_since)
+        return Part(part, ok=True, state="without an answer", since=silent)
+    return Part(part, ok=True, state="answering", since=now - board.answering_since)
 
 
-def _zone(status: ZoneStatus, now: float) -> Part:
+def _zone(server: str, status: ZoneStatus, now: float) -> Part:
     ok = status.outcome is not None and not status.error
     return Part(
-        f"zone/{status.zone}",
+        f"zone/{status.zone}" + (f"@{server}" if server else ""),
         ok=ok,
         state="synced" if ok else "failing" if status.error else "not synced yet",
         since=now - status.since,

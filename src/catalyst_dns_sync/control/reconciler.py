@@ -1,7 +1,7 @@
 """One pass over one zone: everything that the cluster wants, against what the zone holds."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from catalyst_dns_sync.control.desk import OrderDesk
@@ -28,6 +28,7 @@ from catalyst_dns_sync.core.plan import Plan, our_markers
 from catalyst_dns_sync.core.policy import Policy, under_policy
 from catalyst_dns_sync.core.records import Endpoint, Zone, ZoneStamp
 from catalyst_dns_sync.core.terms import Coverage, Rules
+from catalyst_dns_sync.core.zoneterms import ZoneTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,35 @@ class Intent:
     policy: Policy = Policy.SYNC
     drift_policy: DriftPolicy = DriftPolicy.REPAIR
     limits: Limits = field(default_factory=Limits)
+    zone_terms: Mapping[DnsName, ZoneTerms] = field(default_factory=dict)
+
+    def defaults_in(self, zone: DnsName) -> Defaults:
+        """Return what a claim gets in this zone that says nothing itself."""
+        terms = self.zone_terms.get(zone)
+        if terms is None:
+            return self.defaults
+        ttl = self.defaults.ttl if terms.ttl is None else terms.ttl
+        return replace(self.defaults, targets=terms.targets or self.defaults.targets, ttl=ttl)
+
+    def policy_in(self, zone: DnsName) -> Policy:
+        """Return what may be done in this zone."""
+        terms = self.zone_terms.get(zone)
+        return self.policy if terms is None or terms.policy is None else terms.policy
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What a pass would do now, what it rests on, and what others did since the last one.
 
-    ``untidy`` says that the zone's form has to be put in order, too.
+    ``untidy`` says that the zone's form has to be put in order, too; ``server`` whose zone it is,
+    where there are several.
     """
 
     reviewed: Reviewed
     contents: Zone
     drift: tuple[Drift, ...] = ()
     untidy: bool = False
+    server: str = ""
 
 
 class Reconciler:
@@ -173,10 +190,10 @@ class Reconciler:
             view.contents.cuts,
             self._rules(self._hosted, sources),
             interests=self._objects.interests(zone, name),
-            defaults=self._intent.defaults,
+            defaults=self._intent.defaults_in(zone),
             faulty=self._objects.faulty,
             unknown=sources.unknown,
-            policy=self._intent.policy,
+            policy=self._intent.policy_in(zone),
         )
 
     def contents(self, zone: DnsName) -> Zone:
@@ -237,7 +254,7 @@ class Reconciler:
             self.desk.book(zone).repeat()
         planned = await self._planners[zone].plan(contents, partial(self._rules, frozenset(hosted)))
         review.ledger.forget_claimed(self._wanted(zone, review.ledger.names))
-        plan = under_policy(planned.plan, self._intent.policy)
+        plan = under_policy(planned.plan, self._intent.policy_in(zone))
         plan = self._without_unwanted_repairs(plan, planned.endpoint, drift)
         reviewed = await review.review(plan, planned.holdings, planned.sources, self._clock())
         # A call that was given up may have undone what was ordered after it.
@@ -264,7 +281,7 @@ class Reconciler:
             [*self._sources.objects(), *custom_objects(contents, self.identity)],
             zone=contents.name,
             zones=self._intent.zones,
-            defaults=self._intent.defaults,
+            defaults=self._intent.defaults_in(contents.name),
             markers=our_markers(contents, self.identity),
         )
 
@@ -273,7 +290,7 @@ class Reconciler:
             return FreshPlanner(self.demand, self._reviews[zone].ledger, self._sources)
         contents = self._views[zone].contents
         seen_ends = self._reviews[zone].ledger.seen_ends
-        draft = Draft(contents, self._objects, self._intent.defaults, seen_ends)
+        draft = Draft(contents, self._objects, self._intent.defaults_in(zone), seen_ends)
         return KeptPlanner(draft, self._sources)
 
     def _object_changed(self, old: WatchedObject | None, new: WatchedObject | None) -> None:

@@ -29,12 +29,18 @@ class ZoneStatus:
 class StatusBoard:
     """Keeps the status of each zone; ``working_since`` is None while the worker waits for work.
 
-    ``patience`` is how many seconds the DNS server may be silent before that is trouble.
+    ``patience`` is how many seconds the DNS server may be silent before that is trouble;
+    ``server`` is its name, where there are several.
     """
 
     def __init__(
-        self, zones: Iterable[DnsName], clock: Callable[[], float], patience: float = 60.0
+        self,
+        zones: Iterable[DnsName],
+        clock: Callable[[], float],
+        patience: float = 60.0,
+        server: str = "",
     ) -> None:
+        self.server = server
         self._clock = clock
         now = clock()
         self._zones = {zone: ZoneStatus(zone, since=now) for zone in zones}

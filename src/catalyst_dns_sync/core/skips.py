@@ -17,6 +17,7 @@ class SkipReason(StrEnum):
     NO_TARGET = "no-target"
     CONFLICT = "conflict"
     UNSUPPORTED = "unsupported"
+    NOT_ALLOWED = "not-allowed"
     # The zone's side, for a name that is wanted.
     NOT_OURS = "not-ours"
     ADOPTABLE = "adoptable"
@@ -43,6 +44,7 @@ ADVICE: dict[SkipReason, str] = {
     SkipReason.NO_TARGET: "set DNS_IP_ADDRESS, or the annotation catalyst-dns-sync.io/target",
     SkipReason.CONFLICT: "let only one object claim the name, or give both the same target",
     SkipReason.UNSUPPORTED: "a hosts file can't say it: use plain names and addresses",
+    SkipReason.NOT_ALLOWED: "let DNS_CLAIMS name the host for its namespace, or take the host out",
     SkipReason.NOT_OURS: "delete it by hand, where it stands, if the cluster should have the name",
     SkipReason.ADOPTABLE: "it says what is wanted but is not ours: `adopt` hands it over",
     SkipReason.DELEGATED: "the name lies below a delegation: the other zone's server answers it",
@@ -58,6 +60,17 @@ ADVICE: dict[SkipReason, str] = {
     SkipReason.POLICY: "the policy forbids this change",
     SkipReason.DRIFT: "not repaired: put it right by hand, or set DRIFT_POLICY=repair",
 }
+
+
+ABOUT_OBJECTS = frozenset(
+    {
+        SkipReason.INVALID_RULE,
+        SkipReason.INVALID_HOST,
+        SkipReason.INVALID_ANNOTATION,
+        SkipReason.NOT_ALLOWED,
+    }
+)
+"""Reasons that lie in an object alone, and are the same for whatever it is written to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import Targets, parse_ttl
 from catalyst_dns_sync.core.rules import Syntax
 from catalyst_dns_sync.core.selectors import LabelSelector, parse_label_selector
-from catalyst_dns_sync.settings import parsers
+from catalyst_dns_sync.core.zoneterms import ZoneTerms
+from catalyst_dns_sync.settings import parsers, serversfile
 from catalyst_dns_sync.settings.parsers import Address, Secret
+from catalyst_dns_sync.settings.serversfile import DnsServer, FaultsError
 
 
 class DnsProvider(StrEnum):
@@ -165,6 +167,22 @@ class Settings:
         "zones to manage, with commas; empty means every name, in dev mode only",
         _DNS,
         also="DNS_ZONE",
+    )
+    dns_zone_options: Mapping[DnsName, ZoneTerms] | None = _setting(
+        "DNS_ZONE_OPTIONS",
+        "",
+        serversfile.zone_options,
+        "what holds in one zone only: lab.home ttl=60 policy=upsert-only targets=10.0.0.1;"
+        " other.home ttl=120",
+        _DNS,
+    )
+    dns_servers: tuple[DnsServer, ...] | None = _setting(
+        "DNS_SERVERS",
+        "",
+        serversfile.servers,
+        "YAML file that names several servers with their zones, in place of DNS_SERVER_URL,"
+        " DNS_API_TOKEN and DNS_ZONES",
+        _DNS,
     )
     dns_ip_address: Targets | None = _setting(
         "DNS_IP_ADDRESS",
@@ -370,6 +388,8 @@ def load(environment: Mapping[str, str], flags: Mapping[str, str | None]) -> Set
             continue
         try:
             values[info.name] = info.parse(text)
+        except FaultsError as error:
+            faults += [f"{where}: {fault}" for fault in error.faults]
         except ValueError as error:
             faults.append(f"{where}: {error}")
     if faults:
@@ -393,6 +413,9 @@ def _given(
 
 def require_dns(settings: Settings) -> None:
     """Raise `SettingsError` where something is missing without which no zone can be managed."""
+    if settings.dns_servers is not None:
+        _require_servers_alone(settings)
+        return
     if settings.dns_provider is DnsProvider.HOSTS:
         return
     faults: list[str] = []
@@ -407,5 +430,26 @@ def require_dns(settings: Settings) -> None:
         faults.append("DNS_API_TOKEN and DNS_API_TOKEN_FILE are both set: keep one of them")
     if not settings.dns_zones:
         faults.append("DNS_ZONES: name the zones to manage, like home.arpa")
+    strange = set(settings.dns_zone_options or ()) - (settings.dns_zones or set())
+    faults += [f"DNS_ZONE_OPTIONS: {zone} is not one of DNS_ZONES" for zone in sorted(strange)]
     if faults:
         raise SettingsError(faults)
+
+
+def _require_servers_alone(settings: Settings) -> None:
+    if settings.dns_provider is DnsProvider.HOSTS:
+        raise SettingsError(["DNS_SERVERS and dev mode don't go together: keep one of them"])
+    single = {
+        "DNS_SERVER_URL": settings.dns_server_url,
+        "DNS_API_TOKEN": settings.dns_api_token,
+        "DNS_API_TOKEN_FILE": settings.dns_api_token_file,
+        "DNS_ZONES": settings.dns_zones,
+        "DNS_ZONE_OPTIONS": settings.dns_zone_options,
+    }
+    if given := [variable for variable, value in single.items() if value is not None]:
+        raise SettingsError(
+            [
+                f"{variable} and DNS_SERVERS are both set: what a server has is said in the file"
+                for variable in given
+            ]
+        )

@@ -2,7 +2,7 @@
 
 import platform
 from collections import Counter as Counts
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from prometheus_client import (
@@ -68,7 +68,7 @@ class Metrics(Observer):
     """
 
     def __init__(
-        self, zones: Iterable[DnsName], sources: Iterable[str], *, commit: str = "unknown"
+        self, zones: Iterable[str], sources: Iterable[str], *, commit: str = "unknown"
     ) -> None:
         self.registry = CollectorRegistry()
         self.before_scrape: Callable[[], None] = lambda: None
@@ -102,7 +102,7 @@ class Metrics(Observer):
         """Our own families, in the order of the documentation."""
         return tuple(self._described)
 
-    def _begin(self, zones: tuple[DnsName, ...], sources: tuple[str, ...], commit: str) -> None:
+    def _begin(self, zones: tuple[str, ...], sources: tuple[str, ...], commit: str) -> None:
         self._zones = zones
         for zone in zones:
             for status in _STATUSES:
@@ -127,6 +127,10 @@ class Metrics(Observer):
         self.leader.set(1)
         self._build.labels(__version__, commit, platform.python_version()).set(1)
 
+    def under(self, labels: Mapping[DnsName, str]) -> Observer:
+        """Return one that counts for a server whose zones are called so here."""
+        return _UnderLabels(self, labels)
+
     def forget_records(self) -> None:
         """Count no records until the next pass."""
         for zone in self._zones:
@@ -135,7 +139,10 @@ class Metrics(Observer):
 
     def pass_ended(self, outcome: Outcome) -> None:
         """Take what a pass did."""
-        zone = outcome.plan.zone
+        self.count_pass(outcome, outcome.plan.zone)
+
+    def count_pass(self, outcome: Outcome, zone: str) -> None:
+        """Take what a pass did in a zone that is called so here."""
         done = [one.change for one in outcome.applied if one.verdict is Verdict.DONE]
         for action, count in Counts(action_of(change) for change in done).items():
             self._records.labels(zone, f"{action}d").inc(count)
@@ -191,6 +198,26 @@ class Metrics(Observer):
         help_ = helptexts.HELP[name]
         self._described.append(Described(f"{PREFIX}_{name}", type_, labels, help_))
         return help_
+
+
+class _UnderLabels(Observer):
+    """Counts for one of several servers."""
+
+    def __init__(self, metrics: Metrics, labels: Mapping[DnsName, str]) -> None:
+        self._labels = labels
+        self._metrics = metrics
+
+    def pass_ended(self, outcome: Outcome) -> None:
+        """Take what a pass did."""
+        self._metrics.count_pass(outcome, self._labels[outcome.plan.zone])
+
+    def pass_failed(self, zone: DnsName, error: ProviderError, seconds: float) -> None:
+        """Take that a pass could not be made."""
+        self._metrics.pass_failed(zone, error, seconds)
+
+    def propagated(self, seconds: float) -> None:
+        """Take the time from an event to its record."""
+        self._metrics.propagated(seconds)
 
 
 def _error_type(error: ProviderError | None) -> str:

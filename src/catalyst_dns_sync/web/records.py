@@ -18,15 +18,24 @@ from catalyst_dns_sync.core.records import parse_targets, parse_ttl
 _CREDENTIALS = struct.Struct("3i")
 
 
-def add_record_routes(app: web.Application, actions: Actions) -> None:
-    """Let the application show custom records, and take orders for them."""
+def add_record_routes(app: web.Application, servers: Mapping[str, Actions]) -> None:
+    """Let the application show custom records, and take orders for them.
+
+    ``servers`` are what people may do at each server, by its name.
+    """
 
     async def shown(_request: web.Request) -> web.Response:
-        return web.json_response({"records": [_body(one) for one in actions.custom_records()]})
+        records = [
+            _body(one) | ({"server": name} if name else {})
+            for name, actions in servers.items()
+            for one in actions.custom_records()
+        ]
+        return web.json_response({"records": records})
 
     async def plan(request: web.Request) -> web.Response:
         try:
-            change = actions.foresee(_order(await request.json()))
+            body = await request.json()
+            change = _at(servers, body).foresee(_order(body))
         except (ValueError, OrderError) as error:
             return _refusal(error)
         return web.json_response({"change": describe(change) if change is not None else ""})
@@ -34,7 +43,7 @@ def add_record_routes(app: web.Application, actions: Actions) -> None:
     async def carry_out(request: web.Request) -> web.Response:
         try:
             body = await request.json()
-            acted = await actions.carry_out(
+            acted = await _at(servers, body).carry_out(
                 _order(body), who=peer(request), shown=_text(body, "shown")
             )
         except (ValueError, OrderError) as error:
@@ -60,6 +69,15 @@ def peer(request: web.Request) -> str:
         # As in a container that has no entry for whoever it runs as.
         name = "unnamed"
     return f"{name} (uid {uid}) at the control socket"
+
+
+def _at(servers: Mapping[str, Actions], body: object) -> Actions:
+    name = _text(body, "server") if isinstance(body, dict) else None
+    if name is None and len(servers) == 1:
+        return next(iter(servers.values()))
+    if name is None or name not in servers:
+        raise ValueError(f"server: name one of {', '.join(servers)}")
+    return servers[name]
 
 
 def _refusal(error: Exception) -> web.Response:

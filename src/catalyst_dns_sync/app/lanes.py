@@ -1,0 +1,201 @@
+"""One lane for each DNS server: its own queue, worker and drift watch, on what all share.
+
+So a server that is down, or hangs, holds up nothing of the others.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from catalyst_dns_sync.app.acting import actions_of
+from catalyst_dns_sync.control.actions import Actions
+from catalyst_dns_sync.control.activity import Activity
+from catalyst_dns_sync.control.context import about
+from catalyst_dns_sync.control.driftwatch import DriftWatch, Intervals
+from catalyst_dns_sync.control.election import Elector
+from catalyst_dns_sync.control.observer import Observer, Observers
+from catalyst_dns_sync.control.ports import KindInspector, Provider
+from catalyst_dns_sync.control.reconciler import Intent, Reconciler
+from catalyst_dns_sync.control.sources import Sources
+from catalyst_dns_sync.control.status import StatusBoard
+from catalyst_dns_sync.control.worker import Worker
+from catalyst_dns_sync.control.workqueue import WorkQueue
+from catalyst_dns_sync.core.backoff import Backoff
+from catalyst_dns_sync.core.debounce import Debounce
+from catalyst_dns_sync.core.guard import Limits
+from catalyst_dns_sync.core.merge import Defaults
+from catalyst_dns_sync.core.names import ROOT, DnsName
+from catalyst_dns_sync.core.ownership import Identity
+from catalyst_dns_sync.core.resync import ResyncPace
+from catalyst_dns_sync.core.terms import Coverage
+from catalyst_dns_sync.kube.events import EventRecorder
+from catalyst_dns_sync.kube.resources import RESOURCES
+from catalyst_dns_sync.settings.model import DnsProvider, Settings
+from catalyst_dns_sync.settings.servers import views_of
+from catalyst_dns_sync.telemetry.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A DNS server that can be worked on, with the settings as they are for it.
+
+    ``reload_token`` reads its token again and tells whether it changed. A server that is the only
+    one has no ``name``.
+    """
+
+    name: str
+    settings: Settings
+    provider: Provider
+    reload_token: Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all lanes share."""
+
+    sources: Sources
+    inspector: KindInspector
+    metrics: Metrics
+    elector: Elector | None = None
+    events: EventRecorder | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """All that works on one DNS server; ``labels`` are its zones as metrics call them."""
+
+    backend: Backend
+    reconciler: Reconciler
+    queue: WorkQueue[DnsName]
+    worker: Worker
+    board: StatusBoard
+    drift: DriftWatch
+    actions: Actions
+    labels: Mapping[DnsName, str]
+
+    @property
+    def name(self) -> str:
+        """The server's name; nothing where it is the only one."""
+        return self.backend.name
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are for this server."""
+        return self.backend.settings
+
+    @property
+    def provider(self) -> Provider:
+        """The server."""
+        return self.backend.provider
+
+    def telling(self) -> AbstractContextManager[None]:
+        """Let log lines of the block say which server they are about, where there are several."""
+        return about({"server": self.name}) if self.name else nullcontext()
+
+
+def make_lane(backend: Backend, shared: Shared, labels: Mapping[DnsName, str]) -> Lane:
+    """Return the lane of a server, on what all share."""
+    settings, clock = backend.settings, asyncio.get_running_loop().time
+    intent = intent_of(settings)
+    reconciler = Reconciler(
+        sources=shared.sources,
+        provider=backend.provider,
+        inspector=shared.inspector,
+        intent=intent,
+        identity=Identity(settings.owner_id),
+        clock=clock,
+    )
+    if shared.elector is not None:
+        leadership = shared.elector.leadership
+        reconciler.is_leader = lambda: leadership.is_leader
+    queue = WorkQueue[DnsName](Debounce(settings.debounce_quiet, settings.debounce_max))
+    patience = max(60.0, 4 * settings.drift_interval)
+    board = StatusBoard(sorted(intent.zones), clock, patience, backend.name)
+    activity = Activity(clock)
+    worker = Worker(
+        queue=queue,
+        reconciler=reconciler,
+        board=board,
+        observer=_observer(shared, labels),
+        activity=activity,
+        jitter=random.random,
+        backoff=Backoff(),
+    )
+    drift = DriftWatch(
+        provider=backend.provider,
+        reconciler=reconciler,
+        queue=queue,
+        board=board,
+        activity=activity,
+        intervals=Intervals(
+            drift=settings.drift_interval, resync=ResyncPace(normal=settings.resync_interval)
+        ),
+        request_lists=shared.sources.request_lists,
+        reload_token=backend.reload_token,
+    )
+    request_lists = shared.sources.request_lists
+    actions = actions_of(settings, backend.provider, reconciler, worker, board, request_lists)
+    return Lane(backend, reconciler, queue, worker, board, drift, actions, labels)
+
+
+def _observer(shared: Shared, labels: Mapping[DnsName, str]) -> Observer:
+    metrics = shared.metrics
+    if any(label != zone for zone, label in labels.items()):
+        counting: Observer = metrics.under(labels)
+    else:
+        counting = metrics
+    return counting if shared.events is None else Observers([counting, shared.events])
+
+
+def labels_of(
+    servers: Iterable[tuple[str, Settings]],
+) -> dict[str, dict[DnsName, str]]:
+    """Return for each server what its zones are called where those of all servers are told.
+
+    A zone is called by its name, or ``zone@server`` where it lies on several.
+    """
+    zones = {name: sorted(zones_of(settings)) for name, settings in servers}
+    every = [zone for some in zones.values() for zone in some]
+    return {
+        name: {zone: f"{zone}@{name}" if every.count(zone) > 1 else zone for zone in some}
+        for name, some in zones.items()
+    }
+
+
+def zone_labels(settings: Settings) -> list[str]:
+    """Return what all zones of all servers are called."""
+    labels = labels_of([(view.name, view.settings) for view in views_of(settings)])
+    return sorted(label for some in labels.values() for label in some.values())
+
+
+def zones_of(settings: Settings) -> frozenset[DnsName]:
+    """Return the zones to work on; in dev mode all names can be one."""
+    if settings.dns_provider is DnsProvider.HOSTS and not settings.dns_zones:
+        return frozenset({ROOT})
+    if settings.dns_servers is not None:
+        return frozenset(zone for server in settings.dns_servers for zone in server.zones)
+    return settings.dns_zones or frozenset()
+
+
+def intent_of(settings: Settings) -> Intent:
+    """Return what the settings say about the passes."""
+    return Intent(
+        zones=zones_of(settings),
+        zone_terms=settings.dns_zone_options or {},
+        keeps_markers=settings.dns_provider is not DnsProvider.HOSTS,
+        coverage=Coverage(
+            frozenset(RESOURCES[source].kind for source in settings.sources),
+            frozenset(settings.watch_namespaces or ()),
+        ),
+        defaults=Defaults(settings.dns_ip_address or (), settings.dns_ttl_default),
+        policy=settings.policy,
+        drift_policy=settings.drift_policy,
+        limits=Limits(
+            grace=settings.delete_grace,
+            confirm=settings.confirm_seconds,
+            quiet=settings.quiet_seconds,
+            max_percent=settings.max_delete_percent,
+        ),
+    )
