@@ -18,10 +18,12 @@ from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import parse_targets
 from catalyst_dns_sync.core.rules import Syntax
 from catalyst_dns_sync.core.selectors import parse_label_selector
+from catalyst_dns_sync.core.zoneterms import ZoneTerms
 from catalyst_dns_sync.kube.errors import KubeConfigError
 from catalyst_dns_sync.sandbox.technitium.faults import Fault, Kind
 from catalyst_dns_sync.settings.model import ALL, DnsProvider, SettingsError
 from catalyst_dns_sync.settings.parsers import Address, Secret
+from catalyst_dns_sync.settings.serversfile import DnsServer
 from catalyst_dns_sync.telemetry import logs
 from catalyst_dns_sync.web.control import ask
 from fakes.world import TARGET, World, running, settle, world
@@ -125,6 +127,25 @@ async def dns_zones(here: World) -> None:
     here.route("a", "Host(`a.lab.test`) || Host(`a.other.test`)")
     assert await names_with(here, dns_zones=frozenset({parse_name("other.test")})) == set()
     assert here.names("other.test") == {"a.other.test"}
+
+
+async def dns_zone_options(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    terms = {parse_name("lab.test"): ZoneTerms(parse_targets("192.0.2.9"), 60)}
+    await names_with(here, dns_zone_options=terms)
+    (shown,) = here.shown()["a.lab.test"]
+    assert (shown.value, shown.ttl) == ("192.0.2.9", 60)
+
+
+async def dns_servers(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    (here.folder / "token").write_text(here.token)
+    zones = {parse_name("lab.test"): ZoneTerms()}
+    one = DnsServer("one", here.ports.url, here.folder / "token", zones)
+    alone = {"dns_server_url": None, "dns_api_token": None, "dns_zones": None}
+    assert await names_with(here, **alone, dns_servers=(one,)) == {"a.lab.test"}
+    with pytest.raises(SettingsError, match="DNS_ZONES and DNS_SERVERS"):
+        await names_with(here, dns_servers=(one,))
 
 
 async def dns_ip_address(here: World) -> None:
@@ -387,6 +408,8 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         dns_api_token,
         dns_api_token_file,
         dns_zones,
+        dns_zone_options,
+        dns_servers,
         dns_ip_address,
         dns_ttl_default,
         dns_ca_file,

@@ -468,7 +468,7 @@ MUTANTS = (
     Mutant(
         "the policy is ignored",
         "control/reconciler.py",
-        "        plan = under_policy(planned.plan, self._intent.policy)\n",
+        "        plan = under_policy(planned.plan, self._intent.policy_in(zone))\n",
         "        plan = planned.plan\n",
     ),
     Mutant(

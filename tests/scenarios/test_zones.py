@@ -1,0 +1,207 @@
+"""Several DNS servers: each gets what its zones should hold, whatever the others do."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from catalyst_dns_sync.app import passes, takeover
+from catalyst_dns_sync.app.backups import exported
+from catalyst_dns_sync.app.checkup import examine
+from catalyst_dns_sync.app.explaining import explained, servers_for
+from catalyst_dns_sync.core.changes import Change
+from catalyst_dns_sync.core.names import parse_name
+from catalyst_dns_sync.core.policy import Policy
+from catalyst_dns_sync.core.records import parse_targets
+from catalyst_dns_sync.core.zoneterms import ZoneTerms
+from catalyst_dns_sync.sandbox.technitium import Faults, Technitium
+from catalyst_dns_sync.sandbox.technitium import serve as serve_dns
+from catalyst_dns_sync.sandbox.technitium.faults import Fault, Kind
+from catalyst_dns_sync.settings.servers import only_server
+from catalyst_dns_sync.settings.serversfile import DnsServer
+from catalyst_dns_sync.web.control import ask
+from fakes.world import ZONE, Running, World, running, settle, virtual_now, world
+
+pytestmark = pytest.mark.looptime
+
+LAB, OTHER = parse_name(ZONE), parse_name("other.test")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two servers, lan and tailnet, that both have one zone; the second has one more."""
+
+    here: World
+    tailnet: Technitium
+    faults: Faults
+    servers: tuple[DnsServer, ...]
+
+    def settings(self, **overrides: Any) -> dict[str, Any]:
+        alone = {"dns_server_url": None, "dns_api_token": None, "dns_zones": None}
+        return alone | {"dns_servers": self.servers} | overrides
+
+    def on_tailnet(self, zone: str = ZONE) -> dict[str, set[str]]:
+        """Return the values of each name at the second server."""
+        shown = World(self.here.api, self.tailnet, *[None] * 4)  # type: ignore[arg-type]
+        return {name: shown.addresses(name, zone) for name in shown.names(zone)}
+
+    def on_lan(self) -> dict[str, set[str]]:
+        """Return the values of each name at the first server."""
+        return {name: self.here.addresses(name) for name in self.here.names()}
+
+
+@asynccontextmanager
+async def pair() -> AsyncIterator[Pair]:
+    async with world() as here, AsyncExitStack() as stack:
+        tailnet, faults = Technitium(now=virtual_now), Faults()
+        for zone in (LAB, OTHER):
+            tailnet.create_zone(zone)
+        ports = await stack.enter_async_context(serve_dns(tailnet, faults=faults))
+        (here.folder / "lan").write_text(here.token)
+        (here.folder / "tailnet").write_text(tailnet.create_token())
+        servers = (
+            DnsServer("lan", here.ports.url, here.folder / "lan", {LAB: ZoneTerms()}),
+            DnsServer(
+                "tailnet",
+                ports.url,
+                here.folder / "tailnet",
+                {LAB: ZoneTerms(), OTHER: ZoneTerms(ttl=60)},
+                targets=parse_targets("100.64.0.1"),
+            ),
+        )
+        yield Pair(here, tailnet, faults, servers)
+
+
+async def parts_of_readiness(daemon: Running) -> dict[str, bool]:
+    _, body = await daemon.get("/readyz")
+    return {one["part"]: one["ok"] for one in json.loads(body)["parts"]}
+
+
+async def test_one_zone_on_two_servers_holds_the_addresses_of_each() -> None:
+    async with pair() as two:
+        two.here.route("a", "Host(`a.lab.test`) || Host(`a.other.test`)")
+        async with running(two.here, **two.settings()):
+            await settle(5)
+            assert two.on_lan() == {"a.lab.test": {"192.0.2.1"}}
+            assert two.on_tailnet() == {"a.lab.test": {"100.64.0.1"}}
+            assert two.on_tailnet("other.test") == {"a.other.test": {"100.64.0.1"}}
+            two.here.delete_route("a")
+            await settle(5)
+            assert (two.on_lan(), two.on_tailnet(), two.on_tailnet("other.test")) == ({}, {}, {})
+
+
+async def test_a_server_that_hangs_does_not_hold_up_the_other_and_gets_all_when_it_is_back() -> (
+    None
+):
+    async with pair() as two, running(two.here, **two.settings()) as daemon:
+        hangs = Fault(Kind.HANG, times=None)
+        two.faults.add(hangs)
+        two.here.route("a", "Host(`a.lab.test`)")
+        await settle(2)
+        assert two.on_lan() == {"a.lab.test": {"192.0.2.1"}}
+        assert two.on_tailnet() == {}
+        await settle(120)
+        two.here.route("b", "Host(`b.lab.test`)")
+        await settle(2)
+        assert set(two.on_lan()) == {"a.lab.test", "b.lab.test"}
+        ready = await parts_of_readiness(daemon)
+        assert (ready["dns/lan"], ready["zone/lab.test@lan"]) == (True, True)
+        assert (ready["dns/tailnet"], ready["zone/lab.test@tailnet"]) == (False, False)
+        two.faults.end(hangs)
+        await settle(60)
+        assert set(two.on_tailnet()) == {"a.lab.test", "b.lab.test"}
+        assert all((await parts_of_readiness(daemon)).values())
+
+
+async def test_metrics_tell_a_zone_of_two_servers_apart() -> None:
+    async with pair() as two:
+        two.here.route("a", "Host(`a.lab.test`) || Host(`a.other.test`)")
+        async with running(two.here, **two.settings()) as daemon:
+            await settle(5)
+            _, text = await daemon.get("/metrics")
+        counted = [
+            line for line in text.splitlines() if "managed_records{" in line and '"A"' in line
+        ]
+        assert [line.partition("_records")[2] for line in counted] == [
+            '{type="A",zone="lab.test@lan"} 1.0',
+            '{type="A",zone="lab.test@tailnet"} 1.0',
+            '{type="A",zone="other.test"} 1.0',
+        ]
+
+
+async def test_a_pause_is_for_all_servers() -> None:
+    async with pair() as two, running(two.here, **two.settings()) as daemon:
+        socket = daemon.parts.settings.control_socket
+        await ask(socket, "POST", "pause")
+        two.here.route("a", "Host(`a.lab.test`)")
+        await settle(30)
+        assert (two.on_lan(), two.on_tailnet()) == ({}, {})
+        assert (await ask(socket, "GET", "status"))["paused"]
+        await ask(socket, "POST", "resume")
+        await settle(5)
+        assert set(two.on_lan()) == set(two.on_tailnet()) == {"a.lab.test"}
+
+
+async def test_what_two_servers_withhold_is_shown_of_each_and_released_at_both() -> None:
+    async with pair() as two:
+        for number in range(10):
+            two.here.route(f"r{number}", f"Host(`r{number}.lab.test`)")
+        async with running(two.here, **two.settings()):
+            await settle(5)
+        for number in range(10):
+            two.here.delete_route(f"r{number}")
+        async with running(two.here, **two.settings()) as daemon:
+            await settle(300)
+            socket = daemon.parts.settings.control_socket
+            waiting = (await ask(socket, "GET", "status"))["releasable"]
+            assert len(waiting) == 10
+            assert waiting["r1.lab.test"].startswith("lan: ")
+            assert "; tailnet: " in waiting["r1.lab.test"]
+            await ask(socket, "POST", "release", {"names": list(waiting)})
+            await settle(5)
+            assert (two.on_lan(), two.on_tailnet()) == ({}, {})
+
+
+async def test_the_commands_see_every_server_or_the_one_that_is_named() -> None:
+    async with pair() as two:
+        two.here.route("a", "Host(`a.lab.test`)")
+        settings = two.here.settings(**two.settings())
+        planned = await passes.plan(settings)
+        assert [(one.server, one.contents.name) for one in planned] == [
+            ("lan", "lab.test"),
+            ("tailnet", "lab.test"),
+            ("tailnet", "other.test"),
+        ]
+        assert await passes.once(settings, dry_run=False)
+        assert set(two.on_lan()) == set(two.on_tailnet()) == {"a.lab.test"}
+        backup = await exported(only_server(settings, "tailnet"))
+        assert set(backup.zones) == {"lab.test", "other.test"}
+        told = [
+            (await explained(view.settings, parse_name("a.lab.test"), resolve=None)).name
+            for view in servers_for(settings, parse_name("a.lab.test"))
+        ]
+        assert told == ["a.lab.test"] * 2
+        checks = {one.check.partition(": ")[0] for one in await examine(settings)}
+        assert {"lan", "tailnet"} <= checks
+
+        async def yes(changes: Any) -> bool:
+            assert all(isinstance(one, Change) for one in changes)
+            return True
+
+        assert await takeover.purge_all(lambda: passes.settled(settings), yes) == 2
+        assert (two.on_lan(), two.on_tailnet()) == ({}, {})
+
+
+async def test_a_policy_of_one_zone_holds_there_alone() -> None:
+    async with world("lab.test", "other.test") as here:
+        here.route("a", "Host(`a.lab.test`) || Host(`a.other.test`)")
+        zones = {"dns_zones": frozenset({LAB, OTHER})}
+        terms = {OTHER: ZoneTerms(policy=Policy.UPSERT_ONLY)}
+        async with running(here, **zones, dns_zone_options=terms):
+            await settle(5)
+            here.delete_route("a")
+            await settle(5)
+            assert (here.names(), here.names("other.test")) == (set(), {"a.other.test"})
