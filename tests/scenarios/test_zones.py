@@ -198,7 +198,7 @@ async def test_the_commands_see_every_server_or_the_one_that_is_named() -> None:
 async def test_a_policy_of_one_zone_holds_there_alone() -> None:
     async with world("lab.test", "other.test") as here:
         here.route("a", "Host(`a.lab.test`) || Host(`a.other.test`)")
-        zones = {"dns_zones": frozenset({LAB, OTHER})}
+        zones: Any = {"dns_zones": frozenset({LAB, OTHER})}
         terms = {OTHER: ZoneTerms(policy=Policy.UPSERT_ONLY)}
         async with running(here, **zones, dns_zone_options=terms):
             await settle(5)

@@ -123,7 +123,7 @@ def test_each_server_sees_the_settings_with_its_own_in_place() -> None:
     settings = Settings(dns_servers=parse_servers(WHOLE, FILE), dns_ttl_default=120)
     lan, tailnet = views_of(settings)
     assert (lan.name, tailnet.name) == ("lan", "100.64.0.10")
-    assert lan.settings.dns_zones == {LAB, OTHER}
+    assert lan.settings.dns_zones == frozenset({LAB, OTHER})
     assert (lan.settings.dns_ttl_default, tailnet.settings.dns_ttl_default) == (120, 300)
     assert lan.settings.dns_ip_address == parse_targets("192.168.1.54")
     assert tailnet.settings.dns_query_port == 5353
