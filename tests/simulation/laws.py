@@ -325,10 +325,15 @@ def living_stays(write: Write, _judge: Judge) -> str | None:
     """A living, valid object's name always has an answer, but for a change A<->CNAME."""
     if not write.is_end or _is_switch(write):
         return None
-    at = write.life.knowledge.claimed_at.get(write.name)
+    known, confirm = write.life.knowledge, write.life.config.confirm
+    at = known.claimed_at.get(write.name)
     if at is None or at > write.asked_at - MARGIN:
         return None
-    return f"{write.life.knowledge.claimers(write.name)} claims it since {at:.2f}"
+    claimers = known.claimers(write.name)
+    # Against two lists that leave the same out, so far apart, there is no help.
+    if all(known.has_lied_twice(spec.kind, confirm) for spec in claimers):
+        return None
+    return f"{claimers} claims it since {at:.2f}"
 
 
 def kept_names_stay(write: Write, _judge: Judge) -> str | None:
