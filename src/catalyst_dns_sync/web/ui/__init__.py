@@ -1,0 +1,1 @@
+"""The pages for people: templates, styles, scripts, and what fills them in."""

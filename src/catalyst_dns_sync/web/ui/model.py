@@ -1,0 +1,161 @@
+"""What the pages show, and where they get it: nothing of a page is kept between two requests."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from catalyst_dns_sync.control.health import Part
+from catalyst_dns_sync.core.explain import Explanation
+from catalyst_dns_sync.core.names import DnsName
+
+
+class State(StrEnum):
+    """How a name is doing; the text is what people read."""
+
+    IN_STEP = "in step"
+    CHANGING = "changing"
+    WAITING = "waiting"
+    FAILING = "failing"
+    WITHHELD = "withheld"
+    LEFT_ALONE = "left alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One name in the table.
+
+    ``values`` are texts such as ``192.0.2.1``; ``reason`` and ``advice`` say why it is as it is and
+    what to do, where there is anything to say.
+    """
+
+    name: str
+    zone: str
+    state: State
+    types: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    ttl: int | None = None
+    origin: str = ""
+    kinds: tuple[str, ...] = ()
+    reason: str = ""
+    detail: str = ""
+    advice: str = ""
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the object that decides."""
+        parts = self.origin.split("/")
+        return parts[1] if len(parts) == 3 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What of the table is asked for; empty texts ask for all. Pages are counted from 1."""
+
+    text: str = ""
+    zone: str = ""
+    state: str = ""
+    namespace: str = ""
+    kind: str = ""
+    sort: str = "name"
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One page of the rows that a query finds, and what can be chosen to filter by."""
+
+    rows: Sequence[Row]
+    found: int
+    total: int
+    page: int
+    pages: int
+    zones: Sequence[str] = ()
+    namespaces: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A delete that waits for a person: what would go, and why it was not done."""
+
+    name: str
+    reason: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened; ``what`` is a word such as ``created``."""
+
+    at: datetime
+    name: str
+    what: str
+    detail: str = ""
+    why: str = ""
+    is_trouble: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One watch; times are seconds ago, None where it never was."""
+
+    source: str
+    namespace: str
+    state: str
+    objects: int
+    since: float
+    last_event: float | None
+    restarts: int
+    error: str = ""
+    last_error: str = ""
+    last_error_ago: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The whole at one glance; ``counts`` says how many names are in which state."""
+
+    parts: Sequence[Part]
+    counts: Mapping[State, int]
+    withheld: Sequence[Withheld]
+    skips: Sequence[Row]
+    lately: Sequence[Happening]
+    last_pass: float | None
+    paused: bool = False
+    leader: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NameCard:
+    """One name: its row, the rules that speak of it, why it is as it is, what happened to it."""
+
+    name: str
+    row: Row | None
+    rules: Sequence[tuple[str, str]]
+    explanation: Explanation
+    lately: Sequence[Happening]
+
+
+class Reader(Protocol):
+    """What the pages read of the running daemon."""
+
+    def overview(self) -> Overview:
+        """Return the whole at one glance."""
+
+    def table(self, query: Query) -> Table:
+        """Return one page of the names."""
+
+    async def card(self, name: DnsName) -> NameCard:
+        """Return all that is known of one name; asks the DNS server."""
+
+    def sources(self) -> Sequence[SourceRow]:
+        """Return each watch."""
+
+    def happenings(self) -> Sequence[Happening]:
+        """Return what happened lately, the newest first."""
+
+    async def changed(self, seen: int) -> int:
+        """Wait until the number of the newest change is another than ``seen``, and return it."""

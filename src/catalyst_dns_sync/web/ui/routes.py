@@ -1,0 +1,214 @@
+"""The pages' addresses. All links are relative, so that they work under any prefix of a proxy."""
+
+import asyncio
+import gzip
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from catalyst_dns_sync.core.names import InvalidNameError, parse_name
+from catalyst_dns_sync.web.ui import views
+from catalyst_dns_sync.web.ui.model import Reader
+from catalyst_dns_sync.web.ui.rendering import render
+
+STATIC = Path(__file__).parent / "static"
+
+# Each file that is served, with its type; nothing else below the folder is.
+FILES = {
+    "app.css": "text/css",
+    "app.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+    "vendor/alpine.js": "text/javascript",
+    "vendor/htmx.js": "text/javascript",
+    "vendor/sse.js": "text/javascript",
+}
+
+SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Vary": "HX-Request",
+}
+
+PULSE = 0.25
+"""Seconds between two calls to read again: a burst of changes is one for a page."""
+
+HEARTBEAT = 15.0
+
+LIVE_LIMIT = 512
+"""Pages that may be open at once; a further one works, and is not told of changes."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    plain: bytes
+    packed: bytes
+    type: str
+
+
+class Pages:
+    """Answers for every page; ``why_not`` tells people why they can't change anything here."""
+
+    def __init__(self, reader: Reader, why_not: str) -> None:
+        self._reader = reader
+        self._why_not = why_not
+        self._assets: dict[str, _Asset] = {}
+        self._stamp = ""
+        self._live = 0
+
+    def add_to(self, app: web.Application) -> None:
+        """Add the pages below ``/ui``, and the way there from ``/``."""
+        router = app.router
+        router.add_get("/", self._to_ui)
+        router.add_get("/ui", self._to_ui)
+        router.add_get("/ui/", self._overview)
+        router.add_get("/ui/records", self._records)
+        router.add_get("/ui/names/{name}", self._name)
+        router.add_get("/ui/events", self._events)
+        router.add_get("/ui/sources", self._sources)
+        router.add_get("/ui/theme", self._theme)
+        router.add_get("/ui/live", self._changes)
+        router.add_get("/ui/static/{path:.+}", self._static)
+
+    async def _to_ui(self, _request: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": "ui/"})
+
+    async def _overview(self, request: web.Request) -> web.Response:
+        context = views.overview_context(self._reader.overview())
+        return await self._page(request, "overview", "", context)
+
+    async def _records(self, request: web.Request) -> web.Response:
+        query = views.query_of(request.query)
+        context = views.records_context(self._reader.table(query), query)
+        return await self._page(request, "records", "records", context)
+
+    async def _name(self, request: web.Request) -> web.Response:
+        try:
+            name = parse_name(request.match_info["name"])
+        except InvalidNameError as error:
+            return await self._trouble(request, "That is no name", str(error), 400)
+        context = views.name_context(await self._reader.card(name))
+        return await self._page(request, "name", "records", context)
+
+    async def _events(self, request: web.Request) -> web.Response:
+        context = {"happenings": self._reader.happenings()}
+        return await self._page(request, "events", "events", context)
+
+    async def _sources(self, request: web.Request) -> web.Response:
+        context = {"sources": self._reader.sources()}
+        return await self._page(request, "sources", "sources", context)
+
+    async def _theme(self, request: web.Request) -> web.Response:
+        response = web.Response(status=303, headers={"Location": "./"})
+        to = request.query.get("to", "")
+        if to in ("dark", "light"):
+            response.set_cookie("theme", to, max_age=31_536_000, samesite="Lax")
+        return response
+
+    async def _trouble(
+        self, request: web.Request, title: str, text: str, status: int
+    ) -> web.Response:
+        context = {"title": title, "text": text}
+        return await self._page(request, "trouble", "records", context, status=status)
+
+    async def _page(
+        self,
+        request: web.Request,
+        template: str,
+        here: str,
+        context: dict[str, Any],
+        *,
+        status: int = 200,
+    ) -> web.Response:
+        """Return the page, or only its living part to htmx."""
+        await self._load()
+        part = "_live" if "HX-Request" in request.headers and template != "trouble" else ""
+        depth = request.path.removeprefix("/ui/").count("/")
+        theme = request.cookies.get("theme", "")
+        fixed = {
+            "base": "../" * depth or "./",
+            "here": here,
+            "pages": views.PAGES,
+            "stamp": self._stamp,
+            "theme": theme if theme in ("dark", "light") else "",
+            "now": datetime.now(UTC).strftime("%H:%M:%S UTC"),
+            "may_write": False,
+            "why_not": self._why_not,
+            "version": "",
+        }
+        text = await asyncio.to_thread(render, f"{template}{part}.html", fixed | context)
+        response = web.Response(
+            text=text, content_type="text/html", status=status, headers=SECURITY
+        )
+        response.enable_compression()
+        return response
+
+    async def _static(self, request: web.Request) -> web.Response:
+        await self._load()
+        asset = self._assets.get(request.match_info["path"])
+        if asset is None:
+            raise web.HTTPNotFound(text="no such file")
+        headers = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+        # The address has the content's stamp in it, so a browser need never ask again.
+        is_stamped = request.query_string == self._stamp
+        age = "max-age=31536000, immutable" if is_stamped else "no-cache"
+        headers["Cache-Control"] = age
+        body = asset.plain
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            headers["Content-Encoding"], body = "gzip", asset.packed
+        return web.Response(body=body, content_type=asset.type, charset="utf-8", headers=headers)
+
+    async def _load(self) -> None:
+        if not self._assets:
+            self._assets = await asyncio.to_thread(_read_assets)
+            whole = hashlib.sha256(b"".join(asset.plain for asset in self._assets.values()))
+            self._stamp = whole.hexdigest()[:12]
+
+    async def _changes(self, request: web.Request) -> web.StreamResponse:
+        """Tell an open page when to read again; what changed it then asks for itself."""
+        if self._live >= LIVE_LIMIT:
+            raise web.HTTPServiceUnavailable(text="too many open pages")
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"} | SECURITY
+        )
+        await response.prepare(request)
+        self._live += 1
+        try:
+            await self._tell(response)
+        except ConnectionError:
+            pass
+        finally:
+            self._live -= 1
+        return response
+
+    async def _tell(self, response: web.StreamResponse) -> None:
+        await response.write(b"retry: 1000\n\n")
+        seen = -1
+        while True:
+            try:
+                async with asyncio.timeout(HEARTBEAT):
+                    seen = await self._reader.changed(seen)
+            except TimeoutError:
+                await response.write(b": still here\n\n")
+                continue
+            await response.write(f"id: {seen}\nevent: change\ndata: {seen}\n\n".encode())
+            await asyncio.sleep(PULSE)
+
+
+def _read_assets() -> dict[str, _Asset]:
+    found: dict[str, _Asset] = {}
+    for name, kind in FILES.items():
+        plain = (STATIC / name).read_bytes()
+        found[name] = _Asset(plain, gzip.compress(plain, mtime=0), kind)
+    return found

@@ -1,0 +1,170 @@
+"""From what is read to what a template needs; pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from catalyst_dns_sync.control.health import Part
+from catalyst_dns_sync.core.explain import Outcome, Stage
+from catalyst_dns_sync.web.ui.model import NameCard, Overview, Query, State, Table
+from catalyst_dns_sync.web.ui.words import span
+
+PAGES = (("", "Overview"), ("records", "Records"), ("events", "Events"), ("sources", "Sources"))
+COLUMNS = (
+    ("name", "Name"),
+    ("state", "State"),
+    ("type", "Type"),
+    ("target", "Target"),
+    ("ttl", "TTL"),
+    ("origin", "From"),
+)
+STAGES: Mapping[Stage, str] = {
+    Stage.ZONE: "Zone",
+    Stage.OBJECTS: "Objects",
+    Stage.TARGET: "Target",
+    Stage.SERVER: "DNS server",
+    Stage.RECORD: "Record",
+    Stage.CHANGE: "Change",
+    Stage.ANSWER: "Answer",
+    Stage.RESOLVER: "System's resolver",
+}
+OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.OK: "all is well",
+    Outcome.NOTE: "worth knowing",
+    Outcome.WAITS: "comes by itself",
+    Outcome.STOPS: "stops here",
+}
+
+
+def overview_context(overview: Overview) -> dict[str, Any]:
+    """Return what the first page shows."""
+    mood, headline, subline = _verdict(overview)
+    return {
+        "overview": overview,
+        "mood": mood,
+        "headline": headline,
+        "subline": subline,
+        "counts": [(state, overview.counts.get(state, 0)) for state in State],
+        "parts": [_part(part) for part in overview.parts],
+        "version": overview.version,
+    }
+
+
+def records_context(table: Table, query: Query) -> dict[str, Any]:
+    """Return what the table of names shows."""
+    return {
+        "table": table,
+        "query": query,
+        "columns": COLUMNS,
+        "found": _found(table),
+        "filters": [
+            ("zone", "Zone", query.zone, table.zones),
+            ("state", "State", query.state, [state.value for state in State]),
+            ("namespace", "Namespace", query.namespace, table.namespaces),
+            ("kind", "Kind", query.kind, table.kinds),
+        ],
+        "sort_link": {key: _link(query, sort=_flipped(query.sort, key)) for key, _ in COLUMNS},
+        "previous": _link(query, page=table.page - 1),
+        "next": _link(query, page=table.page + 1),
+    }
+
+
+def name_context(card: NameCard) -> dict[str, Any]:
+    """Return what the page of one name shows."""
+    explanation = card.explanation
+    step = explanation.stopped_by or explanation.waits_for
+    mood = "bad" if explanation.stopped_by else "calm" if explanation.waits_for else "good"
+    return {
+        "card": card,
+        "mood": mood,
+        "advice": step.advice if step is not None else "",
+        "stages": STAGES,
+        "outcomes": OUTCOMES,
+    }
+
+
+def query_of(given: Mapping[str, str]) -> Query:
+    """Return the query of a page's address; what makes no sense in it is left out."""
+    sort = given.get("sort", "name")
+    page = given.get("page", "1")
+    return Query(
+        text=given.get("q", "").strip()[:253],
+        zone=given.get("zone", ""),
+        state=given.get("state", ""),
+        namespace=given.get("namespace", ""),
+        kind=given.get("kind", ""),
+        sort=sort if sort.removeprefix("-") in dict(COLUMNS) else "name",
+        page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+    )
+
+
+def _verdict(overview: Overview) -> tuple[str, str, str]:
+    total = sum(overview.counts.values())
+    bad = [part for part in overview.parts if not part.ok]
+    names = f"{total} {'name' if total == 1 else 'names'}"
+    last = "no pass yet" if overview.last_pass is None else _ago(overview.last_pass)
+    if overview.leader:
+        line = f"{overview.leader} does the work; this one takes over when it can't."
+        return "calm", "Standing by", line
+    if bad:
+        line = "What is in DNS stays as it is meanwhile: " + ", ".join(
+            f"{_title(part.part)} {part.state}" for part in bad
+        )
+        return "bad", "Something needs a look", line
+    if overview.paused:
+        return "calm", "Paused", "Nothing is written to DNS before somebody resumes it."
+    if failing := overview.counts.get(State.FAILING, 0):
+        return "bad", f"{failing} of {names} can't be written", "It is tried again by itself."
+    if overview.withheld:
+        return "bad", "A decision is wanted", f"Everything else is done; {names}, {last}."
+    if overview.counts.get(State.CHANGING, 0):
+        return "calm", "Working", f"{names}, {last}."
+    return "good", "DNS is in step with the cluster", f"{names}, {last}."
+
+
+def _ago(seconds: float) -> str:
+    return "confirmed just now" if seconds < 2 else f"confirmed {span(seconds)} ago"
+
+
+def _part(part: Part) -> dict[str, Any]:
+    shown = {
+        "ok": part.ok,
+        "title": _title(part.part),
+        "state": part.state,
+        "since": part.since,
+        "error": part.error,
+        "last_error": part.last_error,
+        "last_error_ago": part.last_error_ago,
+    }
+    return shown
+
+
+def _title(part: str) -> str:
+    kind, _, name = part.partition("/")
+    words = {"source": "Source", "zone": "Zone", "dns": "DNS server", "loop": "Passes"}
+    return f"{words.get(kind, kind)} {name}".strip()
+
+
+def _found(table: Table) -> str:
+    if table.found == table.total:
+        return f"{table.total:,} {'name' if table.total == 1 else 'names'}"
+    return f"{table.found:,} of {table.total:,} names"
+
+
+def _flipped(now: str, key: str) -> str:
+    return f"-{key}" if now == key else key
+
+
+def _link(query: Query, *, sort: str | None = None, page: int = 1) -> str:
+    asked = replace(query, sort=query.sort if sort is None else sort)
+    fields: Sequence[tuple[str, str]] = (
+        ("q", asked.text),
+        ("zone", asked.zone),
+        ("state", asked.state),
+        ("namespace", asked.namespace),
+        ("kind", asked.kind),
+        ("sort", "" if asked.sort == "name" else asked.sort),
+        ("page", "" if page == 1 else str(page)),
+    )
+    return urlencode([(key, value) for key, value in fields if value])
