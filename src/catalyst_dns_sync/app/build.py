@@ -22,6 +22,7 @@ from catalyst_dns_sync.app.leading import is_elected, lease_keeper, make_elector
 from catalyst_dns_sync.app.scrape import look
 from catalyst_dns_sync.control.actions import Actions
 from catalyst_dns_sync.control.election import Elector, Leadership
+from catalyst_dns_sync.control.happenings import Happenings
 from catalyst_dns_sync.control.ports import Provider
 from catalyst_dns_sync.control.reconciler import Reconciler
 from catalyst_dns_sync.control.sources import Sources
@@ -65,6 +66,7 @@ class Parts:
     metrics: Metrics
     elector: Elector | None = None
     events: EventRecorder | None = None
+    happenings: Happenings | None = None
 
     @property
     def provider(self) -> Provider:
@@ -271,7 +273,8 @@ def assemble(
         [store for resource, store in pairs if resource.legacy],
         request_lists=partial(_request_lists, reflectors),
     )
-    shared = Shared(sources, CrdInspector(kube, resources), metrics, elector, events)
+    happenings = Happenings(lambda: datetime.now(UTC)) if settings.ui else None
+    shared = Shared(sources, CrdInspector(kube, resources), metrics, elector, events, happenings)
     labels = labels_of([(one.name, one.settings) for one in backends])
     lanes = tuple(make_lane(one, shared, labels[one.name]) for one in backends)
 
@@ -279,6 +282,8 @@ def assemble(
         for lane in lanes:
             lane.worker.store_changed(change)
         sources.wake()
+        if happenings is not None and change.everywhere:
+            happenings.bump()
 
     for _, store in pairs:
         store.listener = listener
@@ -291,6 +296,7 @@ def assemble(
         metrics=metrics,
         elector=elector,
         events=events,
+        happenings=happenings,
     )
     metrics.before_scrape = lambda: look(metrics, sources, lanes, leads=not parts.stands_by)
     return parts
@@ -310,6 +316,11 @@ def _reflector(
 ) -> Reflector:
     options = object_options(settings)
     parse = partial(watched_object, kind=resource.kind, options=options, legacy=resource.legacy)
+
+    def restarted(source: str, reason: Restart) -> None:
+        metrics.restarts.labels(source, reason.value).inc()
+        store.restarts += 1
+
     return Reflector(
         resource,
         store.namespace,
@@ -317,7 +328,7 @@ def _reflector(
         store,
         parse,
         random.random,
-        restarted=lambda source, reason: metrics.restarts.labels(source, reason.value).inc(),
+        restarted=restarted,
     )
 
 

@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from catalyst_dns_sync.app import clocks
 from catalyst_dns_sync.app.build import Parts, build
@@ -25,11 +26,17 @@ from catalyst_dns_sync.web.control import LogLevel, control_app, serve_socket
 from catalyst_dns_sync.web.ops import metrics_app, probes_app
 from catalyst_dns_sync.web.records import add_record_routes
 from catalyst_dns_sync.web.server import serve
+from catalyst_dns_sync.web.ui import add_pages
+
+if TYPE_CHECKING:
+    from catalyst_dns_sync.web.ui.routes import Pages
 
 log = logging.getLogger(__name__)
 
 FIRST_PASS_AFTER = 5.0
 """Seconds that the first pass waits at most for sources that do not answer."""
+
+NO_WRITING = "Nothing can be changed from this page: the daemon was given no token for it."
 
 IDENTITY_RETRY = 1.0
 IDENTITY_RECHECK = 60.0
@@ -197,12 +204,11 @@ def _say_level(level: str) -> None:
 async def serving(parts: Parts) -> AsyncIterator[Bound]:
     """Serve metrics and probes while the block runs; yields their ports."""
     clock = asyncio.get_running_loop().time
+    metrics = metrics_app(parts.metrics.render)
+    if parts.settings.ui:
+        add_pages(metrics, lambda: _pages(parts, clock))
     apps = (
-        (
-            "METRICS_BIND_ADDRESS",
-            parts.settings.metrics_bind_address,
-            metrics_app(parts.metrics.render),
-        ),
+        ("METRICS_BIND_ADDRESS", parts.settings.metrics_bind_address, metrics),
         (
             "HEALTH_PROBE_ADDRESS",
             parts.settings.health_probe_address,
@@ -231,6 +237,15 @@ async def serving(parts: Parts) -> AsyncIterator[Bound]:
                 ) from error
             ports.append(port)
         yield Bound(*ports)
+
+
+def _pages(parts: Parts, clock: Callable[[], float]) -> "Pages":
+    from catalyst_dns_sync.app.pages import DaemonReader
+    from catalyst_dns_sync.web.ui.routes import Pages
+
+    if parts.happenings is None:
+        raise AssertionError("pages are on, so somebody keeps what happens")
+    return Pages(DaemonReader(parts, parts.happenings, clock), NO_WRITING)
 
 
 async def _serve_control(parts: Parts, stack: AsyncExitStack) -> None:

@@ -15,6 +15,7 @@ from catalyst_dns_sync.control.activity import Activity
 from catalyst_dns_sync.control.context import about
 from catalyst_dns_sync.control.driftwatch import DriftWatch, Intervals
 from catalyst_dns_sync.control.election import Elector
+from catalyst_dns_sync.control.happenings import Happenings
 from catalyst_dns_sync.control.observer import Observer, Observers
 from catalyst_dns_sync.control.ports import KindInspector, Provider
 from catalyst_dns_sync.control.reconciler import Intent, Reconciler
@@ -60,6 +61,7 @@ class Shared:
     metrics: Metrics
     elector: Elector | None = None
     events: EventRecorder | None = None
+    happenings: Happenings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,8 @@ def _observer(shared: Shared, labels: Mapping[DnsName, str]) -> Observer:
         counting: Observer = metrics.under(labels)
     else:
         counting = metrics
-    return counting if shared.events is None else Observers([counting, shared.events])
+    told = [one for one in (counting, shared.events, shared.happenings) if one is not None]
+    return counting if len(told) == 1 else Observers(told)
 
 
 def labels_of(

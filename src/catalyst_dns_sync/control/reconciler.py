@@ -196,6 +196,10 @@ class Reconciler:
             policy=self._intent.policy_in(zone),
         )
 
+    def defaults_in(self, zone: DnsName) -> Defaults:
+        """Return what the settings say of targets and TTL in a zone."""
+        return self._intent.defaults_in(zone)
+
     def contents(self, zone: DnsName) -> Zone:
         """Return what a zone holds, as far as it is known."""
         return self._views[zone].known

@@ -84,6 +84,7 @@ class Store:
         self.last_error = ""
         self.last_error_at: float | None = None
         self.answered = False
+        self.restarts = 0
         self.was_served = False
         self.listed_at = float("-inf")
         self.doubted_at = float("inf")

@@ -338,6 +338,9 @@ class Settings:
         "where metrics and pages are served",
         _PROCESS,
     )
+    ui: bool = _setting(
+        "UI", "true", parsers.boolean, "serve pages for people beside the metrics, at /ui", _PROCESS
+    )
     health_probe_address: Address = _setting(
         "HEALTH_PROBE_ADDRESS", ":8081", parsers.address, "where the probes are served", _PROCESS
     )

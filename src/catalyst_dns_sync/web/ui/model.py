@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from catalyst_dns_sync.control.happenings import Happening
 from catalyst_dns_sync.control.health import Part
 from catalyst_dns_sync.core.explain import Explanation
 from catalyst_dns_sync.core.names import DnsName
@@ -36,6 +36,7 @@ class Row:
     types: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     ttl: int | None = None
+    server: str = ""
     origin: str = ""
     kinds: tuple[str, ...] = ()
     reason: str = ""
@@ -83,18 +84,6 @@ class Withheld:
     name: str
     reason: str
     values: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One thing that happened; ``what`` is a word such as ``created``."""
-
-    at: datetime
-    name: str
-    what: str
-    detail: str = ""
-    why: str = ""
-    is_trouble: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Fills in the templates; Jinja is loaded with the first page, and never where none is asked for."""
+"""Fills in the templates; Jinja is loaded with the first page that is asked for."""
 
 from collections.abc import Mapping
 from functools import lru_cache

@@ -67,22 +67,28 @@ class Pages:
         self._stamp = ""
         self._live = 0
 
-    def add_to(self, app: web.Application) -> None:
-        """Add the pages below ``/ui``, and the way there from ``/``."""
-        router = app.router
-        router.add_get("/", self._to_ui)
-        router.add_get("/ui", self._to_ui)
-        router.add_get("/ui/", self._overview)
-        router.add_get("/ui/records", self._records)
-        router.add_get("/ui/names/{name}", self._name)
-        router.add_get("/ui/events", self._events)
-        router.add_get("/ui/sources", self._sources)
-        router.add_get("/ui/theme", self._theme)
-        router.add_get("/ui/live", self._changes)
-        router.add_get("/ui/static/{path:.+}", self._static)
-
-    async def _to_ui(self, _request: web.Request) -> web.Response:
-        return web.Response(status=302, headers={"Location": "ui/"})
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer for an address below ``/ui/``."""
+        path = request.match_info["tail"]
+        first, _, rest = path.partition("/")
+        pages: dict[str, Handler] = {
+            "": self._overview,
+            "records": self._records,
+            "events": self._events,
+            "sources": self._sources,
+            "theme": self._theme,
+            "live": self._changes,
+        }
+        if request.method not in ("GET", "HEAD"):
+            raise web.HTTPMethodNotAllowed(request.method, ["GET", "HEAD"])
+        if first == "names" and rest:
+            return await self._name(request, rest)
+        if first == "static":
+            return await self._static(request, rest)
+        handler = None if rest else pages.get(first)
+        if handler is None:
+            return await self._trouble(request, "There is no such page", path[:200], 404)
+        return await handler(request)
 
     async def _overview(self, request: web.Request) -> web.Response:
         context = views.overview_context(self._reader.overview())
@@ -93,9 +99,9 @@ class Pages:
         context = views.records_context(self._reader.table(query), query)
         return await self._page(request, "records", "records", context)
 
-    async def _name(self, request: web.Request) -> web.Response:
+    async def _name(self, request: web.Request, text: str) -> web.Response:
         try:
-            name = parse_name(request.match_info["name"])
+            name = parse_name(text)
         except InvalidNameError as error:
             return await self._trouble(request, "That is no name", str(error), 400)
         context = views.name_context(await self._reader.card(name))
@@ -154,9 +160,9 @@ class Pages:
         response.enable_compression()
         return response
 
-    async def _static(self, request: web.Request) -> web.Response:
+    async def _static(self, request: web.Request, path: str) -> web.Response:
         await self._load()
-        asset = self._assets.get(request.match_info["path"])
+        asset = self._assets.get(path)
         if asset is None:
             raise web.HTTPNotFound(text="no such file")
         headers = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}

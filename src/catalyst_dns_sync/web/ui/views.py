@@ -128,7 +128,7 @@ def _ago(seconds: float) -> str:
 
 
 def _part(part: Part) -> dict[str, Any]:
-    shown = {
+    return {
         "ok": part.ok,
         "title": _title(part.part),
         "state": part.state,
@@ -137,7 +137,6 @@ def _part(part: Part) -> dict[str, Any]:
         "last_error": part.last_error,
         "last_error_ago": part.last_error_ago,
     }
-    return shown
 
 
 def _title(part: str) -> str:
