@@ -1,0 +1,189 @@
+"""The pages, asked for without a browser: what they show, and how they are served."""
+
+import gzip
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+
+import aiohttp
+import pytest
+
+from fakes.world import ZONE, Running, running, world
+
+pytestmark = pytest.mark.looptime
+
+PAGES = ("", "records", "events", "sources", f"names/grafana.{ZONE}", "nowhere")
+VOID = {"meta", "link", "input", "img", "br", "hr"}
+
+
+class Page(HTMLParser):
+    """Reads a page; ``faults`` are tags that do not match, and what the policy would block."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.faults: list[str] = []
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.faults += [f"open: {tag}" for tag in self.open]
+        self.faults += [f"twice: {one}" for one in self.ids if self.ids.count(one) > 1]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "style" or (tag == "script" and "src" not in given):
+            self.faults.append(f"inline {tag}")
+        self.faults += [key for key in given if key == "style" or key.startswith(("on", "hx-on"))]
+        self.links += [given[key] or "" for key in ("href", "src", "action") if key in given]
+        self.ids += [given["id"] or ""] if "id" in given else []
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"closed: {tag}")
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+async def fetched(here: Running, path: str, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
+    url = f"http://127.0.0.1:{here.bound.metrics}/ui/{path}"
+    async with (
+        aiohttp.ClientSession(auto_decompress=False) as session,
+        session.get(url, headers={"Accept-Encoding": "identity"} | headers) as response,
+    ):
+        return response.status, response.headers, await response.read()
+
+
+async def page(here: Running, path: str) -> Page:
+    return Page((await fetched(here, path))[2].decode())
+
+
+async def test_each_page_is_well_formed_small_and_says_what_the_browser_may_do() -> None:
+    async with world(ZONE) as there:
+        there.route("grafana", f"Host(`grafana.{ZONE}`)")
+        async with running(there) as here:
+            answers = {path: await fetched(here, path) for path in PAGES}
+
+    for path, (status, headers, body) in answers.items():
+        read = Page(body.decode())
+        assert (status, read.faults) == (404 if path == "nowhere" else 200, []), path
+        assert all(not link.startswith(("/", "http")) for link in read.links), path
+        assert len(body) < 20_000, path
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+
+
+async def test_the_first_page_takes_less_than_100_kilobytes_with_all_that_belongs_to_it() -> None:
+    async with world(ZONE) as there, running(there) as here:
+        _, _, body = await fetched(here, "", **{"Accept-Encoding": "gzip"})
+        links = {link for link in Page(gzip.decompress(body).decode()).links if "static" in link}
+        files = [
+            await fetched(here, link.removeprefix("./"), **{"Accept-Encoding": "gzip"})
+            for link in links
+        ]
+
+    assert len(links) == 6
+    assert [status for status, _, _ in files] == [200] * 6
+    assert len(body) + sum(len(content) for _, _, content in files) < 100_000
+
+
+async def test_names_are_found_by_plain_links_and_forms() -> None:
+    async with world(ZONE) as there:
+        for number in range(60):
+            there.route(f"app-{number}", f"Host(`app-{number:02}.{ZONE}`)", f"ns-{number % 2}")
+        async with running(there) as here:
+            first = await page(here, "records")
+            second = await page(here, "records?page=2")
+            found = await page(here, "records?q=APP-07")
+            filtered = await page(here, "records?namespace=ns-1&sort=-name")
+            none = await page(here, "records?q=nothing-like-it")
+
+    assert "60 names" in first.text
+    assert f"app-49.{ZONE}" in first.text
+    assert f"app-50.{ZONE}" not in first.text
+    assert f"app-50.{ZONE}" in second.text
+    assert "1 of 60 names" in found.text
+    assert f"app-07.{ZONE}" in found.text
+    assert "30 of 60 names" in filtered.text
+    assert filtered.text.index(f"app-59.{ZONE}") < filtered.text.index(f"app-01.{ZONE}")
+    assert "No name is like that" in none.text
+
+
+async def test_what_is_left_alone_is_told_with_its_reason_and_what_to_do() -> None:
+    async with world(ZONE) as there:
+        await there.by_hand(f"grafana.{ZONE}", "192.0.2.99")
+        there.route("grafana", f"Host(`grafana.{ZONE}`)")
+        there.route("broken", "Host(`")
+        async with running(there) as here:
+            overview = await page(here, "")
+            records = await page(here, "records?state=left+alone")
+            name = await page(here, f"names/grafana.{ZONE}")
+
+    for shown in (overview.text, records.text):
+        assert "not-ours" in shown
+        assert "delete it by hand" in shown
+        assert "IngressRoute/default/broken" in shown
+        assert "mend the rule" in shown
+    assert "is stopped at record" in name.text
+
+
+@pytest.mark.parametrize(
+    "path", ["records?q=<b>x</b>", "nowhere/<b>x</b>", "records?kind=<b>x</b>"]
+)
+async def test_markup_in_an_address_is_text(path: str) -> None:
+    async with world(ZONE) as there, running(there) as here:
+        _, _, body = await fetched(here, path)
+
+    assert b"<b>x" not in body
+
+
+async def test_htmx_gets_the_part_of_a_page_that_lives() -> None:
+    async with world(ZONE) as there:
+        there.route("grafana", f"Host(`grafana.{ZONE}`)")
+        async with running(there) as here:
+            bodies = [
+                (await fetched(here, path, **{"HX-Request": "true"}))[2] for path in PAGES[:-1]
+            ]
+
+    assert all(b"<html" not in body and Page(body.decode()).faults == [] for body in bodies)
+    assert all(f"grafana.{ZONE}".encode() in body for body in bodies[:3])
+
+
+async def test_the_theme_is_remembered_without_a_script() -> None:
+    async with world(ZONE) as there, running(there) as here:
+        url = f"http://127.0.0.1:{here.bound.metrics}/ui/"
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+            async with session.get(f"{url}theme?to=dark") as response:
+                dark = await response.text()
+            async with session.get(f"{url}theme?to=nonsense") as response:
+                still = await response.text()
+
+    assert 'data-theme="dark"' in dark
+    assert 'data-theme="dark"' in still
+
+
+async def test_nothing_but_the_pages_files_is_served() -> None:
+    async with world(ZONE) as there, running(there) as here:
+        answers = [
+            (await fetched(here, f"static/{path}"))[0]
+            for path in ("../routes.py", "%2e%2e/routes.py", "vendor/SHA256SUMS", "", "app.css")
+        ]
+
+    assert answers == [404, 404, 404, 404, 200]
+
+
+async def test_switched_off_there_are_no_pages() -> None:
+    async with world(ZONE) as there, running(there, ui=False) as here:
+        status, _, _ = await fetched(here, "")
+
+    assert status == 404
