@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
+from simulation.customs import CUSTOM
 from simulation.dns import value_of
 from simulation.laws import (
     CHANGE,
@@ -72,9 +73,15 @@ def takes_from_that_cluster(write: Write, _judge: Judge) -> str | None:
             return f"{record} is not that cluster's"
         if mark.cluster not in (life.other, life.cluster.cluster_id):
             return f"{record} is of the cluster {mark.cluster}, not {life.other}"
-    if not life.knowledge.claimers(write.name) and not _was_just_lost(write):
+    is_custom = any(
+        mark is not None and CUSTOM in mark.kinds
+        for mark in (mark_of(record.comments) for record in write.answers(write.seen))
+    )
+    if not is_custom and not life.knowledge.claimers(write.name) and not _was_just_lost(write):
         return "nobody claims it here"
     mark = mark_of(write.form.get("comments", ""))
+    if mark is not None and is_custom and CUSTOM not in mark.kinds:
+        return f"a person ordered it, and it is marked with {write.form.get('comments')!r}"
     if mark is None or mark.cluster != life.cluster.cluster_id:
         return f"it is marked with {write.form.get('comments')!r}"
     return None

@@ -585,6 +585,7 @@ def _is_delete(write: Write) -> bool:
     # A loss can't lead to a pass within the quiet time: such a call belongs to a change of values.
     lost_at = write.life.knowledge.lost_at.get(write.name, float("-inf"))
     is_change = lost_at > write.asked_at - 0.1
+    is_change |= any(one.values for one in write.life.ordered(write.name))
     return write.is_end and not (_is_switch(write) or _is_claimed(write) or is_change)
 
 

@@ -934,7 +934,7 @@ def customs(writer: Writer) -> None:
         writer,
         writer.rng.choice(
             (edits, human, dns_trouble, kube_trouble, restarts, mass, definitions, neighbours,
-             forget, late, imports, rebuilt, pauses, twins, storm)
+             forget, late, imports, rebuilt, moved, pauses, twins, people, storm)
         ),
     )  # fmt: skip
 

@@ -115,8 +115,12 @@ class DriftWatch:
             log.info("the DNS server was restarted, zones are read again")
             self._reconciler.server_restarted()
             self._ask_for_all()
-        else:
+        elif started_at == self._started_at:
             self._reconciler.server_still_runs()
+        else:
+            # It was not known when the server started: so it may have been restarted meanwhile.
+            self._reconciler.server_may_have_restarted()
+            self._ask_for_all()
         self._started_at = started_at
 
     def _ask_for_all(self) -> None:

@@ -164,6 +164,11 @@ class Reconciler:
             self._reviews[zone].require_lists(self._clock())
             self.desk.book(zone).repeat()
 
+    def server_may_have_restarted(self) -> None:
+        """Take it that what people ordered lately may be lost."""
+        for zone in self._views:
+            self.desk.book(zone).repeat()
+
     def server_still_runs(self) -> None:
         """Take it that the server was not restarted: what it acknowledged a while ago is saved."""
         now = self._clock()

@@ -69,6 +69,25 @@ def custom_objects(zone: Zone, identity: Identity) -> Iterator[WatchedObject]:
             yield obj
 
 
+def handed_over(
+    endpoint: Endpoint | None, name: DnsName, current: Records, owner: str
+) -> Endpoint | None:
+    """Return who has a name of another cluster, or of another owner, after it was taken over.
+
+    A person's order counts for more than what objects want, here as there.
+    """
+    marker = next((found for one in current if (found := parse_marker(one.comment))), None)
+    theirs = Identity(owner, marker.cluster if marker is not None else None)
+    ordered = custom_object(name, current, theirs)
+    if ordered is None:
+        return endpoint
+    targets = targets_in(current)
+    origins: tuple[ObjectRef, ...] = (ordered.ref,)
+    if endpoint is not None and endpoint.targets == targets:
+        origins = (ordered.ref, *endpoint.origins)
+    return Endpoint(name, targets, current[0].ttl, origins, rule=ORDERED)
+
+
 def targets_in(records: Iterable[Record]) -> Targets:
     """Return what records of the types that we write point to."""
     return tuple(sorted({Target(RecordType(one.type), one.value) for one in records}))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from catalyst_dns_sync.core.changes import Update
+from catalyst_dns_sync.core.custom import handed_over
 from catalyst_dns_sync.core.merge import Demand
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import (
@@ -23,7 +24,7 @@ def from_owner(
 ) -> tuple[tuple[Update, ...], tuple[Refusal, ...]]:
     """Return the changes that take over what another owner id of ours left behind.
 
-    Only names that this cluster claims are taken; the others are told.
+    Only names that this cluster claims, or a person ordered, are taken; the others are told.
     """
     other = replace(identity, owner=owner)
     changes: list[Update] = []
@@ -32,7 +33,7 @@ def from_owner(
         current = answering(records, name, zone.name)
         if not current or not all(is_ours(record, other) for record in current):
             continue
-        endpoint = demand.endpoints.get(name)
+        endpoint = handed_over(demand.endpoints.get(name), name, current, owner)
         if any(record.disabled for record in current):
             refusals.append(Refusal(name, "a record of it is disabled"))
         elif endpoint is None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from catalyst_dns_sync.core.changes import Delete, Update
+from catalyst_dns_sync.core.custom import handed_over
 from catalyst_dns_sync.core.merge import Demand
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import (
@@ -41,12 +42,14 @@ def adoptions_from_cluster(
 ) -> tuple[Update, ...]:
     """Return the changes that take over what another cluster with our owner id left behind.
 
-    Only names that this cluster claims are taken; what nobody claims stays with its cluster's id.
+    Only names that this cluster claims, or a person ordered there, are taken; what nobody claims
+    stays with its cluster's id.
     """
     found: list[Update] = []
-    for name, endpoint in sorted(demand.endpoints.items()):
-        current = answering(zone.names.get(name, ()), name, zone.name)
-        if current and all(_is_of(record, identity, cluster) for record in current):
+    for name, records in sorted(zone.names.items()):
+        current = answering(records, name, zone.name)
+        endpoint = handed_over(demand.endpoints.get(name), name, current, identity.owner)
+        if endpoint and current and all(_is_of(record, identity, cluster) for record in current):
             goal = [_moved(record, endpoint, identity) for record in current]
             found.append(Update(endpoint, current, tuple(sorted(goal))))
     return tuple(found)

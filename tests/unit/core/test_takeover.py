@@ -3,7 +3,7 @@ import pytest
 from catalyst_dns_sync.core.changes import Update
 from catalyst_dns_sync.core.ownership import parse_marker
 from catalyst_dns_sync.core.plan import Plan, make_plan
-from catalyst_dns_sync.core.records import Record
+from catalyst_dns_sync.core.records import Endpoint, Record
 from catalyst_dns_sync.core.skips import SkipReason
 from catalyst_dns_sync.core.takeover import (
     adoptions,
@@ -129,3 +129,19 @@ def test_an_uninstallation_takes_only_what_nobody_else_had_a_hand_in() -> None:
         (host("orphan"), (a(comment=marker(kinds="HTTPRoute")),)),
         (host("wanted"), (ours(),)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("objects", "kinds"),
+    [((), "Custom"), ((APP,), "Custom,IngressRoute"), ((endpoint("app", "10.0.0.1"),), "Custom")],
+)
+def test_what_a_person_ordered_of_another_cluster_is_taken_with_its_order(
+    objects: tuple[Endpoint, ...], kinds: str
+) -> None:
+    theirs = a(comment=marker("Custom/app.lab.test", "Custom", cluster="aaaaaaaa", tail=" | Ann"))
+    held = zone({"app": [theirs], "old": [THEIRS]})
+
+    changes = adoptions_from_cluster(demand(*objects), held, US, "aaaaaaaa")
+
+    ours_now = a(comment=marker("Custom/app.lab.test", kinds, tail=" | Ann"))
+    assert [(change.name, change.goal) for change in changes] == [(host("app"), (ours_now,))]
