@@ -21,8 +21,14 @@ from catalyst_dns_sync.core.selectors import parse_label_selector
 from catalyst_dns_sync.core.zoneterms import ZoneTerms
 from catalyst_dns_sync.kube.errors import KubeConfigError
 from catalyst_dns_sync.sandbox.technitium.faults import Fault, Kind
+from catalyst_dns_sync.settings.claims import rows
 from catalyst_dns_sync.settings.model import ALL, DnsProvider, SettingsError
-from catalyst_dns_sync.settings.parsers import Address, Secret
+from catalyst_dns_sync.settings.parsers import (
+    Address,
+    Secret,
+    host_patterns,
+    namespace_patterns,
+)
 from catalyst_dns_sync.settings.serversfile import DnsServer
 from catalyst_dns_sync.telemetry import logs
 from catalyst_dns_sync.web.control import ask
@@ -59,6 +65,30 @@ async def watch_namespaces(here: World) -> None:
         here.route("a", f"Host(`{namespace}.lab.test`)", namespace)
     found = await names_with(here, watch_namespaces=("one", "two"))
     assert found == {"one.lab.test", "two.lab.test"}
+
+
+async def exclude_namespaces(here: World) -> None:
+    for namespace in ("one", "two"):
+        here.route("a", f"Host(`{namespace}.lab.test`)", namespace)
+    found = await names_with(here, exclude_namespaces=namespace_patterns("t*"))
+    assert found == {"one.lab.test"}
+
+
+async def include_hosts(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`) || Host(`a.b.lab.test`)")
+    found = await names_with(here, include_hosts=host_patterns("*.b.lab.test"))
+    assert found == {"a.b.lab.test"}
+
+
+async def exclude_hosts(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`) || Host(`b.lab.test`)")
+    assert await names_with(here, exclude_hosts=host_patterns("b.lab.test")) == {"a.lab.test"}
+
+
+async def dns_claims(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`) || Host(`a.b.lab.test`)", "one")
+    here.route("b", "Host(`b.lab.test`)", "two")
+    assert await names_with(here, dns_claims=rows("one: *.b.lab.test")) == {"a.b.lab.test"}
 
 
 async def label_selector(here: World) -> None:
@@ -398,6 +428,10 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         kube_context,
         sources,
         watch_namespaces,
+        exclude_namespaces,
+        include_hosts,
+        exclude_hosts,
+        dns_claims,
         label_selector,
         ingress_classes,
         rule_syntax,

@@ -16,10 +16,13 @@ from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.names import parse_name
 from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import parse_targets
+from catalyst_dns_sync.core.skips import SkipReason
 from catalyst_dns_sync.core.zoneterms import ZoneTerms
 from catalyst_dns_sync.sandbox.technitium import Faults, Technitium
 from catalyst_dns_sync.sandbox.technitium import serve as serve_dns
 from catalyst_dns_sync.sandbox.technitium.faults import Fault, Kind
+from catalyst_dns_sync.settings.claims import rows
+from catalyst_dns_sync.settings.parsers import host_patterns, namespace_patterns
 from catalyst_dns_sync.settings.servers import only_server
 from catalyst_dns_sync.settings.serversfile import DnsServer
 from catalyst_dns_sync.web.control import ask
@@ -205,3 +208,65 @@ async def test_a_policy_of_one_zone_holds_there_alone() -> None:
             here.delete_route("a")
             await settle(5)
             assert (here.names(), here.names("other.test")) == (set(), {"a.other.test"})
+
+
+async def test_what_a_changed_filter_leaves_out_stays_as_an_orphan() -> None:
+    async with world() as here:
+        here.route("a", "Host(`a.lab.test`) || Host(`b.lab.test`)", "one")
+        here.route("c", "Host(`c.lab.test`)", "two")
+        async with running(here):
+            await settle(5)
+        left_out: Any = {
+            "exclude_hosts": host_patterns("b.lab.test"),
+            "exclude_namespaces": namespace_patterns("two"),
+        }
+        async with running(here, **left_out) as daemon:
+            await settle(5)
+            here.delete_route("a", "one")
+            here.delete_route("c", "two")
+            await settle(300)
+            assert here.names() == {"b.lab.test", "c.lab.test"}
+            assert daemon.parts.worker.skips.reasons[SkipReason.ORPHAN] == 2
+
+
+async def test_a_slip_in_the_table_of_claims_takes_no_name_down() -> None:
+    async with world() as here:
+        here.route("a", "Host(`a.lab.test`)", "team-a")
+        async with running(here, dns_claims=rows("team-a: *.lab.test")):
+            await settle(5)
+        async with running(here, dns_claims=rows("team-x: *.lab.test")) as daemon:
+            await settle(200)
+            assert here.names() == {"a.lab.test"}
+            assert daemon.parts.worker.skips.reasons[SkipReason.NOT_ALLOWED] == 1
+            here.delete_route("a", "team-a")
+            await settle(5)
+            assert here.names() == set()
+
+
+async def test_a_namespace_can_neither_take_nor_keep_the_name_of_another() -> None:
+    async with world() as here:
+        annotations = {"catalyst-dns-sync.io/target": "192.0.2.66"}
+        here.route("thief", "Host(`a.lab.test`)", "team-b", annotations=annotations)
+        # Its rule is broken, and seems to mean the name.
+        here.route("slip", "Host(`a.lab.test`", "team-b")
+        here.route("a", "Host(`a.lab.test`)", "team-a")
+        table = rows("team-a: a.lab.test; team-b: *.b.lab.test")
+        async with running(here, dns_claims=table):
+            await settle(5)
+            assert here.addresses("a.lab.test") == {"192.0.2.1"}
+            here.delete_route("a", "team-a")
+            await settle(5)
+            assert here.names() == set()
+
+
+async def test_who_may_claim_a_name_takes_it_from_who_may_not_any_more() -> None:
+    async with world() as here:
+        annotations = {"catalyst-dns-sync.io/target": "192.0.2.66"}
+        here.route("old", "Host(`a.lab.test`)", "team-b", annotations=annotations)
+        async with running(here):
+            await settle(5)
+            assert here.addresses("a.lab.test") == {"192.0.2.66"}
+        here.route("new", "Host(`a.lab.test`)", "team-a")
+        async with running(here, dns_claims=rows("team-a: *.lab.test")):
+            await settle(120)
+            assert here.addresses("a.lab.test") == {"192.0.2.1"}

@@ -13,6 +13,7 @@ from catalyst_dns_sync.app.lanes import (
     Backend,
     Lane,
     Shared,
+    admission_of,
     labels_of,
     make_lane,
     zone_labels,
@@ -30,8 +31,10 @@ from catalyst_dns_sync.control.status import StatusBoard
 from catalyst_dns_sync.control.store import Store, StoreChange
 from catalyst_dns_sync.control.worker import Worker
 from catalyst_dns_sync.control.workqueue import WorkQueue
+from catalyst_dns_sync.core.admission import admitted
 from catalyst_dns_sync.core.endpoints import ObjectOptions, watched_object
 from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.kube.api import Api
 from catalyst_dns_sync.kube.client import load_client
 from catalyst_dns_sync.kube.events import EventRecorder
@@ -316,17 +319,22 @@ def _reflector(
 ) -> Reflector:
     options = object_options(settings)
     parse = partial(watched_object, kind=resource.kind, options=options, legacy=resource.legacy)
+    admission = admission_of(settings)
 
     def restarted(source: str, reason: Restart) -> None:
         metrics.restarts.labels(source, reason.value).inc()
         store.restarts += 1
+
+    def let_in(raw: object) -> WatchedObject | None:
+        obj = parse(raw)
+        return obj if obj is None else admitted(obj, admission)
 
     return Reflector(
         resource,
         store.namespace,
         kube,
         store,
-        parse,
+        parse if admission.is_open else let_in,
         random.random,
         restarted=restarted,
     )

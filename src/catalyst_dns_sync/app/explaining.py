@@ -8,7 +8,7 @@ from typing import Any
 from catalyst_dns_sync.app.acting import ask_dns_server
 from catalyst_dns_sync.app.build import Parts, build, object_options
 from catalyst_dns_sync.app.daemon import watching
-from catalyst_dns_sync.app.lanes import intent_of, zones_of
+from catalyst_dns_sync.app.lanes import admission_of, intent_of, zones_of
 from catalyst_dns_sync.control.ports import ProviderError
 from catalyst_dns_sync.control.reconciler import Proposal
 from catalyst_dns_sync.core.custom import custom_object
@@ -116,7 +116,7 @@ async def _proposal(parts: Parts, zone: DnsName | None) -> tuple[Proposal | None
 async def _bystanders(parts: Parts, name: DnsName) -> AsyncIterator[Bystander]:
     """Yield the objects of the whole cluster that speak of the name and do not claim it."""
     settings = parts.settings
-    watch = Watch(intent_of(settings).coverage, object_options(settings))
+    watch = Watch(intent_of(settings).coverage, object_options(settings), admission_of(settings))
     for source, resource in RESOURCES.items():
         if resource.legacy and source not in settings.sources:
             continue

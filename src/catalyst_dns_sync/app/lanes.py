@@ -23,6 +23,7 @@ from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.status import StatusBoard
 from catalyst_dns_sync.control.worker import Worker
 from catalyst_dns_sync.control.workqueue import WorkQueue
+from catalyst_dns_sync.core.admission import Admission, Scope
 from catalyst_dns_sync.core.backoff import Backoff
 from catalyst_dns_sync.core.debounce import Debounce
 from catalyst_dns_sync.core.guard import Limits
@@ -182,6 +183,16 @@ def zones_of(settings: Settings) -> frozenset[DnsName]:
     return settings.dns_zones or frozenset()
 
 
+def admission_of(settings: Settings) -> Admission:
+    """Return what the settings say about who may claim what."""
+    scope = Scope(
+        settings.exclude_namespaces or (),
+        settings.include_hosts or (),
+        settings.exclude_hosts or (),
+    )
+    return Admission(scope, settings.dns_claims)
+
+
 def intent_of(settings: Settings) -> Intent:
     """Return what the settings say about the passes."""
     return Intent(
@@ -191,6 +202,7 @@ def intent_of(settings: Settings) -> Intent:
         coverage=Coverage(
             frozenset(RESOURCES[source].kind for source in settings.sources),
             frozenset(settings.watch_namespaces or ()),
+            admission_of(settings).scope,
         ),
         defaults=Defaults(settings.dns_ip_address or (), settings.dns_ttl_default),
         policy=settings.policy,

@@ -3,11 +3,18 @@
 What `merge` finds out by going through all objects can be looked up here for one name.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
-from catalyst_dns_sync.core.merge import Interest, Keepers, fault_skips
+from catalyst_dns_sync.core.merge import (
+    Interest,
+    Keepers,
+    Kept,
+    fault_skips,
+    kept_for_faults,
+    kept_for_filters,
+)
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.core.ownership import origin_texts
@@ -57,18 +64,24 @@ class _Firsts(Generic[K]):
 class _Kept:
     """For whose sake records are kept: `Keepers` that live on."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept_for: Callable[[WatchedObject], Kept]) -> None:
+        self._kept_for = kept_for
         self._names = _Firsts[DnsName]()
         self._origins = _Firsts[str]()
-        self.told = Keepers(self._names.told, self._origins.told)
+        self._pairs = _Firsts[tuple[DnsName, str]]()
+        self.told = Keepers(self._names.told, self._origins.told, self._pairs.told)
 
-    def add(self, ref: ObjectRef, names: Iterable[DnsName]) -> None:
-        self._names.add(names, ref)
-        self._origins.add(set(origin_texts(ref)), ref)
+    def add(self, obj: WatchedObject) -> None:
+        kept = self._kept_for(obj)
+        self._names.add(kept.names, obj.ref)
+        self._origins.add(kept.origins(obj.ref), obj.ref)
+        self._pairs.add(kept.pairs(obj.ref), obj.ref)
 
-    def remove(self, ref: ObjectRef, names: Iterable[DnsName]) -> None:
-        self._names.remove(names, ref)
-        self._origins.remove(set(origin_texts(ref)), ref)
+    def remove(self, obj: WatchedObject) -> None:
+        kept = self._kept_for(obj)
+        self._names.remove(kept.names, obj.ref)
+        self._origins.remove(kept.origins(obj.ref), obj.ref)
+        self._pairs.remove(kept.pairs(obj.ref), obj.ref)
 
 
 class ObjectIndex:
@@ -77,8 +90,8 @@ class ObjectIndex:
     def __init__(self, zones: frozenset[DnsName]) -> None:
         self._zones = zones
         self._interests: dict[DnsName, dict[DnsName, _Claimants]] = {zone: {} for zone in zones}
-        self._faulty = _Kept()
-        self._filtered = _Kept()
+        self._faulty = _Kept(kept_for_faults)
+        self._filtered = _Kept(kept_for_filters)
         self._faults: dict[ObjectRef, list[Skip]] = {}
         self._fault_skips: tuple[Skip, ...] | None = ()
 
@@ -135,10 +148,9 @@ class ObjectIndex:
         if obj.faults:
             self._faults[obj.ref] = fault_skips(obj)
             self._fault_skips = None
-        if obj.is_faulty:
-            self._faulty.add(obj.ref, obj.holds)
+            self._faulty.add(obj)
         if obj.filtered:
-            self._filtered.add(obj.ref, obj.filtered)
+            self._filtered.add(obj)
 
     def _leave(self, obj: WatchedObject) -> None:
         for claim in obj.claims:
@@ -148,10 +160,9 @@ class ObjectIndex:
         if obj.faults:
             del self._faults[obj.ref]
             self._fault_skips = None
-        if obj.is_faulty:
-            self._faulty.remove(obj.ref, obj.holds)
+            self._faulty.remove(obj)
         if obj.filtered:
-            self._filtered.remove(obj.ref, obj.filtered)
+            self._filtered.remove(obj)
 
     def _drop(self, zone: DnsName, name: DnsName, ref: ObjectRef) -> None:
         found = self._interests[zone]
@@ -178,4 +189,6 @@ def _names(obj: WatchedObject | None) -> frozenset[DnsName]:
 
 
 def _keeps(obj: WatchedObject | None) -> tuple[bool, bool]:
-    return (False, False) if obj is None else (obj.is_faulty, bool(obj.filtered))
+    if obj is None:
+        return False, False
+    return kept_for_faults(obj).whole, kept_for_filters(obj).whole

@@ -1,12 +1,12 @@
 """Many objects, one name: origins united, conflicts decided and reported."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from catalyst_dns_sync.core.custom import is_custom
 from catalyst_dns_sync.core.names import DnsName, zone_of
-from catalyst_dns_sync.core.objects import Claim, WatchedObject
+from catalyst_dns_sync.core.objects import NO_NAMES, Claim, WatchedObject
 from catalyst_dns_sync.core.ownership import Marker, is_origin, origin_texts
 from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Targets
 from catalyst_dns_sync.core.skips import Skip, SkipReason
@@ -29,17 +29,45 @@ class Defaults:
 class Keepers:
     """Objects that exist but claim nothing, and for whose sake records are kept.
 
-    Found by a name that they may mean, or by the origin that a marker names.
+    Found by a name that they may mean, or by the origin that a marker names; ``pairs`` are kept
+    only where a marker names just this origin at just this name.
     """
 
     names: Mapping[DnsName, ObjectRef] = field(default_factory=dict)
     origins: Mapping[str, ObjectRef] = field(default_factory=dict)
+    pairs: Mapping[tuple[DnsName, str], ObjectRef] = field(default_factory=dict)
 
     def find(self, name: DnsName, origins: Iterable[str]) -> ObjectRef | None:
         """Return the object for whose sake the name is kept, or None."""
         if name in self.names:
             return self.names[name]
-        return next((self.origins[text] for text in origins if text in self.origins), None)
+        for text in origins:
+            if ref := self.origins.get(text) or self.pairs.get((name, text)):
+                return ref
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept for one object's sake.
+
+    ``names``, whoever made their records; ``own`` names, where a marker names the object; and with
+    ``whole`` whatever a marker says to be the object's.
+    """
+
+    names: frozenset[DnsName] = NO_NAMES
+    own: frozenset[DnsName] = NO_NAMES
+    whole: bool = False
+
+    def origins(self, ref: ObjectRef) -> frozenset[str]:
+        """Return the texts of markers for which all is kept."""
+        return frozenset(origin_texts(ref)) if self.whole else frozenset()
+
+    def pairs(self, ref: ObjectRef) -> frozenset[tuple[DnsName, str]]:
+        """Return names with the texts of markers that keep them."""
+        if not self.own:
+            return frozenset()
+        return frozenset((name, text) for name in self.own for text in origin_texts(ref))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +131,8 @@ def merge(
     return Demand(
         endpoints,
         unresolved,
-        faulty=_keepers((obj.ref, obj.holds) for obj in known if obj.is_faulty),
-        filtered=_keepers((obj.ref, obj.filtered) for obj in known if obj.filtered),
+        faulty=_keepers(known, kept_for_faults),
+        filtered=_keepers(known, kept_for_filters),
         skips=tuple(skips),
     )
 
@@ -121,13 +149,31 @@ def _interests(
     return interests
 
 
-def _keepers(objects: Iterable[tuple[ObjectRef, frozenset[DnsName]]]) -> Keepers:
+def kept_for_faults(obj: WatchedObject) -> Kept:
+    """Return what is kept because the object has a fault, or may not claim what it has."""
+    return Kept(obj.holds if obj.is_faulty else NO_NAMES, obj.barred, whole=obj.is_faulty)
+
+
+def kept_for_filters(obj: WatchedObject) -> Kept:
+    """Return what is kept because the settings leave the object, or some names of it, out."""
+    return Kept(obj.filtered, whole=bool(obj.filtered) and not obj.claims)
+
+
+def _keepers(
+    objects: Iterable[WatchedObject], kept_for: Callable[[WatchedObject], Kept]
+) -> Keepers:
     names: dict[DnsName, ObjectRef] = {}
     origins: dict[str, ObjectRef] = {}
-    for ref, held in objects:
-        names.update(dict.fromkeys(held - names.keys(), ref))
-        origins.update(dict.fromkeys(set(origin_texts(ref)) - origins.keys(), ref))
-    return Keepers(names, origins)
+    pairs: dict[tuple[DnsName, str], ObjectRef] = {}
+    for obj in objects:
+        kept = kept_for(obj)
+        for name in kept.names:
+            names.setdefault(name, obj.ref)
+        for origin in kept.origins(obj.ref):
+            origins.setdefault(origin, obj.ref)
+        for pair in kept.pairs(obj.ref):
+            pairs.setdefault(pair, obj.ref)
+    return Keepers(names, origins, pairs)
 
 
 def _targets(claim: Claim, defaults: Defaults) -> Targets:

@@ -65,9 +65,17 @@ class WatchedObject:
     @property
     def all_names(self) -> frozenset[DnsName]:
         """Every name that it claims, holds or would claim."""
-        if not self.holds and not self.filtered:
+        if not self.holds and not self.filtered and not self.faults:
             return self.names
-        return self.names | self.holds | self.filtered
+        return self.names | self.holds | self.filtered | self.barred
+
+    @property
+    def barred(self) -> frozenset[DnsName]:
+        """The names that it would claim and may not: it keeps what it has of them."""
+        if not self.faults:
+            return NO_NAMES
+        found = (one.value for one in self.faults if one.reason is SkipReason.NOT_ALLOWED)
+        return frozenset(map(DnsName, found))
 
     @property
     def is_faulty(self) -> bool:

@@ -225,6 +225,9 @@ def _delete(name: DnsName, current: Records, demand: Demand, rules: Rules) -> De
     if not all(rules.coverage.sees(marker) for marker in markers):
         detail = f"{texts_of(current)} from {markers[0].origin}, which the settings do not cover"
         return Skip(SkipReason.ORPHAN, name, detail)
+    if not rules.coverage.scope.takes_host(name):
+        detail = f"{texts_of(current)}, whose name INCLUDE_HOSTS or EXCLUDE_HOSTS leave out"
+        return Skip(SkipReason.ORPHAN, name, detail)
     origins = [marker.origin for marker in markers]
     if ref := demand.filtered.find(name, origins):
         return Skip(SkipReason.ORPHAN, name, f"{ref} is left out by the filters now", ref)

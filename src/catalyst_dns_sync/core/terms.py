@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from catalyst_dns_sync.core.admission import EVERYTHING, Scope
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import Identity, Marker, origin_namespace
 
@@ -10,16 +11,20 @@ from catalyst_dns_sync.core.ownership import Identity, Marker, origin_namespace
 class Coverage:
     """What the settings let us see: absence proves something only there.
 
-    ``namespaces`` empty means all of them.
+    ``namespaces`` empty means all of them; ``scope`` leaves some of them out, and some hosts.
     """
 
     kinds: frozenset[str]
     namespaces: frozenset[str] = frozenset()
+    scope: Scope = EVERYTHING
 
     def sees(self, marker: Marker) -> bool:
         """Tell whether we would see the objects that the marker speaks of."""
         namespace = origin_namespace(marker)
-        in_namespace = not self.namespaces or namespace is None or namespace in self.namespaces
+        in_namespace = namespace is None or (
+            (not self.namespaces or namespace in self.namespaces)
+            and self.scope.takes_namespace(namespace)
+        )
         return in_namespace and self.kinds.issuperset(marker.kinds)
 
 

@@ -6,17 +6,20 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from catalyst_dns_sync.core.admission import ClaimRow
 from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.patterns import Pattern
 from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import Targets, parse_ttl
 from catalyst_dns_sync.core.rules import Syntax
 from catalyst_dns_sync.core.selectors import LabelSelector, parse_label_selector
 from catalyst_dns_sync.core.zoneterms import ZoneTerms
-from catalyst_dns_sync.settings import parsers, serversfile
+from catalyst_dns_sync.settings import claims, parsers, serversfile
+from catalyst_dns_sync.settings.faults import FaultsError
 from catalyst_dns_sync.settings.parsers import Address, Secret
-from catalyst_dns_sync.settings.serversfile import DnsServer, FaultsError
+from catalyst_dns_sync.settings.serversfile import DnsServer
 
 
 class DnsProvider(StrEnum):
@@ -103,6 +106,35 @@ class Settings:
         "",
         parsers.words,
         "namespaces to watch, with commas; empty means all",
+        _CLUSTER,
+    )
+    exclude_namespaces: tuple[Pattern, ...] | None = _setting(
+        "EXCLUDE_NAMESPACE",
+        "",
+        parsers.namespace_patterns,
+        "namespaces that are left out, with commas; * is any text, as in pr-*",
+        _CLUSTER,
+    )
+    include_hosts: tuple[Pattern, ...] | None = _setting(
+        "INCLUDE_HOSTS",
+        "",
+        parsers.host_patterns,
+        "only these hosts: names, or patterns like *.lab.home and pr-*.lab.home",
+        _CLUSTER,
+    )
+    exclude_hosts: tuple[Pattern, ...] | None = _setting(
+        "EXCLUDE_HOSTS",
+        "",
+        parsers.host_patterns,
+        "hosts that are left out, names or patterns; they win over INCLUDE_HOSTS",
+        _CLUSTER,
+    )
+    dns_claims: tuple[ClaimRow, ...] | None = _setting(
+        "DNS_CLAIMS",
+        "",
+        claims.rows,
+        "which namespaces may claim which hosts: team-a: *.a.lab.home; * : *.apps.lab.home;"
+        " or a file with a row a line",
         _CLUSTER,
     )
     label_selector: LabelSelector | None = _setting(

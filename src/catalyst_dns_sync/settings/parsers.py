@@ -9,6 +9,11 @@ from urllib.parse import urlsplit
 
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, is_wildcard, parse_name
 from catalyst_dns_sync.core.ownership import MAX_OWNER_LENGTH, is_owner_id
+from catalyst_dns_sync.core.patterns import (
+    Pattern,
+    parse_host_pattern,
+    parse_namespace_pattern,
+)
 from catalyst_dns_sync.core.records import RecordType, Targets, parse_targets
 
 SOURCES = (
@@ -150,6 +155,16 @@ def zones(text: str) -> frozenset[DnsName]:
     if wild := [zone for zone in zones if is_wildcard(zone)]:
         raise ValueError(f"{wild[0]!r} is a wildcard; a zone is a plain name like home.arpa")
     return zones
+
+
+def host_patterns(text: str) -> tuple[Pattern, ...]:
+    """Return patterns of host names."""
+    return tuple(parse_host_pattern(word) for word in words(text))
+
+
+def namespace_patterns(text: str) -> tuple[Pattern, ...]:
+    """Return patterns of namespaces."""
+    return tuple(parse_namespace_pattern(word) for word in words(text))
 
 
 def addresses(text: str) -> Targets:

@@ -12,6 +12,7 @@ from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import Targets, parse_ttl
 from catalyst_dns_sync.core.zoneterms import ZoneTerms
 from catalyst_dns_sync.settings import parsers
+from catalyst_dns_sync.settings.faults import FaultsError
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -43,14 +44,6 @@ class DnsServer:
     targets: Targets = ()
     ttl: int | None = None
     query_port: int | None = None
-
-
-class FaultsError(ValueError):
-    """What is wrong with a file, one line for each fault."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("; ".join(faults))
-        self.faults = faults
 
 
 def servers(text: str) -> tuple[DnsServer, ...]:

@@ -5,6 +5,7 @@ from typing import TypeAlias
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalyst_dns_sync.core.admission import Admission, ClaimRow, Scope, admitted
 from catalyst_dns_sync.core.contents import Contents, holdings_of
 from catalyst_dns_sync.core.custom import custom_objects
 from catalyst_dns_sync.core.draft import Draft
@@ -13,6 +14,7 @@ from catalyst_dns_sync.core.merge import Defaults, merge
 from catalyst_dns_sync.core.names import DnsName, parse_name
 from catalyst_dns_sync.core.objects import Claim, Fault, WatchedObject
 from catalyst_dns_sync.core.ownership import Identity
+from catalyst_dns_sync.core.patterns import parse_host_pattern, parse_namespace_pattern
 from catalyst_dns_sync.core.plan import delegations, make_plan, our_markers
 from catalyst_dns_sync.core.records import (
     ObjectRef,
@@ -42,7 +44,7 @@ REFS = st.builds(
     st.sampled_from(["a", "b"]),
 )
 SOME_NAMES = st.frozensets(st.sampled_from(NAMES), max_size=2)
-OBJECTS = st.builds(
+WHOLE_OBJECTS = st.builds(
     lambda ref, created, names, target, status, faults, kept, is_filtered: (
         WatchedObject(ref, created, filtered=names | kept)
         if is_filtered
@@ -70,6 +72,14 @@ OBJECTS = st.builds(
     SOME_NAMES,
     st.sampled_from([False, False, True]),
 )
+ADMISSIONS = st.sampled_from(
+    [
+        Admission(),
+        Admission(Scope(no_hosts=(parse_host_pattern("*.b.lab.test"),))),
+        Admission(rows=(ClaimRow(parse_namespace_pattern("web"), (parse_host_pattern("a.*"),)),)),
+    ]
+)
+OBJECTS = st.builds(admitted, WHOLE_OBJECTS, ADMISSIONS)
 RECORDS = st.builds(
     lambda value, comment, disabled: Record(value[0], value[1], 300, comment, disabled),
     st.sampled_from(

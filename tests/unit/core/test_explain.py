@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from catalyst_dns_sync.core.admission import Admission, admitted
 from catalyst_dns_sync.core.changes import Delete
 from catalyst_dns_sync.core.endpoints import DEFAULT_OPTIONS, ObjectOptions, watched_object
 from catalyst_dns_sync.core.explain import (
@@ -163,6 +164,14 @@ STORIES = [
         "mend the host",
     ),
     (
+        "a namespace that may not claim it",
+        seen(admitted(parsed(route("Host(`app.lab.test`)")), Admission(rows=()))),
+        Stage.OBJECTS,
+        STOPS,
+        "not-allowed: DNS_CLAIMS does not let namespace web claim it",
+        "let DNS_CLAIMS name the host",
+    ),
+    (
         "a target that is none",
         seen(annotated(target="10.0.0.300, x")),
         Stage.OBJECTS,
@@ -292,7 +301,7 @@ STORIES = [
         ),
         Stage.OBJECTS,
         STOPS,
-        "INGRESS_CLASS or LABEL_SELECTOR leave it out",
+        "the filters of the settings leave it out",
         "class",
     ),
     (

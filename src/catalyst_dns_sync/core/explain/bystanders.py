@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalyst_dns_sync.core.admission import Admission
 from catalyst_dns_sync.core.endpoints import (
     ANNOTATION_PREFIX,
     CLASS_ANNOTATION,
@@ -35,6 +36,7 @@ class Watch:
 
     coverage: Coverage
     options: ObjectOptions = field(default_factory=ObjectOptions)
+    admission: Admission = field(default_factory=Admission)
 
 
 def bystander(
@@ -53,7 +55,7 @@ def bystander(
     if name not in obj.names:
         found = _said_otherwise(raw, kind, name, Syntax.V2 if legacy else options.syntax)
         return None if found is None else Bystander(obj.ref, *found)
-    left_out = _left_out(raw, obj.ref, watch)
+    left_out = _left_out(raw, obj.ref, watch) or _barred(name, obj.ref, watch.admission)
     return None if left_out is None else Bystander(obj.ref, *left_out)
 
 
@@ -80,6 +82,19 @@ def _left_out(raw: dict[str, Any], ref: ObjectRef, watch: Watch) -> tuple[str, s
             f"claims it, but {said}, and INGRESS_CLASS has {_listed(options.ingress_classes)}",
             f"give it a class with ingressClassName or the annotation {CLASS_ANNOTATION}",
         )
+    return None
+
+
+def _barred(name: DnsName, ref: ObjectRef, admission: Admission) -> tuple[str, str] | None:
+    if not admission.scope.takes_namespace(ref.namespace):
+        why = f"claims it in namespace {ref.namespace}, which EXCLUDE_NAMESPACE leaves out"
+        return why, "change EXCLUDE_NAMESPACE"
+    if not admission.scope.takes_host(name):
+        why = "claims it, but INCLUDE_HOSTS or EXCLUDE_HOSTS leave the name out"
+        return why, "change INCLUDE_HOSTS or EXCLUDE_HOSTS"
+    if not admission.allows(ref.namespace, name):
+        why = f"claims it, but DNS_CLAIMS does not let namespace {ref.namespace}"
+        return why, "let DNS_CLAIMS name the host for this namespace"
     return None
 
 

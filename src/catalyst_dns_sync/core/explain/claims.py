@@ -10,7 +10,7 @@ from catalyst_dns_sync.core.names import DnsName, ancestors
 from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.core.ownership import is_origin, parse_marker
 from catalyst_dns_sync.core.plan import is_our_name
-from catalyst_dns_sync.core.skips import ADVICE
+from catalyst_dns_sync.core.skips import ADVICE, SkipReason
 
 _VAGUE = 3
 
@@ -19,7 +19,7 @@ def objects_step(case: Case) -> Step:
     """Return who claims the name, or why nobody does."""
     if case.interests:
         return _claimed(case)
-    return _faulty(case) or _stood_by(case) or _unclaimed(case)
+    return _faulty(case) or _barred(case) or _stood_by(case) or _unclaimed(case)
 
 
 def _claimed(case: Case) -> Step:
@@ -51,6 +51,17 @@ def _faulty(case: Case) -> Step | None:
     return Step(Stage.OBJECTS, Outcome.STOPS, detail, more, ADVICE[fault.reason])
 
 
+def _barred(case: Case) -> Step | None:
+    found = [obj for obj in case.objects if case.name in obj.barred]
+    if not found:
+        return None
+    reason = SkipReason.NOT_ALLOWED
+    fault = next(one for one in found[0].faults if one.reason is reason and one.value == case.name)
+    more = tuple(f"{obj.ref} may not, either" for obj in found[1:])
+    detail = f"{found[0].ref} speaks of it, but {reason}: {fault.detail}"
+    return Step(Stage.OBJECTS, Outcome.STOPS, detail, more, ADVICE[reason])
+
+
 def _may_mean(obj: WatchedObject, case: Case) -> bool:
     return case.name in obj.holds or _is_written_for(obj, case)
 
@@ -70,7 +81,7 @@ def _stood_by(case: Case) -> Step | None:
     filtered = next((obj.ref for obj in case.objects if case.name in obj.filtered), None)
     if filtered is None:
         return None
-    detail = f"{filtered} claims it, but INGRESS_CLASS or LABEL_SELECTOR leave it out"
+    detail = f"{filtered} claims it, but the filters of the settings leave it out"
     advice = "give it the class or the labels that the settings want"
     return Step(Stage.OBJECTS, Outcome.STOPS, detail, (), advice)
 
