@@ -25,11 +25,10 @@ def unmet(life: Life, dns: Dns, crd_removals: set[str]) -> list[str]:
     specs = _visible(life)
     hosted = dns.zone_names()
     for zone in life.config.zones:
-        told = life.told.get(zone)
-        if told is None:
-            found.append(f"no pass over {zone} yet")
-            continue
         if zone not in hosted:
+            continue
+        if life.told.get(zone) is None:
+            found.append(f"no pass over {zone} yet")
             continue
         if life.parts.board.zones[zone].error:  # type: ignore[index]
             found.append(f"{zone}: {life.parts.board.zones[zone].error}")  # type: ignore[index]
