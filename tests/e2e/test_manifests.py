@@ -17,6 +17,7 @@ from fakes.manifests import MANIFESTS, built, one, overlay, rendered
 
 pytestmark = pytest.mark.tool("kubectl")
 
+LEGACY = {name for name, resource in RESOURCES.items() if resource.legacy}
 OVERLAYS = ("overlays/homelab", "overlays/ha", "overlays/dev")
 EVERYTHING = """
 namespace: dns
@@ -97,7 +98,18 @@ def test_the_component_for_traefik_v2_adds_what_its_sources_need(tmp_path: Path)
     objects = built(overlay(tmp_path, text))
 
     sources = one(objects, "ConfigMap")["data"]["SOURCES"].split(",")
-    assert set(sources) == RESOURCES.keys()
+    assert set(sources) == {*Settings().sources, *LEGACY}
+    assert grants(one(objects, "ClusterRole")["rules"]) == needed_for(sources) | {
+        ("get", "", "namespaces", "kube-system")
+    }
+
+
+def test_the_component_for_other_sources_adds_what_they_need(tmp_path: Path) -> None:
+    text = "resources: [MANIFESTS/base]\ncomponents: [MANIFESTS/components/other-sources]\n"
+    objects = built(overlay(tmp_path, text))
+
+    sources = one(objects, "ConfigMap")["data"]["SOURCES"].split(",")
+    assert set(sources) == RESOURCES.keys() - LEGACY
     assert grants(one(objects, "ClusterRole")["rules"]) == needed_for(sources) | {
         ("get", "", "namespaces", "kube-system")
     }

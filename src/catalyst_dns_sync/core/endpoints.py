@@ -1,10 +1,11 @@
 """From one raw object of the cluster to the names that it claims; total over any JSON."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import Any, TypeAlias
 
+from catalyst_dns_sync.core.dnsendpoints import Wish, read_wishes
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
 from catalyst_dns_sync.core.objects import NO_NAMES, Claim, Fault, WatchedObject
 from catalyst_dns_sync.core.records import (
@@ -22,6 +23,7 @@ from catalyst_dns_sync.core.skips import SkipReason
 
 ANNOTATION_PREFIX = "catalyst-dns-sync.io/"
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+KINDS_WITH_CLASS = frozenset({"Ingress", "IngressRoute", "IngressRouteTCP"})
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -49,6 +51,7 @@ class _Findings:
     names: dict[DnsName, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     holds: set[DnsName] = field(default_factory=set)
+    wishes: Mapping[DnsName, Wish] = field(default_factory=dict)
 
     def add_host(self, text: str, where: str) -> None:
         try:
@@ -105,12 +108,17 @@ def watched_object(
     if legacy:
         options = ObjectOptions(Syntax.V2, options.ingress_classes, options.selector)
     _READERS[kind](spec, options, found)
-    for host in _words(annotations, "hostname"):
-        found.add_host(host, f"annotation {ANNOTATION_PREFIX}hostname:")
-    if not _is_selected(metadata, spec, options):
+    if kind not in _WITHOUT_HOSTNAMES:
+        for host in _words(annotations, "hostname"):
+            found.add_host(host, f"annotation {ANNOTATION_PREFIX}hostname:")
+    if kind == "Service":
+        _keep_balancers(spec, found)
+    if not _is_selected(metadata, spec, options, has_class=kind in KINDS_WITH_CLASS):
         names = frozenset(found.names) | found.holds or NO_NAMES
         return WatchedObject(ref, created, filtered=names)
-    claims = _claims(found, annotations, _status_targets(raw) if kind == "Ingress" else ())
+    claims = _claims(found, annotations, _status_targets(raw) if kind in _WITH_STATUS else ())
+    if kind == "Service":
+        claims = tuple(_on_own_address(claim) for claim in claims)
     holds = frozenset(found.holds - {claim.name for claim in claims}) or NO_NAMES
     return WatchedObject(ref, created, claims, tuple(found.faults), holds)
 
@@ -134,7 +142,16 @@ def _claims(found: _Findings, annotations: Json, status: Targets) -> tuple[Claim
             detail = f"ttl: {error}; the default is used"
             found.fault(SkipReason.INVALID_ANNOTATION, text, detail, costs_names=False)
     remediate = _remediate(annotations, found)
-    return tuple(Claim(name, targets, ttl, status, remediate, rule) for name, rule in names.items())
+    claims = (Claim(name, targets, ttl, status, remediate, rule) for name, rule in names.items())
+    return tuple(_as_wished(claim, found.wishes) for claim in claims)
+
+
+def _as_wished(claim: Claim, wishes: Mapping[DnsName, Wish]) -> Claim:
+    wish = wishes.get(claim.name)
+    if wish is None:
+        return claim
+    ttl = claim.ttl if wish.ttl is None else wish.ttl
+    return replace(claim, targets=wish.targets or claim.targets, ttl=ttl)
 
 
 def _remediate(annotations: Json, found: _Findings) -> bool | None:
@@ -189,10 +206,41 @@ def _check_plain_tcp(match: str, syntax: Syntax, found: _Findings) -> None:
         found.fault(SkipReason.INVALID_RULE, name, detail)
 
 
+def _read_service(_spec: Json, _options: ObjectOptions, _found: _Findings) -> None:
+    """Find nothing: only the annotation names a Service."""
+
+
+def _keep_balancers(spec: Json, found: _Findings) -> None:
+    """Take the names of a Service that asks for no load balancer, and so for no address."""
+    kind = _text(spec, "type") or "ClusterIP"
+    if kind != "LoadBalancer":
+        for name in found.names:
+            detail = f"the Service is of type {kind}; only LoadBalancer has an address of its own"
+            found.fault(SkipReason.UNSUPPORTED, name, detail, costs_names=False)
+        found.names.clear()
+
+
+def _on_own_address(claim: Claim) -> Claim:
+    """Return a Service's claim: its own address or none, never the one of an ingress controller."""
+    return claim if claim.targets else replace(claim, targets=claim.status)
+
+
+def _read_dnsendpoint(spec: Json, _options: ObjectOptions, found: _Findings) -> None:
+    wishes = read_wishes(_maps(spec, "endpoints"))
+    found.names |= {name: wish.rule for name, wish in wishes.names.items()}
+    found.wishes = wishes.names
+    found.holds |= wishes.holds
+    found.faults += wishes.faults
+
+
+_WITH_STATUS = frozenset({"Ingress", "Service"})
+_WITHOUT_HOSTNAMES = frozenset({"DNSEndpoint"})
 _READERS: dict[str, _Reader] = {
     "Ingress": _read_ingress,
     "IngressRoute": _read_ingressroute,
     "IngressRouteTCP": _read_ingressroutetcp,
+    "Service": _read_service,
+    "DNSEndpoint": _read_dnsendpoint,
 }
 
 
@@ -203,13 +251,13 @@ def _syntax(route: Json, default: Syntax) -> Syntax:
     return Syntax.V2 if text == "v2" else Syntax.V3
 
 
-def _is_selected(metadata: Json, spec: Json, options: ObjectOptions) -> bool:
+def _is_selected(metadata: Json, spec: Json, options: ObjectOptions, *, has_class: bool) -> bool:
     if options.selector is not None:
         labels = _map(metadata, "labels")
         texts = {key: value for key, value in labels.items() if isinstance(value, str)}
         if not options.selector.matches(texts):
             return False
-    if not options.ingress_classes:
+    if not has_class or not options.ingress_classes:
         return True
     class_name = spec.get("ingressClassName")
     if not isinstance(class_name, str):

@@ -177,7 +177,9 @@ def _keepers(
 
 
 def _targets(claim: Claim, defaults: Defaults) -> Targets:
-    targets = claim.targets or defaults.targets or claim.status
+    targets = claim.targets
+    if targets is None:
+        targets = defaults.targets or claim.status
     # A CNAME to itself, as the status of an object may suggest, is no target.
     return () if any(target.value == claim.name for target in targets) else targets
 

@@ -14,9 +14,11 @@ NO_NAMES: frozenset[DnsName] = frozenset()
 class Claim:
     """One name that an object wants.
 
-    ``targets``, ``ttl`` and ``remediate`` are its annotations' (else None); ``status`` is what the
-    object's own load balancer status says, the last resort for a target. ``rule`` is the text that
-    gives the name, for people; two claims that differ in it alone are equal.
+    ``targets``, ``ttl`` and ``remediate`` are what the object itself says (else None), in most
+    kinds by annotations; no targets at all, ``()``, mean that it has none now and takes no others.
+    ``status`` is what the object's own load balancer status says, the last resort for a target.
+    ``rule`` is the text that gives the name, for people; two claims that differ in it alone are
+    equal.
     """
 
     name: DnsName

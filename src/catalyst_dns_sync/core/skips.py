@@ -43,7 +43,7 @@ ADVICE: dict[SkipReason, str] = {
     SkipReason.INVALID_ANNOTATION: "mend the annotation",
     SkipReason.NO_TARGET: "set DNS_IP_ADDRESS, or the annotation catalyst-dns-sync.io/target",
     SkipReason.CONFLICT: "let only one object claim the name, or give both the same target",
-    SkipReason.UNSUPPORTED: "a hosts file can't say it: use plain names and addresses",
+    SkipReason.UNSUPPORTED: "use A, AAAA or CNAME; in a hosts file use plain names and addresses",
     SkipReason.NOT_ALLOWED: "let DNS_CLAIMS name the host for its namespace, or take the host out",
     SkipReason.NOT_OURS: "delete it by hand, where it stands, if the cluster should have the name",
     SkipReason.ADOPTABLE: "it says what is wanted but is not ours: `adopt` hands it over",

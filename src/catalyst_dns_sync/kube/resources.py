@@ -51,6 +51,15 @@ RESOURCES: Mapping[str, Resource] = MappingProxyType(
             _traefik("ingressroutetcp", "IngressRouteTCP"),
             _traefik("ingressroute-legacy", "IngressRoute", legacy=True),
             _traefik("ingressroutetcp-legacy", "IngressRouteTCP", legacy=True),
+            Resource("service", "Service", "", "v1", "services", custom=False),
+            Resource(
+                "dnsendpoint",
+                "DNSEndpoint",
+                "externaldns.k8s.io",
+                "v1alpha1",
+                "dnsendpoints",
+                custom=True,
+            ),
         )
     }
 )

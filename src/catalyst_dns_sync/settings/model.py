@@ -98,7 +98,8 @@ class Settings:
         "SOURCES",
         "ingress,ingressroute,ingressroutetcp",
         parsers.sources,
-        "kinds to watch; ingressroute-legacy and ingressroutetcp-legacy are traefik.containo.us",
+        "kinds to watch; also service, dnsendpoint; ingressroute-legacy and ingressroutetcp-legacy"
+        " are traefik.containo.us",
         _CLUSTER,
     )
     watch_namespaces: tuple[str, ...] | None = _setting(

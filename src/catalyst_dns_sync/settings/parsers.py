@@ -22,6 +22,8 @@ SOURCES = (
     "ingressroutetcp",
     "ingressroute-legacy",
     "ingressroutetcp-legacy",
+    "service",
+    "dnsendpoint",
 )
 
 

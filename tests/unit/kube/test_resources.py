@@ -34,6 +34,12 @@ def test_each_source_has_its_path_its_namespaced_path_and_its_crd() -> None:
             f"{old}/namespaces/web/ingressroutetcps",
             "ingressroutetcps.traefik.containo.us",
         ),
+        "service": ("/api/v1/services", "/api/v1/namespaces/web/services", None),
+        "dnsendpoint": (
+            "/apis/externaldns.k8s.io/v1alpha1/dnsendpoints",
+            "/apis/externaldns.k8s.io/v1alpha1/namespaces/web/dnsendpoints",
+            "dnsendpoints.externaldns.k8s.io",
+        ),
     }
 
 

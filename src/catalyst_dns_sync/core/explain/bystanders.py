@@ -8,6 +8,7 @@ from catalyst_dns_sync.core.admission import Admission
 from catalyst_dns_sync.core.endpoints import (
     ANNOTATION_PREFIX,
     CLASS_ANNOTATION,
+    KINDS_WITH_CLASS,
     ObjectOptions,
     watched_object,
 )
@@ -76,7 +77,8 @@ def _left_out(raw: dict[str, Any], ref: ObjectRef, watch: Watch) -> tuple[str, s
         why = "claims it, but its labels are not those of LABEL_SELECTOR"
         return why, "label the object, or change LABEL_SELECTOR"
     class_name = _map(raw, "spec").get("ingressClassName") or annotations.get(CLASS_ANNOTATION)
-    if options.ingress_classes and class_name not in options.ingress_classes:
+    has_class = ref.kind in KINDS_WITH_CLASS
+    if has_class and options.ingress_classes and class_name not in options.ingress_classes:
         said = f"its class is {class_name!r}" if class_name else "it names no class"
         return (
             f"claims it, but {said}, and INGRESS_CLASS has {_listed(options.ingress_classes)}",
@@ -106,6 +108,8 @@ def _said_otherwise(
         if any(_is(text, name) for tls in _maps(spec, "tls") for text in _list(tls, "hosts")):
             why = "names it in spec.tls only, which makes a certificate and no route"
             return why, "add a rule with this host", False
+        return None
+    if not kind.startswith("IngressRoute"):
         return None
     protocol = Protocol.TCP if kind == "IngressRouteTCP" else Protocol.HTTP
     for match, found in _rules(spec, syntax, protocol):

@@ -102,6 +102,8 @@ def _source_of_target(case: Case, interest: Interest) -> str:
     obj, claim = interest
     if is_custom(obj.ref):
         return f"the zone itself: {obj.ref}"
+    if claim.targets and claim.targets == claim.status:
+        return f"the status of {obj.ref}"
     if claim.targets:
         return f"the annotation of {obj.ref}"
     return "DNS_IP_ADDRESS" if case.defaults.targets else f"the status of {obj.ref}"

@@ -92,6 +92,23 @@ _GATEWAY = _struct(
     "gatewayClassName",
     "listeners",
 )
+_DNS_ENDPOINT = _struct(
+    {
+        "endpoints": _list_of(
+            _struct(
+                {
+                    "dnsName": _STRING,
+                    "labels": {"type": "object", "additionalProperties": _STRING},
+                    "providerSpecific": _list_of(_struct({"name": _STRING, "value": _STRING})),
+                    "recordTTL": _INTEGER,
+                    "recordType": _STRING,
+                    "setIdentifier": _STRING,
+                    "targets": _STRINGS,
+                }
+            )
+        )
+    }
+)
 _CERTIFICATE = _struct(
     {
         "commonName": _STRING,
@@ -196,6 +213,14 @@ BUILT_IN_CRDS = (
             ),
             _AGE,
         ),
+    ),
+    crd(
+        "externaldns.k8s.io",
+        "v1alpha1",
+        "DNSEndpoint",
+        "dnsendpoints",
+        _DNS_ENDPOINT,
+        status=True,
     ),
     crd(
         "cert-manager.io",
