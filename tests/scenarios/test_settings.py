@@ -7,6 +7,7 @@ import stat
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import pytest
 
 from catalyst_dns_sync.app.build import build
@@ -21,6 +22,7 @@ from catalyst_dns_sync.core.selectors import parse_label_selector
 from catalyst_dns_sync.core.zoneterms import ZoneTerms
 from catalyst_dns_sync.kube.errors import KubeConfigError
 from catalyst_dns_sync.sandbox.technitium.faults import Fault, Kind
+from catalyst_dns_sync.settings import parsers
 from catalyst_dns_sync.settings.claims import rows
 from catalyst_dns_sync.settings.model import ALL, DnsProvider, SettingsError
 from catalyst_dns_sync.settings.parsers import (
@@ -32,9 +34,11 @@ from catalyst_dns_sync.settings.parsers import (
 from catalyst_dns_sync.settings.serversfile import DnsServer
 from catalyst_dns_sync.telemetry import logs
 from catalyst_dns_sync.web.control import ask
-from fakes.world import TARGET, World, running, settle, world
+from fakes.world import TARGET, ZONE, Running, World, running, settle, world
 
 pytestmark = pytest.mark.looptime
+
+UI_TOKEN = "a token that is long enough"
 
 
 async def names_with(here: World, **settings: Any) -> set[str]:
@@ -393,6 +397,68 @@ async def health_probe_address(here: World) -> None:
         assert daemon.bound.probes == port
 
 
+async def asked(daemon: Running, path: str, **headers: str) -> int:
+    """Ask for a path where pages are served, and return the status of the answer."""
+    url = f"http://127.0.0.1:{daemon.bound.ui}{path}"
+    async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
+        return response.status
+
+
+async def may_write(here: World, headers: dict[str, str], **settings: Any) -> bool:
+    """Tell whether whoever sends these headers may change something."""
+    async with running(here, wait=False, **settings) as daemon, aiohttp.ClientSession() as session:
+        url = f"http://127.0.0.1:{daemon.bound.ui}/api/v1/session"
+        async with session.get(url, headers=headers) as response:
+            return bool((await response.json())["mayWrite"])
+
+
+async def ui(here: World) -> None:
+    async with running(here, wait=False, ui=False) as daemon:
+        found = [await asked(daemon, path) for path in ("/ui/", "/api/v1/overview", "/metrics")]
+    assert found == [404, 404, 200]
+
+
+async def ui_bind_address(here: World) -> None:
+    port = _free_port()
+    address = Address("127.0.0.1", port)
+    async with running(here, wait=False, ui_bind_address=address) as daemon:
+        assert daemon.bound.ui == port
+        assert [await asked(daemon, path) for path in ("/ui/", "/metrics")] == [200, 404]
+
+
+async def ui_hosts(here: World) -> None:
+    async with running(here, wait=False, ui_hosts=("dns.example.com",)) as daemon:
+        names = ("dns.example.com:8080", "evil.example.com", f"dns-sync.{ZONE}")
+        assert [await asked(daemon, "/ui/", Host=name) for name in names] == [200, 421, 200]
+
+
+async def ui_token(here: World) -> None:
+    with pytest.raises(SettingsError, match="UI_TOKEN_FILE are both set"):
+        await names_with(here, ui_token=Secret(UI_TOKEN), ui_token_file=here.folder / "token")
+    bearer = {"Authorization": f"Bearer {UI_TOKEN}"}
+    assert await may_write(here, bearer, ui_token=Secret(UI_TOKEN))
+
+
+async def ui_token_file(here: World) -> None:
+    file = here.folder / "ui-token"
+    file.write_text(f"{UI_TOKEN}\n")
+    assert await may_write(here, {"Authorization": f"Bearer {UI_TOKEN}"}, ui_token_file=file)
+
+
+async def ui_proxy_header(here: World) -> None:
+    with pytest.raises(SettingsError, match="UI_PROXY_HEADER and UI_PROXY_RANGES go together"):
+        await names_with(here, ui_proxy_header="Remote-User")
+    near = parsers.networks("127.0.0.0/8")
+    settings = {"ui_proxy_header": "Remote-User", "ui_proxy_ranges": near}
+    assert await may_write(here, {"Remote-User": "anna"}, **settings)
+
+
+async def ui_proxy_ranges(here: World) -> None:
+    far = parsers.networks("10.42.0.0/16,fd00::/8")
+    settings = {"ui_proxy_header": "Remote-User", "ui_proxy_ranges": far}
+    assert not await may_write(here, {"Remote-User": "anna"}, **settings)
+
+
 async def control_socket(here: World) -> None:
     path = here.folder / "here.sock"
     async with running(here, control_socket=path):
@@ -470,6 +536,13 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         pod_name,
         grace,
         metrics_bind_address,
+        ui,
+        ui_bind_address,
+        ui_hosts,
+        ui_token,
+        ui_token_file,
+        ui_proxy_header,
+        ui_proxy_ranges,
         health_probe_address,
         control_socket,
         events,

@@ -48,7 +48,13 @@ from catalyst_dns_sync.providers.hosts.provider import HostsFileProvider
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
-from catalyst_dns_sync.settings.model import DnsProvider, Settings, SettingsError, require_dns
+from catalyst_dns_sync.settings.model import (
+    DnsProvider,
+    Settings,
+    SettingsError,
+    require_dns,
+    require_ui,
+)
 from catalyst_dns_sync.settings.servers import View, views_of
 from catalyst_dns_sync.telemetry.metrics import Metrics
 
@@ -137,6 +143,7 @@ async def build(
     `CatalystError` with one line a fault where settings or files can't be used.
     """
     require_dns(settings)
+    require_ui(settings)
     metrics = Metrics(
         zone_labels(settings), settings.sources, commit=await asyncio.to_thread(commit)
     )

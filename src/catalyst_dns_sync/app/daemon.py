@@ -6,11 +6,11 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from catalyst_dns_sync.app import clocks
 from catalyst_dns_sync.app.build import Parts, build
 from catalyst_dns_sync.app.checkup import say_findings
+from catalyst_dns_sync.app.console import console_apps
 from catalyst_dns_sync.app.controls import controls_of
 from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.app.leading import holding_lease
@@ -26,17 +26,11 @@ from catalyst_dns_sync.web.control import LogLevel, control_app, serve_socket
 from catalyst_dns_sync.web.ops import metrics_app, probes_app
 from catalyst_dns_sync.web.records import add_record_routes
 from catalyst_dns_sync.web.server import serve
-from catalyst_dns_sync.web.ui import add_pages
-
-if TYPE_CHECKING:
-    from catalyst_dns_sync.web.ui.routes import Pages
 
 log = logging.getLogger(__name__)
 
 FIRST_PASS_AFTER = 5.0
 """Seconds that the first pass waits at most for sources that do not answer."""
-
-NO_WRITING = "Nothing can be changed from this page: the daemon was given no token for it."
 
 IDENTITY_RETRY = 1.0
 IDENTITY_RECHECK = 60.0
@@ -55,6 +49,7 @@ class Bound:
 
     metrics: int
     probes: int
+    ui: int
 
 
 async def main(settings: Settings, *, dry_run: bool) -> None:
@@ -205,8 +200,6 @@ async def serving(parts: Parts) -> AsyncIterator[Bound]:
     """Serve metrics and probes while the block runs; yields their ports."""
     clock = asyncio.get_running_loop().time
     metrics = metrics_app(parts.metrics.render)
-    if parts.settings.ui:
-        add_pages(metrics, lambda: _pages(parts, clock))
     apps = (
         ("METRICS_BIND_ADDRESS", parts.settings.metrics_bind_address, metrics),
         (
@@ -224,6 +217,7 @@ async def serving(parts: Parts) -> AsyncIterator[Bound]:
                 ),
             ),
         ),
+        *console_apps(parts, metrics),
     )
     async with AsyncExitStack() as stack:
         await _serve_control(parts, stack)
@@ -236,16 +230,8 @@ async def serving(parts: Parts) -> AsyncIterator[Bound]:
                     f"{setting}: can't listen on {_shown(address)}: {error.strerror or error}"
                 ) from error
             ports.append(port)
-        yield Bound(*ports)
-
-
-def _pages(parts: Parts, clock: Callable[[], float]) -> "Pages":
-    from catalyst_dns_sync.app.pages import DaemonReader
-    from catalyst_dns_sync.web.ui.routes import Pages
-
-    if parts.happenings is None:
-        raise AssertionError("pages are on, so somebody keeps what happens")
-    return Pages(DaemonReader(parts, parts.happenings, clock), NO_WRITING)
+        # Pages that have no port of their own are beside the metrics.
+        yield Bound(ports[0], ports[1], ui=ports[2] if ports[2:] else ports[0])
 
 
 async def _serve_control(parts: Parts, stack: AsyncExitStack) -> None:

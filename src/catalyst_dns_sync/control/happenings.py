@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from catalyst_dns_sync.control.observer import Observer
@@ -21,7 +21,7 @@ KEPT = 200
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing that happened; ``what`` is a word such as ``created``."""
+    """One thing that happened; ``what`` is a word such as ``created``, ``number`` its own."""
 
     at: datetime
     name: str
@@ -29,6 +29,7 @@ class Happening:
     detail: str = ""
     why: str = ""
     is_trouble: bool = False
+    number: int = 0
 
 
 class Happenings(Observer):
@@ -41,6 +42,7 @@ class Happenings(Observer):
         self._now = now
         self._kept: deque[Happening] = deque(maxlen=KEPT)
         self.number = 0
+        self._last = 0
         self._changed = asyncio.Event()
 
     def __iter__(self) -> Iterator[Happening]:
@@ -64,9 +66,9 @@ class Happenings(Observer):
         at = self._now()
         for one in outcome.applied[-KEPT:]:
             if one.verdict is not Verdict.STALE:
-                self._kept.append(_applied(at, one))
+                self._keep(_applied(at, one))
         for drift in outcome.drift[-KEPT:]:
-            self._kept.append(Happening(at, drift.name, "drift", f"somebody {drift.kind} it"))
+            self._keep(Happening(at, drift.name, "drift", f"somebody {drift.kind} it"))
         self.bump()
 
     def pass_failed(self, zone: DnsName, error: ProviderError, seconds: float) -> None:  # noqa: ARG002 (an observer's)
@@ -74,7 +76,7 @@ class Happenings(Observer):
         last = self._kept[-1] if self._kept else None
         if last is None or (last.what, last.detail) != ("trouble", str(error)):
             happening = Happening(self._now(), "", "trouble", str(error), zone, is_trouble=True)
-            self._kept.append(happening)
+            self._keep(happening)
         self.bump()
 
     def skips_changed(self, change: SkipChange) -> None:
@@ -82,8 +84,12 @@ class Happenings(Observer):
         at = self._now()
         for skip in change.appeared[-KEPT:]:
             origin = str(skip.origin or "")
-            self._kept.append(Happening(at, skip.name or "", "left alone", skip.detail, origin))
+            self._keep(Happening(at, skip.name or "", "left alone", skip.detail, origin))
         self.bump()
+
+    def _keep(self, happening: Happening) -> None:
+        self._last += 1
+        self._kept.append(replace(happening, number=self._last))
 
 
 def _applied(at: datetime, one: Applied) -> Happening:

@@ -18,7 +18,7 @@ from catalyst_dns_sync.core.selectors import LabelSelector, parse_label_selector
 from catalyst_dns_sync.core.zoneterms import ZoneTerms
 from catalyst_dns_sync.settings import claims, parsers, serversfile
 from catalyst_dns_sync.settings.faults import FaultsError
-from catalyst_dns_sync.settings.parsers import Address, Secret
+from catalyst_dns_sync.settings.parsers import Address, Network, Secret
 from catalyst_dns_sync.settings.serversfile import DnsServer
 
 
@@ -374,6 +374,49 @@ class Settings:
     ui: bool = _setting(
         "UI", "true", parsers.boolean, "serve pages for people beside the metrics, at /ui", _PROCESS
     )
+    ui_bind_address: Address | None = _setting(
+        "UI_BIND_ADDRESS",
+        "",
+        parsers.address,
+        "another place for the pages and the API; empty means beside the metrics",
+        _PROCESS,
+    )
+    ui_hosts: tuple[str, ...] | None = _setting(
+        "UI_HOSTS",
+        "",
+        parsers.hosts,
+        "further names that browsers call the pages by; known are addresses, names without a dot,"
+        " the cluster's services and names in DNS_ZONES; * means any",
+        _PROCESS,
+    )
+    ui_token: Secret | None = _setting(
+        "UI_TOKEN",
+        "",
+        parsers.ui_token,
+        "token that lets people change things by pages and API; none means that nobody may",
+        _PROCESS,
+    )
+    ui_token_file: Path | None = _setting(
+        "UI_TOKEN_FILE",
+        "",
+        parsers.path,
+        "file that holds that token; read each time that somebody shows one",
+        _PROCESS,
+    )
+    ui_proxy_header: str | None = _setting(
+        "UI_PROXY_HEADER",
+        "",
+        parsers.header,
+        "header in which a proxy in front names who is logged in, who then may change things",
+        _PROCESS,
+    )
+    ui_proxy_ranges: tuple[Network, ...] | None = _setting(
+        "UI_PROXY_RANGES",
+        "",
+        parsers.networks,
+        "addresses of that proxy, like 10.42.0.0/16; nobody else's header counts",
+        _PROCESS,
+    )
     health_probe_address: Address = _setting(
         "HEALTH_PROBE_ADDRESS", ":8081", parsers.address, "where the probes are served", _PROCESS
     )
@@ -468,6 +511,17 @@ def require_dns(settings: Settings) -> None:
         faults.append("DNS_ZONES: name the zones to manage, like home.arpa")
     strange = set(settings.dns_zone_options or ()) - (settings.dns_zones or set())
     faults += [f"DNS_ZONE_OPTIONS: {zone} is not one of DNS_ZONES" for zone in sorted(strange)]
+    if faults:
+        raise SettingsError(faults)
+
+
+def require_ui(settings: Settings) -> None:
+    """Raise `SettingsError` where it is not clear who may change things."""
+    faults: list[str] = []
+    if settings.ui_token is not None and settings.ui_token_file is not None:
+        faults.append("UI_TOKEN and UI_TOKEN_FILE are both set: keep one of them")
+    if (settings.ui_proxy_header is None) != (settings.ui_proxy_ranges is None):
+        faults.append("UI_PROXY_HEADER and UI_PROXY_RANGES go together: set both or none")
     if faults:
         raise SettingsError(faults)
 

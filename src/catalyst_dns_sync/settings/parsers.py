@@ -1,10 +1,12 @@
 """The texts that settings take, and what each means; a fault says how to mend it."""
 
+import ipaddress
 import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, is_wildcard, parse_name
@@ -25,6 +27,11 @@ SOURCES = (
     "service",
     "dnsendpoint",
 )
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+SHORTEST_TOKEN = 16
+"""Characters: a shorter one could be guessed, from a cookie that it signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,3 +210,33 @@ def address(text: str) -> Address:
     if not colon or not re.fullmatch(r"\d{1,5}", port, re.ASCII) or int(port) > 65535:
         raise ValueError(f"{text.strip()!r} is no address; write it like :8080 or 127.0.0.1:8080")
     return Address(host.strip("[]") or None, int(port))
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    """Return names of hosts, without a port, as a Host header has them."""
+    names = tuple(word.lower().rstrip(".") for word in words(text))
+    if bad := [name for name in names if name != "*" and not re.fullmatch(r"[a-z0-9._-]+", name)]:
+        raise ValueError(f"{bad[0]!r} is no host; write names like dns.example.com, without a port")
+    return names
+
+
+def ui_token(text: str) -> Secret:
+    """Return a token that nobody guesses."""
+    if len(text.strip()) < SHORTEST_TOKEN:
+        raise ValueError(f"{SHORTEST_TOKEN} characters or more are wanted: `openssl rand -hex 32`")
+    return Secret(text.strip())
+
+
+def header(text: str) -> str:
+    """Return the name of a header."""
+    if not re.fullmatch(r"[A-Za-z0-9-]+", text.strip()):
+        raise ValueError(f"{text.strip()!r} is no header; write it like Remote-User")
+    return text.strip()
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Return ranges of addresses."""
+    try:
+        return tuple(ipaddress.ip_network(word) for word in words(text))
+    except ValueError as error:
+        raise ValueError(f"{error}; write ranges like 10.42.0.0/16") from error

@@ -1,0 +1,51 @@
+"""What the API acts on: each DNS server, and the daemon as a whole."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from catalyst_dns_sync.control.actions import Actions
+from catalyst_dns_sync.core.names import DnsName, zone_of
+from catalyst_dns_sync.web.problems import ProblemError
+
+
+class Pause(Protocol):
+    """Whether changes are begun."""
+
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One DNS server, with what people may do there; the only one has no ``name``."""
+
+    name: str
+    zones: Collection[DnsName]
+    actions: Actions
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """All that can be told to the daemon; ``look_again`` makes it look at every zone."""
+
+    servers: Sequence[Server]
+    pause: Pause
+    look_again: Callable[[], None]
+    leader: Callable[[], str] = lambda: ""
+
+    def check_leads(self) -> None:
+        """Raise `ProblemError` where another instance does the work."""
+        if leader := self.leader():
+            raise ProblemError(503, f"this instance stands by, and {leader} leads: ask that one")
+
+    def server_of(self, name: DnsName, wanted: str = "") -> Server:
+        """Return the server of a name; raises `ProblemError` where that is not clear."""
+        if wanted:
+            found = [one for one in self.servers if one.name == wanted]
+        else:
+            zones = ((one, zone_of(name, frozenset(one.zones))) for one in self.servers)
+            found = [one for one, zone in zones if zone is not None] or list(self.servers[:1])
+        if len(found) != 1:
+            names = ", ".join(one.name for one in self.servers)
+            raise ProblemError(400, f"server: name one of {names or 'none, there is only one'}")
+        return found[0]
