@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from catalyst_dns_sync.core.skips import SkipReason
 from catalyst_dns_sync.core.zoneterms import ZoneTerms
 from catalyst_dns_sync.sandbox.technitium import Faults, Technitium
 from catalyst_dns_sync.sandbox.technitium import serve as serve_dns
+from catalyst_dns_sync.sandbox.technitium.cluster import Cluster
 from catalyst_dns_sync.sandbox.technitium.faults import Fault, Kind
 from catalyst_dns_sync.settings.claims import rows
 from catalyst_dns_sync.settings.parsers import host_patterns, namespace_patterns
@@ -270,3 +271,74 @@ async def test_who_may_claim_a_name_takes_it_from_who_may_not_any_more() -> None
         async with running(here, dns_claims=rows("team-a: *.lab.test")):
             await settle(120)
             assert here.addresses("a.lab.test") == {"192.0.2.1"}
+
+
+@asynccontextmanager
+async def two_nodes() -> AsyncIterator[tuple[World, Cluster, Technitium]]:
+    """Serve a cluster of two, of which the daemon is told the second node, a secondary."""
+    async with world() as here, AsyncExitStack() as stack:
+        second = Technitium(domain="ns2.sandbox.internal", now=virtual_now)
+        cluster = Cluster("sandbox.internal", [here.dns, second])
+        ports = await stack.enter_async_context(serve_dns(second))
+        yield replace(here, ports=ports), cluster, second
+
+
+def names_of(server: Technitium) -> set[str]:
+    return {one.name for one in server.records(ZONE) if one.type == "A"}
+
+
+async def test_changes_go_to_the_primary_node_of_a_cluster() -> None:
+    async with two_nodes() as (here, _, second):
+        here.route("a", "Host(`a.lab.test`)")
+        async with running(here):
+            await settle(2)
+            assert (names_of(here.dns), names_of(second)) == ({"a.lab.test"}, set())
+            await settle(30)
+            assert names_of(second) == {"a.lab.test"}
+            here.delete_route("a")
+            await settle(2)
+            assert names_of(here.dns) == set()
+
+
+@pytest.mark.parametrize("expelled", [False, True], ids=["alive", "expelled"])
+async def test_another_node_that_is_promoted_in_the_middle_is_followed_and_nothing_is_lost(
+    expelled: bool,  # noqa: FBT001 (a parameter of the test)
+) -> None:
+    async with two_nodes() as (here, cluster, second):
+        here.route("a", "Host(`a.lab.test`)")
+        async with running(here) as daemon:
+            await settle(30)
+            here.route("b", "Host(`b.lab.test`)")
+            await settle(1)
+            assert names_of(here.dns) == {"a.lab.test", "b.lab.test"}
+            # The copy has not followed yet, and will not any more.
+            cluster.promote(second.domain)
+            if expelled:
+                cluster.expel(here.dns.domain)
+            assert names_of(second) == {"a.lab.test"}
+            here.route("c", "Host(`c.lab.test`)")
+            await settle(60)
+            assert names_of(second) == {"a.lab.test", "b.lab.test", "c.lab.test"}
+            # A copy has no comments: what was copied is nobody's until it is adopted.
+            assert daemon.parts.worker.skips.reasons[SkipReason.ADOPTABLE] == 1
+
+            async def yes(_changes: Any) -> bool:
+                return True
+
+            assert await takeover.adopt(lambda: passes.settled(here.settings()), None, yes) == 1
+            await settle(60)
+            for name in "abc":
+                here.delete_route(name)
+            await settle(5)
+            assert names_of(second) == set()
+
+
+async def test_the_node_that_was_the_primary_is_asked_for_the_one_that_is() -> None:
+    async with world() as here:
+        second = Technitium(domain="ns2.sandbox.internal", now=virtual_now)
+        cluster = Cluster("sandbox.internal", [here.dns, second])
+        async with running(here):
+            cluster.promote(second.domain)
+            here.route("a", "Host(`a.lab.test`)")
+            await settle(60)
+            assert names_of(second) == {"a.lab.test"}

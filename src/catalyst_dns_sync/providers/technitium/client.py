@@ -19,7 +19,7 @@ from catalyst_dns_sync.control.ports import (
     ProviderRejectedError,
     ProviderUnavailableError,
 )
-from catalyst_dns_sync.providers.technitium.codec import Payload, payload_of, slimmed
+from catalyst_dns_sync.providers.technitium.codec import Payload, payload_of, primary_of, slimmed
 from catalyst_dns_sync.providers.technitium.errors import (
     NotLeadingError,
     NotNowError,
@@ -34,6 +34,7 @@ from catalyst_dns_sync.providers.technitium.tokens import TokenSource
 log = logging.getLogger(__name__)
 
 SESSION_PATH = "/api/user/session/get"
+_ZONES = "/api/zones/"
 READS = frozenset({SESSION_PATH, "/api/zones/list", "/api/zones/records/get"})
 """The calls that change nothing; every other one needs the right to write."""
 
@@ -70,6 +71,9 @@ class TechnitiumClient:
     Every call is a POST form, so that neither the token nor a record gets into an access log, and
     carries the token twice: as a form field for servers before v15.0, as a header for the others.
     Redirects are not followed: the token would go along. ``timeout`` is for a whole call.
+    Where the server is a node of a cluster (v14.0+) calls about zones are for the ``primary`` node:
+    the others refuse changes, and their copies have no comments. It is learnt from each answer of
+    user/session/get.
     ``may_write`` is asked when a call that changes something is about to leave: a process that was
     stopped in between must not send it when it goes on.
     """
@@ -87,6 +91,7 @@ class TechnitiumClient:
     ) -> None:
         self.url = url.rstrip("/")
         self.refusal: TokenRefusedError | None = None
+        self.primary: str | None = None
         self._tokens = tokens
         # The system's authorities take a megabyte and some time.
         is_secure = self.url.startswith("https:") or ca_file is not None
@@ -139,6 +144,8 @@ class TechnitiumClient:
         if self.refusal is not None and self._tokens.may_change:
             await self.reload_token()
         fields = dict(form or {})
+        if self.primary is not None and path.startswith(_ZONES):
+            fields["node"] = self.primary
         began = asyncio.get_running_loop().time()
         try:
             answer = await self._post(path, fields, keep)
@@ -159,6 +166,8 @@ class TechnitiumClient:
                 self.refusal = result
             raise result
         self.refusal = None
+        if path == SESSION_PATH and "node" not in fields:
+            self.primary = primary_of(result)
         return result
 
     async def reload_token(self) -> bool:

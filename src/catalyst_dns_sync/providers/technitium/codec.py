@@ -88,6 +88,20 @@ def server_of(payload: Payload) -> tuple[str, datetime | None]:
     return _text(info, "version"), _moment(stamp) if isinstance(stamp, str) else None
 
 
+def primary_of(payload: Payload) -> str | None:
+    """Read the answer of user/session/get: another node that is the primary of the cluster.
+
+    None where the server itself is it, where there is no cluster, or where none is told.
+    """
+    info = payload.get("info")
+    nodes = info.get("clusterNodes") if isinstance(info, dict) else None
+    for node in nodes if isinstance(nodes, list) else ():
+        if isinstance(node, dict) and node.get("type") == "Primary":
+            name = node.get("name")
+            return name if isinstance(name, str) and node.get("state") != "Self" else None
+    return None
+
+
 def canonical(text: str) -> DnsName:
     """Return a name as we compare it.
 

@@ -5,12 +5,12 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from catalyst_dns_sync.control.ports import Applied, HostedZone, Verdict, always
+from catalyst_dns_sync.control.ports import Applied, HostedZone, ProviderError, Verdict, always
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import Zone
 from catalyst_dns_sync.providers.technitium.bulk import BulkWork
-from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
+from catalyst_dns_sync.providers.technitium.client import SESSION_PATH, TechnitiumClient
 from catalyst_dns_sync.providers.technitium.codec import server_of, zones_of
 from catalyst_dns_sync.providers.technitium.errors import NameMovedError, RecordRefusedError
 from catalyst_dns_sync.providers.technitium.pace import Pace
@@ -56,6 +56,7 @@ class TechnitiumProvider:
         self._vain: dict[DnsName, int] = {}
         self._refused: dict[DnsName, set[DnsName]] = {}
         self._client = client
+        self._writable: frozenset[DnsName] = frozenset()
         self._concurrency = concurrency
         self._pace = Pace(rate)
 
@@ -63,12 +64,41 @@ class TechnitiumProvider:
         """List the zones that the token's user may see."""
         if self.version is None:
             await self.started_at()
+        try:
+            found = await self._hosted()
+        except ProviderError:
+            if self._client.primary is None or not await self._primary_moved():
+                raise
+            found = await self._hosted()
+        lost = [zone for zone in self._writable if zone in found and not found[zone].writable]
+        if lost and await self._primary_moved():
+            found = await self._hosted()
+        self._writable = frozenset(zone for zone in found if found[zone].writable)
+        return found
+
+    async def _hosted(self) -> Mapping[DnsName, HostedZone]:
         return zones_of(await self._client.call("/api/zones/list"))
 
+    async def _primary_moved(self) -> bool:
+        """Ask again which node is the primary of the cluster, and tell whether it is another."""
+        before = self._client.primary
+        await self._client.call(SESSION_PATH, flat=True)
+        after = self._client.primary
+        if after == before:
+            return False
+        log.warning(
+            "another node is the primary of the DNS cluster",
+            extra={"node": after or "the one of DNS_SERVER_URL"},
+        )
+        return True
+
     async def started_at(self) -> datetime | None:
-        """Return when the server started."""
-        payload = await self._client.call("/api/user/session/get", flat=True)
+        """Return when the server started, or, in a cluster, its primary node."""
+        payload = await self._client.call(SESSION_PATH, flat=True)
         self.version, started = server_of(payload)
+        if self._client.primary is not None:
+            form = {"node": self._client.primary}
+            _, started = server_of(await self._client.call(SESSION_PATH, form, flat=True))
         return started
 
     async def read(self, zone: DnsName) -> Zone:

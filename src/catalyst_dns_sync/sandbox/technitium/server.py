@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 from catalyst_dns_sync.sandbox.technitium.model.accounts import ADMIN, Accounts, SessionType
 from catalyst_dns_sync.sandbox.technitium.model.edition import Edition
@@ -50,6 +51,21 @@ class Traffic:
         return sum(count for path, count in self.calls.items() if path in WRITE_CALLS)
 
 
+class Fellows(Protocol):
+    """The cluster that a server is a node of."""
+
+    domain: str
+
+    def node(self, name: str) -> "Technitium | None":
+        """Return the node with this name."""
+
+    def nodes(self, asked: "Technitium") -> list[dict[str, object]]:
+        """Return the nodes as the one that is asked shows them."""
+
+    def follow(self) -> None:
+        """Let the copies follow what changed long enough ago."""
+
+
 class Technitium:
     """One Technitium DNS Server: users and tokens, zones, and how often it was asked.
 
@@ -69,6 +85,7 @@ class Technitium:
         self.domain = domain
         self.edition = Edition(version)
         self.cluster = cluster
+        self.fellows: Fellows | None = None
         self.now = now
         self.started = now()
         self.traffic = Traffic()

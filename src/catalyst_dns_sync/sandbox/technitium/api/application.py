@@ -45,7 +45,8 @@ def make_app(
         server.traffic.calls[path] += 1
         server.zones.expire_due()
         try:
-            return _respond(server, _call(server, request, path, await read(request)))
+            sent = await read(request)
+            return _respond(_call(server, request, path, sent), _serving(server, sent))
         except UnknownPathError:
             return _unknown(server)
         except web.RequestPayloadError:
@@ -78,8 +79,8 @@ def _call(server: Technitium, request: web.Request, path: str, sent: Sent) -> An
     handler = CALLS.get(path) if is_known else None
     if handler is None:
         raise UnknownPathError
-    _check_node(server, sent)
-    return handler(Call(server, sent.parameters, remote, session, sent.zone_file))
+    served = _serving(server, sent)
+    return handler(Call(served, sent.parameters, remote, session, sent.zone_file))
 
 
 def _session_or_none(server: Technitium, token: str | None) -> Session | None:
@@ -89,14 +90,22 @@ def _session_or_none(server: Technitium, token: str | None) -> Session | None:
         return None
 
 
-def _check_node(server: Technitium, sent: Sent) -> None:
-    """Refuse a node that the cluster does not have; without a cluster, all are ignored."""
+def _serving(server: Technitium, sent: Sent) -> Technitium:
+    """Return the node that the call is for, which it is proxied to.
+
+    A node that the cluster does not have is refused; without a cluster, all are ignored.
+    """
+    if server.fellows is not None:
+        server.fellows.follow()
     node = sent.parameters.find("node")
-    if node and server.cluster and node.lower() not in server.cluster:
+    if not node or not server.cluster:
+        return server
+    if node.lower() not in server.cluster:
         raise ApiError(f"No such node exists in the Cluster by name: {node}")
+    return (server.fellows.node(node) if server.fellows is not None else None) or server
 
 
-def _respond(server: Technitium, answer: Answer) -> web.Response:
+def _respond(answer: Answer, server: Technitium) -> web.Response:
     match answer:
         case PlainText(text, content_type, headers):
             named = headers | {"Content-Type": content_type}

@@ -173,6 +173,9 @@ def _info_json(call: Call, user: User) -> Json:
     out |= {"useSoaSerialDateScheme": False, "dnssecValidation": True}
     if not edition.is_before_14:
         out["clusterInitialized"] = bool(server.cluster)
+    if server.fellows is not None and not edition.is_before_14:
+        out["clusterDomain"] = server.fellows.domain
+        out["clusterNodes"] = server.fellows.nodes(server)
     return out | {
         "permissions": {
             name: access_json(rows.of(user.name, user.groups)) for name, rows in sections.items()
