@@ -79,6 +79,8 @@ class Config:
             "dns_zones": frozenset(map(parse_name, self.zones)),
             "dns_ip_address": parse_targets("192.0.2.1"),
             "owner_id": self.owner,
+            # What happened is kept for people, names and all, up to a bound of its own.
+            "ui": False,
             "policy": Policy(self.policy),
             "delete_grace": self.grace,
             "confirm_seconds": self.confirm,
