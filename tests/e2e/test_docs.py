@@ -20,6 +20,7 @@ FAILED = "--- failed:"
 PAGES_WITH_BLOCKS = {
     "README.md",
     "docs/coming-from.md",
+    "docs/custom-records.md",
     "docs/get-started.md",
     "docs/how-it-decides.md",
 }

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
+from catalyst_dns_sync.web.records import peer
 from catalyst_dns_sync.web.server import serve_at
 
 log = logging.getLogger(__name__)
@@ -68,22 +69,23 @@ class Orders:
             status["waiting"] = {name: round(left, 1) for name, left in waiting.items()}
         return status | ({"leader": leader} if leader else {})
 
-    def release(self, body: object) -> dict[str, Any]:
+    def release(self, body: object, who: str = "") -> dict[str, Any]:
         """Let the names in the body go that wait for a person; raises `ValueError`."""
         released = self._controls.release(_names(body))
-        log.info("deletes released by a person", extra={"dns_names": sorted(released)})
+        extra = {"dns_names": sorted(released), "who": who}
+        log.info("deletes released by a person", extra=extra)
         self._look_again()
         return {"released": sorted(released)}
 
-    def pause(self) -> dict[str, Any]:
+    def pause(self, who: str = "") -> dict[str, Any]:
         """Begin no more changes."""
         self._controls.paused = True
-        log.warning("paused by a person")
+        log.warning("paused by a person", extra={"who": who})
         return {"paused": True}
 
-    def resume(self) -> dict[str, Any]:
+    def resume(self, who: str = "") -> dict[str, Any]:
         """End the pause."""
-        log.warning("resumed by a person")
+        log.warning("resumed by a person", extra={"who": who})
         self._controls.paused = False
         self._look_again()
         return {"paused": False}
@@ -112,15 +114,15 @@ def control_app(
 
     async def release(request: web.Request) -> web.Response:
         try:
-            return web.json_response(orders.release(await request.json()))
+            return web.json_response(orders.release(await request.json(), peer(request)))
         except (ValueError, InvalidNameError) as error:
             return web.json_response({"error": str(error)}, status=400)
 
-    async def pause(_request: web.Request) -> web.Response:
-        return web.json_response(orders.pause())
+    async def pause(request: web.Request) -> web.Response:
+        return web.json_response(orders.pause(peer(request)))
 
-    async def resume(_request: web.Request) -> web.Response:
-        return web.json_response(orders.resume())
+    async def resume(request: web.Request) -> web.Response:
+        return web.json_response(orders.resume(peer(request)))
 
     async def level(_request: web.Request) -> web.Response:
         return web.json_response({"level": log_level.read()})
