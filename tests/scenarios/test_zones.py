@@ -1,6 +1,8 @@
 """Several DNS servers: each gets what its zones should hold, whatever the others do."""
 
+import asyncio
 import json
+import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -42,6 +44,7 @@ class Pair:
     tailnet: Technitium
     faults: Faults
     servers: tuple[DnsServer, ...]
+    dns_port: int
 
     def settings(self, **overrides: Any) -> dict[str, Any]:
         alone = {"dns_server_url": None, "dns_api_token": None, "dns_zones": None}
@@ -76,7 +79,7 @@ async def pair() -> AsyncIterator[Pair]:
                 targets=parse_targets("100.64.0.1"),
             ),
         )
-        yield Pair(here, tailnet, faults, servers)
+        yield Pair(here, tailnet, faults, servers, ports.dns)
 
 
 async def parts_of_readiness(daemon: Running) -> dict[str, bool]:
@@ -342,3 +345,50 @@ async def test_the_node_that_was_the_primary_is_asked_for_the_one_that_is() -> N
             here.route("a", "Host(`a.lab.test`)")
             await settle(60)
             assert names_of(second) == {"a.lab.test"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_one_server_goes_through_the_other_is_in_step_in_seconds(seed: int) -> None:
+    """Laws of each server: foreign records stay as they are, and quiet zones are as wanted."""
+    chance, wanted = random.Random(seed), set[str]()
+    async with pair() as two, running(two.here, **two.settings()):
+        await two.here.by_hand("nas.lab.test", "192.0.2.77")
+        troubles = [Kind.HANG, Kind.STATUS, Kind.RESET, Kind.CUT, Kind.LOSE_ANSWER]
+        for _ in range(12):
+            match chance.randrange(6):
+                case 0 | 1 | 2:
+                    label = chance.choice("abcdef")
+                    two.here.route(label, f"Host(`{label}.lab.test`)")
+                    wanted.add(f"{label}.lab.test")
+                case 3 if wanted:
+                    gone = chance.choice(sorted(wanted))
+                    two.here.delete_route(gone.partition(".")[0])
+                    wanted.remove(gone)
+                case 4:
+                    two.tailnet.crash()
+                case _:
+                    two.faults.clear()
+                    times = chance.choice([1, 5, None])
+                    two.faults.add(Fault(chance.choice(troubles), times=times))
+            await settle(chance.choice([4, 8, 16]))
+            assert two.on_lan() == {"nas.lab.test": {"192.0.2.77"}} | {
+                name: {"192.0.2.1"} for name in wanted
+            }
+        two.faults.clear()
+        await settle(300)
+        assert two.on_tailnet() == {name: {"100.64.0.1"} for name in wanted}
+        assert set(two.on_lan()) == wanted | {"nas.lab.test"}
+
+
+@pytest.mark.tool("dig")
+async def test_dig_is_told_the_address_of_each_server() -> None:
+    async with pair() as two, running(two.here, **two.settings()):
+        two.here.route("a", "Host(`a.lab.test`)")
+        await settle(5)
+        for port, address in ((two.here.ports.dns, "192.0.2.1"), (two.dns_port, "100.64.0.1")):
+            process = await asyncio.create_subprocess_exec(
+                *("dig", "@127.0.0.1", "-p", str(port), "+short", "a.lab.test"),
+                stdout=asyncio.subprocess.PIPE,
+            )
+            told, _ = await process.communicate()
+            assert told.decode().strip() == address
