@@ -139,6 +139,22 @@ async def test_metrics_tell_a_zone_of_two_servers_apart() -> None:
         ]
 
 
+async def test_a_fault_of_an_object_is_told_once_for_all_servers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with pair() as two, running(two.here, **two.settings()) as daemon:
+        two.here.route("a", "Host(`a.lab.test`")
+        await settle(5)
+        assert [one.message for one in caplog.records].count("left alone") == 1
+        _, text = await daemon.get("/metrics")
+        assert 'catalyst_dns_sync_skips{reason="invalid-rule"} 1.0' in text.splitlines()
+        two.here.delete_route("a")
+        await settle(5)
+        assert [one.message for one in caplog.records].count("no longer left alone") == 1
+        _, text = await daemon.get("/metrics")
+        assert 'catalyst_dns_sync_skips{reason="invalid-rule"} 0.0' in text.splitlines()
+
+
 async def test_a_pause_is_for_all_servers() -> None:
     async with pair() as two, running(two.here, **two.settings()) as daemon:
         socket = daemon.parts.settings.control_socket

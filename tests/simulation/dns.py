@@ -150,6 +150,7 @@ class Client(TechnitiumClient):
     ) -> None:
         self.url = "http://dns.test:5380"
         self.refusal = None
+        self.primary = None
         self.is_dead = False
         self.calls = 0
         self.dies_at = 0

@@ -5,9 +5,10 @@ So a server that is down, or hangs, holds up nothing of the others.
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from catalyst_dns_sync.app.acting import actions_of
 from catalyst_dns_sync.control.actions import Actions
@@ -19,6 +20,7 @@ from catalyst_dns_sync.control.happenings import Happenings
 from catalyst_dns_sync.control.observer import Observer, Observers
 from catalyst_dns_sync.control.ports import KindInspector, Provider
 from catalyst_dns_sync.control.reconciler import Intent, Reconciler
+from catalyst_dns_sync.control.skipbook import SkipBook
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.status import StatusBoard
 from catalyst_dns_sync.control.worker import Worker
@@ -31,6 +33,7 @@ from catalyst_dns_sync.core.merge import Defaults
 from catalyst_dns_sync.core.names import ROOT, DnsName
 from catalyst_dns_sync.core.ownership import Identity
 from catalyst_dns_sync.core.resync import ResyncPace
+from catalyst_dns_sync.core.skips import Skip
 from catalyst_dns_sync.core.terms import Coverage
 from catalyst_dns_sync.kube.events import EventRecorder
 from catalyst_dns_sync.kube.resources import RESOURCES
@@ -63,6 +66,7 @@ class Shared:
     elector: Elector | None = None
     events: EventRecorder | None = None
     happenings: Happenings | None = None
+    faults: Counter[Skip] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,7 @@ def make_lane(backend: Backend, shared: Shared, labels: Mapping[DnsName, str]) -
         activity=activity,
         jitter=random.random,
         backoff=Backoff(),
+        skips=SkipBook(shared.faults),
     )
     drift = DriftWatch(
         provider=backend.provider,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.store import SourceState
-from catalyst_dns_sync.core.skips import ABOUT_OBJECTS, SkipReason
+from catalyst_dns_sync.core.skips import SkipReason
 from catalyst_dns_sync.telemetry.metrics import Metrics
 
 
@@ -20,9 +20,7 @@ def look(metrics: Metrics, sources: Sources, lanes: Sequence[Lane], *, leads: bo
     metrics.leader.set(leads)
     _count_sources(metrics, sources)
     for reason in SkipReason:
-        counts = [lane.worker.skips.reasons[reason] for lane in lanes]
-        # A fault of an object is met in every lane, and is one all the same.
-        count = max(counts) if reason in ABOUT_OBJECTS else sum(counts)
+        count = sum(lane.worker.skips.reasons[reason] for lane in lanes)
         metrics.skips.labels(reason.value).set(count if leads else 0)
     for lane in lanes:
         for zone, count in lane.worker.skips.withheld.items():

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.skips import Skip, SkipReason
+from catalyst_dns_sync.core.skips import ABOUT_OBJECTS, Skip, SkipReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,15 @@ class SkipBook:
     """Keeps the skips of each zone. A faulty object is in every zone's, and counts once.
 
     ``reasons`` counts what is left alone now, ``withheld`` the withheld deletes of each zone.
+    Books of several servers share ``faults``, those of objects: all of their ``reasons`` together
+    count each fault once, and the first to meet it tells it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, faults: Counter[Skip] | None = None) -> None:
         self.reasons: Counter[SkipReason] = Counter()
         self._by_zone: dict[DnsName, tuple[Skip, ...]] = {}
         self._zones_of: Counter[Skip] = Counter()
+        self._faults = Counter[Skip]() if faults is None else faults
 
     @property
     def withheld(self) -> Mapping[DnsName, int]:
@@ -54,19 +57,24 @@ class SkipBook:
         return SkipChange(tuple(appeared), tuple(ended))
 
     def _enters(self, skip: Skip) -> bool:
-        self._zones_of[skip] += 1
-        if self._zones_of[skip] > 1:
+        zones_of = self._counter(skip)
+        zones_of[skip] += 1
+        if zones_of[skip] > 1:
             return False
         self.reasons[skip.reason] += 1
         return True
 
     def _leaves(self, skip: Skip) -> bool:
-        self._zones_of[skip] -= 1
-        if self._zones_of[skip]:
+        zones_of = self._counter(skip)
+        zones_of[skip] -= 1
+        if zones_of[skip]:
             return False
-        del self._zones_of[skip]
+        del zones_of[skip]
         self.reasons[skip.reason] -= 1
         return True
+
+    def _counter(self, skip: Skip) -> Counter[Skip]:
+        return self._faults if skip.reason in ABOUT_OBJECTS else self._zones_of
 
 
 def _sorted(skips: frozenset[Skip]) -> list[Skip]:

@@ -40,13 +40,14 @@ class Worker:
         activity: Activity,
         jitter: Callable[[], float],
         backoff: Backoff,
+        skips: SkipBook | None = None,
     ) -> None:
         self.queue = queue
         self._reconciler = reconciler
         self._board = board
         self._observer = observer
         self._activity = activity
-        self.skips = SkipBook()
+        self.skips = skips or SkipBook()
         self._reporter = Reporter()
         self._jitter = jitter
         self._backoff = backoff
