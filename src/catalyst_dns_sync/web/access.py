@@ -1,7 +1,6 @@
 """Who asks, and whether they may change anything: closed, unless the settings say otherwise."""
 
 import asyncio
-import hmac
 import ipaddress
 import logging
 import secrets
@@ -15,7 +14,7 @@ from aiohttp import web
 
 from catalyst_dns_sync.web.hosts import is_known_host
 from catalyst_dns_sync.web.problems import ProblemError
-from catalyst_dns_sync.web.sessions import COOKIE, LIFETIME, Session, Sessions, csrf_of
+from catalyst_dns_sync.web.sessions import COOKIE, LIFETIME, Session, Sessions, csrf_of, is_same
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +110,7 @@ class Access:
             raise ProblemError(401, detail, {"WWW-Authenticate": "Bearer"})
         # A browser sends cookies and what a proxy adds for any page; it can't read our token.
         sent = csrf or request.headers.get(CSRF_HEADER, "")
-        if person.csrf and not hmac.compare_digest(person.csrf.encode(), sent.encode()):
+        if person.csrf and not is_same(person.csrf, sent):
             raise ProblemError(403, f"the form is too old: load the page again ({CSRF_HEADER})")
         return person
 
@@ -139,7 +138,7 @@ class Access:
         # It counts before it is looked at: many at once are many.
         tries.append(now)
         token = await self._token()
-        if not token or not hmac.compare_digest(token.encode(), shown.encode()):
+        if not token or not is_same(token, shown):
             log.warning("a wrong token was shown", extra={"who": address})
             detail = "the token is not the one of UI_TOKEN"
             raise ProblemError(401, detail, {"WWW-Authenticate": "Bearer"})

@@ -24,7 +24,7 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) 
     """Return the answer; its title is HTTP's own, as RFC 9457 has it for ``about:blank``."""
     body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     return web.Response(
-        text=json.dumps(body),
+        body=json.dumps(body).encode(),
         status=status,
         headers={"Content-Type": TYPE, "Cache-Control": "no-store", **(headers or {})},
     )

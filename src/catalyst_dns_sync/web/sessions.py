@@ -41,7 +41,7 @@ class Sessions:
         """Return the session of a cookie, None where it is not valid, or not any more."""
         payload, _, _ = cookie.rpartition(".")
         session = _session(payload, token)
-        if not hmac.compare_digest(session.cookie.encode(), cookie.encode()):
+        if not is_same(session.cookie, cookie):
             return None
         expires = int(payload.partition(".")[0])
         if cookie in self._ended or expires <= self._now().timestamp():
@@ -53,6 +53,15 @@ class Sessions:
         self._ended[session.cookie] = None
         while len(self._ended) > ENDED_KEPT:
             self._ended.popitem(last=False)
+
+
+def is_same(secret: str, shown: str) -> bool:
+    """Compare a secret with what was shown, in a time that tells nothing of either.
+
+    aiohttp hands out header bytes that are no UTF-8 as lone surrogates.
+    """
+    left, right = (text.encode("utf-8", "surrogateescape") for text in (secret, shown))
+    return hmac.compare_digest(left, right)
 
 
 def csrf_of(key: str, subject: str) -> str:
