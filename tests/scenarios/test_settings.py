@@ -19,6 +19,7 @@ from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import parse_targets
 from catalyst_dns_sync.core.rules import Syntax
 from catalyst_dns_sync.core.selectors import parse_label_selector
+from catalyst_dns_sync.core.targets import parse_table
 from catalyst_dns_sync.core.zoneterms import ZoneTerms
 from catalyst_dns_sync.kube.errors import KubeConfigError
 from catalyst_dns_sync.sandbox.technitium.faults import Fault, Kind
@@ -186,6 +187,30 @@ async def dns_ip_address(here: World) -> None:
     here.route("a", "Host(`a.lab.test`)")
     await names_with(here, dns_ip_address=parse_targets("192.0.2.7,2001:db8::7"))
     assert here.addresses("a.lab.test") == {"192.0.2.7", "2001:db8::7"}
+
+
+async def dns_target_service(here: World) -> None:
+    status = {"loadBalancer": {"ingress": [{"ip": "192.0.2.7"}]}}
+    meta = {"name": "traefik", "namespace": "default"}
+    spec = {"type": "LoadBalancer", "ports": [{"port": 80}]}
+    balancer = {"kind": "Service", "metadata": meta, "spec": spec, "status": status}
+    here.apply({"apiVersion": "v1", **balancer})
+    here.route("a", "Host(`a.lab.test`)")
+    await names_with(here, dns_ip_address=None, dns_target_service=("default", "traefik"))
+    assert here.addresses("a.lab.test") == {"192.0.2.7"}
+
+
+async def dns_targets(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    await names_with(here, dns_targets=parse_table("*=192.0.2.7"))
+    assert here.addresses("a.lab.test") == {"192.0.2.7"}
+
+
+async def compat_annotations(here: World) -> None:
+    theirs = {"external-dns.alpha.kubernetes.io/target": "192.0.2.7"}
+    here.route("a", "Host(`a.lab.test`)", annotations=theirs)
+    await names_with(here, compat_annotations="external-dns")
+    assert here.addresses("a.lab.test") == {"192.0.2.7"}
 
 
 async def dns_ttl_default(here: World) -> None:
@@ -500,6 +525,7 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         dns_claims,
         label_selector,
         ingress_classes,
+        compat_annotations,
         rule_syntax,
         dns_provider,
         hosts_file,
@@ -511,6 +537,8 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         dns_zone_options,
         dns_servers,
         dns_ip_address,
+        dns_target_service,
+        dns_targets,
         dns_ttl_default,
         dns_ca_file,
         dns_timeout,

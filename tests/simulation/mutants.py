@@ -473,9 +473,9 @@ MUTANTS = (
     ),
     Mutant(
         "objects that say ignore are not",
-        "core/endpoints.py",
-        '    if _text(annotations, f"{ANNOTATION_PREFIX}ignore").lower() == "true":\n',
-        '    if _text(annotations, f"{ANNOTATION_PREFIX}ignore").lower() == "yes":\n',
+        "core/annotations.py",
+        '    if annotation(annotations, "ignore").strip().lower() == "true":\n',
+        '    if annotation(annotations, "ignore").strip().lower() == "yes":\n',
     ),
     Mutant(
         "an import does not wait for the serial to be as it was",

@@ -32,7 +32,7 @@ from catalyst_dns_sync.control.store import Store, StoreChange
 from catalyst_dns_sync.control.worker import Worker
 from catalyst_dns_sync.control.workqueue import WorkQueue
 from catalyst_dns_sync.core.admission import admitted
-from catalyst_dns_sync.core.endpoints import ObjectOptions, watched_object
+from catalyst_dns_sync.core.endpoints import ObjectOptions, balancer, watched_object
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.kube.api import Api
@@ -40,7 +40,7 @@ from catalyst_dns_sync.kube.client import load_client
 from catalyst_dns_sync.kube.events import EventRecorder
 from catalyst_dns_sync.kube.inspector import CrdInspector
 from catalyst_dns_sync.kube.reflector import Reflector, Restart
-from catalyst_dns_sync.kube.resources import RESOURCES, Resource
+from catalyst_dns_sync.kube.resources import RESOURCES, SERVICES, Resource
 from catalyst_dns_sync.providers.dryrun import DryRunProvider
 from catalyst_dns_sync.providers.hosts.command import run_after_write
 from catalyst_dns_sync.providers.hosts.files import HostsFileStore, state_folder
@@ -278,10 +278,15 @@ def assemble(
         for namespace in settings.watch_namespaces or (None,)
     ]
     reflectors = tuple(_reflector(*pair, settings, kube, metrics) for pair in pairs)
+    target = target_store(settings, clock)
+    if target is not None:
+        reflectors = (*reflectors, _target_reflector(target, settings, kube, metrics))
     sources = Sources(
         [store for resource, store in pairs if not resource.legacy],
         [store for resource, store in pairs if resource.legacy],
         request_lists=partial(_request_lists, reflectors),
+        target=target,
+        target_name="/".join(settings.dns_target_service or ()),
     )
     happenings = Happenings(lambda: datetime.now(UTC)) if settings.ui else None
     shared = Shared(sources, CrdInspector(kube, resources), metrics, elector, events, happenings)
@@ -295,7 +300,7 @@ def assemble(
         if happenings is not None and change.everywhere:
             happenings.bump()
 
-    for _, store in pairs:
+    for store in (*sources.stores, *([target] if target is not None else ())):
         store.listener = listener
     parts = Parts(
         settings=settings,
@@ -318,6 +323,32 @@ def object_options(settings: Settings) -> ObjectOptions:
         settings.rule_syntax,
         frozenset(settings.ingress_classes or ()),
         settings.label_selector,
+        ways=frozenset(row.way for row in settings.dns_targets or ()),
+        compat=settings.compat_annotations is not None,
+    )
+
+
+def target_store(settings: Settings, clock: Callable[[], float]) -> Store | None:
+    """Return a Store for the one Service that names targets, if the settings name one."""
+    if settings.dns_target_service is None:
+        return None
+    namespace, _ = settings.dns_target_service
+    return Store(SERVICES.source, SERVICES.kind, clock, namespace=namespace)
+
+
+def _target_reflector(store: Store, settings: Settings, kube: Api, metrics: Metrics) -> Reflector:
+    _, name = settings.dns_target_service or ("", "")
+    for reason in Restart:
+        metrics.restarts.labels(store.source, reason.value)
+    return Reflector(
+        SERVICES,
+        store.namespace,
+        kube,
+        store,
+        partial(balancer, kind=SERVICES.kind),
+        random.random,
+        restarted=lambda source, reason: metrics.restarts.labels(source, reason.value).inc(),
+        chosen={"fieldSelector": f"metadata.name={name}"},
     )
 
 

@@ -88,6 +88,8 @@ def _rights(settings: Settings) -> Iterator[Permission]:
     )
     if settings.leader_election:
         yield from cluster.rights_to_lead(lease_namespace(settings), settings.lease_name)
+    if settings.dns_target_service is not None:
+        yield from cluster.rights_to_follow(*settings.dns_target_service)
     if settings.events:
         yield from cluster.rights_to_tell(namespaces)
 
@@ -97,7 +99,12 @@ async def _cluster_facts(settings: Settings, wanted: tuple[Permission, ...]) -> 
     kubeconfig = str(settings.kubeconfig) if settings.kubeconfig else None
     try:
         async with await load_client(kubeconfig, settings.kube_context) as kube:
-            return await cluster.survey(kube, kube.host, wanted, resources)
+            facts = await cluster.survey(kube, kube.host, wanted, resources)
+            if settings.dns_target_service is None or facts.error:
+                return facts
+            service = await cluster.service_of(kube, *settings.dns_target_service)
+            name = "/".join(settings.dns_target_service)
+            return replace(facts, target_service=name, target=service)
     except KubeConfigError as error:
         return ClusterFacts("Kubernetes", error=str(error))
 

@@ -88,7 +88,7 @@ async def _case(
             for store in parts.sources.stores
             if store.source in parts.sources.state().unknown
         ),
-        defaults=intent.defaults if zone is None else intent.defaults_in(zone),
+        defaults=parts.reconciler.defaults_in(zone) if zone is not None else intent.defaults,
         identity=parts.reconciler.identity,
         contents=proposal.contents if proposal is not None else None,
         plan=proposal.reviewed.plan if proposal is not None else None,

@@ -209,7 +209,9 @@ def intent_of(settings: Settings) -> Intent:
             frozenset(settings.watch_namespaces or ()),
             admission_of(settings).scope,
         ),
-        defaults=Defaults(settings.dns_ip_address or (), settings.dns_ttl_default),
+        defaults=Defaults(
+            settings.dns_ip_address or (), settings.dns_ttl_default, settings.dns_targets or ()
+        ),
         policy=settings.policy,
         drift_policy=settings.drift_policy,
         limits=Limits(

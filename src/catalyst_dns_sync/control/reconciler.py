@@ -195,15 +195,15 @@ class Reconciler:
             view.contents.cuts,
             self._rules(self._hosted, sources),
             interests=self._objects.interests(zone, name),
-            defaults=self._intent.defaults_in(zone),
+            defaults=self.defaults_in(zone),
             faulty=self._objects.faulty,
             unknown=sources.unknown,
             policy=self._intent.policy_in(zone),
         )
 
     def defaults_in(self, zone: DnsName) -> Defaults:
-        """Return what the settings say of targets and TTL in a zone."""
-        return self._intent.defaults_in(zone)
+        """Return what a claim gets in a zone now that says nothing itself."""
+        return replace(self._intent.defaults_in(zone), service=self._sources.service())
 
     def contents(self, zone: DnsName) -> Zone:
         """Return what a zone holds, as far as it is known."""
@@ -290,7 +290,7 @@ class Reconciler:
             [*self._sources.objects(), *custom_objects(contents, self.identity)],
             zone=contents.name,
             zones=self._intent.zones,
-            defaults=self._intent.defaults_in(contents.name),
+            defaults=self.defaults_in(contents.name),
             markers=our_markers(contents, self.identity),
         )
 
@@ -323,6 +323,7 @@ class Reconciler:
             unconfirmed_kinds=sources.unconfirmed_kinds(self._intent.limits.confirm)
             if self._intent.keeps_markers
             else frozenset(),
+            service=sources.service,
         )
 
     def _without_unwanted_repairs(

@@ -8,8 +8,9 @@ from functools import partial
 from catalyst_dns_sync.control.store import Follower, SourceState, Store
 from catalyst_dns_sync.core.merge import without_shadowed_legacy
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.objects import WatchedObject
-from catalyst_dns_sync.core.records import ObjectRef
+from catalyst_dns_sync.core.objects import Balancer, WatchedObject
+from catalyst_dns_sync.core.records import ObjectRef, Targets
+from catalyst_dns_sync.core.targets import ServiceTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class SourcesState:
     lost_kinds: frozenset[str] = frozenset()
     agreement: Mapping[str, float] = field(default_factory=dict)
     doubted_at: float = float("-inf")
+    service: ServiceTarget | None = None
 
     def unconfirmed_kinds(self, confirm: float) -> frozenset[str]:
         """Return the kinds whose lists agree for less than ``confirm`` seconds."""
@@ -43,18 +45,26 @@ class SourcesState:
 
 
 class Sources:
-    """The Stores of all resources; ``request_lists`` makes the reflectors list again."""
+    """The Stores of all resources; ``request_lists`` makes the reflectors list again.
+
+    ``target`` is the Store of the one Service that names targets, called ``target_name``.
+    """
 
     def __init__(
         self,
         stores: Sequence[Store],
         legacy: Sequence[Store] = (),
         request_lists: Callable[[], None] = lambda: None,
+        *,
+        target: Store | None = None,
+        target_name: str = "",
     ) -> None:
         self.stores = (*stores, *legacy)
         self.request_lists = request_lists
         self._current = tuple(stores)
         self._legacy = tuple(legacy)
+        self._target = target
+        self._target_name = target_name
         self._changed = asyncio.Event()
 
     def wake(self) -> None:
@@ -98,7 +108,7 @@ class Sources:
         served = {store.kind for store in listed}
         absent = frozenset(store.kind for store in self.stores) - served
         return SourcesState(
-            answered=all(store.answered for store in self.stores),
+            answered=all(store.answered for store in self._awaited),
             unknown=tuple(sorted({store.source for store in unknown})),
             unknown_kinds=frozenset(store.kind for store in unknown),
             absent_kinds=absent,
@@ -106,7 +116,32 @@ class Sources:
             lists_began=min((store.listed_at for store in listed), default=float("-inf")),
             agreement=_agreement(listed),
             doubted_at=max((one.doubted_at for one in listed), default=float("-inf")),
+            service=self.service(),
         )
+
+    @property
+    def _awaited(self) -> tuple[Store, ...]:
+        return self.stores if self._target is None else (*self.stores, self._target)
+
+    def service(self) -> ServiceTarget | None:
+        """Return what the Service says that names targets; None where the settings name none.
+
+        While we are out of touch it is what it said last.
+        """
+        store = self._target
+        if store is None:
+            return None
+        targets: Targets = ()
+        for obj in store.objects.values():
+            if isinstance(obj, Balancer):
+                targets = obj.addresses
+        if targets:
+            trouble = ""
+        elif store.objects:
+            trouble = "its load balancer has no address"
+        else:
+            trouble = "there is no such Service" if store.answered else store.error
+        return ServiceTarget(self._target_name, targets, trouble)
 
     def uids(self, kind: str) -> frozenset[str | None]:
         """Return the uids of the kind's CRD as of the newest lists."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.objects import Balancer
 
 
 class Level(StrEnum):
@@ -63,12 +64,16 @@ class ClusterFacts:
 
     ``rights`` says of each right whether we have it, None where nobody would tell. ``crds`` says
     of each CRD that the sources need whether it is there. ``error`` is why nothing is known.
+    ``target_service`` names the Service that gives targets, ``target`` is what it is, or the text
+    of why that is not known.
     """
 
     host: str
     error: str = ""
     rights: Mapping[Permission, bool | None] = field(default_factory=dict)
     crds: Mapping[str, bool | None] = field(default_factory=dict)
+    target_service: str = ""
+    target: Balancer | str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,5 +61,26 @@ def check_crds(facts: ClusterFacts) -> Iterator[Finding]:
             yield Finding(Level.OK, "CRDs", f"{crd} is there")
 
 
-CLUSTER_CHECKS: tuple[ClusterCheck, ...] = (check_reach, check_rights, check_crds)
+def check_target_service(facts: ClusterFacts) -> Iterator[Finding]:
+    """Check that the Service is there that names targets, and has an address."""
+    if not facts.target_service:
+        return
+    what = f"Service {facts.target_service}"
+    if isinstance(facts.target, str):
+        mend = "let DNS_TARGET_SERVICE name the load balancer's Service: until then names wait"
+        yield Finding(Level.ERROR, "target", f"{what}: {facts.target}", mend)
+    elif facts.target is None or not facts.target.addresses:
+        mend = "look why its load balancer (MetalLB, kube-vip, k3s) gives none: new names wait"
+        yield Finding(Level.WARNING, "target", f"{what} has no address", mend)
+    else:
+        values = ", ".join(target.value for target in facts.target.addresses)
+        yield Finding(Level.OK, "target", f"{what} has {values}")
+
+
+CLUSTER_CHECKS: tuple[ClusterCheck, ...] = (
+    check_reach,
+    check_rights,
+    check_crds,
+    check_target_service,
+)
 """All checks of the cluster's side, in the order in which they are told."""

@@ -6,6 +6,7 @@ all are. That both ways come to the same is held by a property test.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 from catalyst_dns_sync.core.changes import Change
@@ -74,6 +75,7 @@ class Draft:
         contents = self._contents
         if rules != self._rules or contents.cuts_changed:
             self._rules = rules
+            self._defaults = replace(self._defaults, service=rules.service)
             self._touched.update(self._objects.claimed(contents.zone), contents.names)
             self._touched.update(self._changes, self._skips, self._losers)
         self._touched |= contents.changed

@@ -1,13 +1,29 @@
 """From one raw object of the cluster to the names that it claims; total over any JSON."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import Any, TypeAlias
 
+from catalyst_dns_sync.core.annotations import (
+    InvalidPriorityError,
+    annotation,
+    host_annotations,
+    is_ignored,
+    read_extras,
+    wants_hosts_of_rules,
+)
 from catalyst_dns_sync.core.dnsendpoints import Wish, read_wishes
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
-from catalyst_dns_sync.core.objects import NO_NAMES, Claim, Fault, WatchedObject
+from catalyst_dns_sync.core.objects import (
+    NO_EXTRAS,
+    NO_NAMES,
+    Balancer,
+    Claim,
+    Extras,
+    Fault,
+    WatchedObject,
+)
 from catalyst_dns_sync.core.records import (
     InvalidTargetError,
     InvalidTtlError,
@@ -21,7 +37,6 @@ from catalyst_dns_sync.core.rules import Protocol, RuleError, Syntax, mentioned_
 from catalyst_dns_sync.core.selectors import LabelSelector
 from catalyst_dns_sync.core.skips import SkipReason
 
-ANNOTATION_PREFIX = "catalyst-dns-sync.io/"
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 KINDS_WITH_CLASS = frozenset({"Ingress", "IngressRoute", "IngressRouteTCP"})
 
@@ -33,12 +48,15 @@ class ObjectOptions:
     """What the settings say of reading objects.
 
     ``syntax`` is Traefik's ``core.defaultRuleSyntax``; ``ingress_classes`` empty means all, and
-    ``selector`` None too.
+    ``selector`` None too. ``ways`` are the entry points and classes that `DNS_TARGETS` names, and
+    ``compat`` says that annotations of external-dns are read too.
     """
 
     syntax: Syntax = Syntax.V3
     ingress_classes: frozenset[str] = frozenset()
     selector: LabelSelector | None = None
+    ways: frozenset[str] = frozenset()
+    compat: bool = False
 
 
 DEFAULT_OPTIONS = ObjectOptions()
@@ -101,33 +119,76 @@ def watched_object(
     ref = ObjectRef(kind, intern(_text(metadata, "namespace")), name)
     created = intern(_text(metadata, "creationTimestamp"))
     annotations = _map(metadata, "annotations")
-    if _text(annotations, f"{ANNOTATION_PREFIX}ignore").lower() == "true":
+    if is_ignored(annotations, compat=options.compat):
         return WatchedObject(ref, created)
     found = _Findings()
     spec = _map(raw, "spec")
     if legacy:
-        options = ObjectOptions(Syntax.V2, options.ingress_classes, options.selector)
-    _READERS[kind](spec, options, found)
+        options = replace(options, syntax=Syntax.V2)
+    if wants_hosts_of_rules(annotations, compat=options.compat):
+        _READERS[kind](spec, options, found)
     if kind not in _WITHOUT_HOSTNAMES:
-        for host in _words(annotations, "hostname"):
-            found.add_host(host, f"annotation {ANNOTATION_PREFIX}hostname:")
+        for host, key in host_annotations(annotations, compat=options.compat):
+            found.add_host(host, f"annotation {key}:")
     if kind == "Service":
         _keep_balancers(spec, found)
     if not _is_selected(metadata, spec, options, has_class=kind in KINDS_WITH_CLASS):
         names = frozenset(found.names) | found.holds or NO_NAMES
         return WatchedObject(ref, created, filtered=names)
-    claims = _claims(found, annotations, _status_targets(raw) if kind in _WITH_STATUS else ())
+    extras = _extras(found, annotations, list(_ways(spec, annotations)), options)
+    status = _status_targets(raw) if kind in _WITH_STATUS else ()
+    claims = _claims(found, annotations, status, extras, options)
     if kind == "Service":
         claims = tuple(_on_own_address(claim) for claim in claims)
     holds = frozenset(found.holds - {claim.name for claim in claims}) or NO_NAMES
     return WatchedObject(ref, created, claims, tuple(found.faults), holds)
 
 
-def _claims(found: _Findings, annotations: Json, status: Targets) -> tuple[Claim, ...]:
+def balancer(raw: object, kind: str) -> Balancer | None:
+    """Return the addresses of an object's load balancer, or None for what has no name."""
+    if not isinstance(raw, dict) or not (name := _text(_map(raw, "metadata"), "name")):
+        return None
+    ref = ObjectRef(kind, _text(_map(raw, "metadata"), "namespace"), name)
+    return Balancer(ref, addresses=_status_targets(raw))
+
+
+def _ways(spec: Json, annotations: Json) -> Iterator[str]:
+    """Yield the entry points and classes by which an object says that it is reached.
+
+    A route that names no entry point is on Traefik's default ones, which only Traefik knows.
+    """
+    entry_points = spec.get("entryPoints")
+    for way in entry_points if isinstance(entry_points, list) else ():
+        if isinstance(way, str):
+            yield way
+    yield _text(spec, "ingressClassName") or _text(annotations, CLASS_ANNOTATION)
+
+
+def _extras(
+    found: _Findings, annotations: Json, ways: Sequence[str], options: ObjectOptions
+) -> Extras:
+    if not annotations and not options.ways:
+        return NO_EXTRAS
+    try:
+        return read_extras(annotations, ways, options.ways)
+    except InvalidPriorityError as error:
+        text = annotation(annotations, "priority")
+        found.fault(SkipReason.INVALID_ANNOTATION, text, f"priority: {error}", costs_names=False)
+        rest = {key: value for key, value in annotations.items() if not key.endswith("/priority")}
+        return read_extras(rest, ways, options.ways)
+
+
+def _claims(
+    found: _Findings,
+    annotations: Json,
+    status: Targets,
+    extras: Extras,
+    options: ObjectOptions,
+) -> tuple[Claim, ...]:
     names = found.names
     targets: Targets | None = None
     ttl: int | None = None
-    if text := _text(annotations, f"{ANNOTATION_PREFIX}target"):
+    if text := annotation(annotations, "target", compat=options.compat):
         try:
             targets = parse_targets(text)
         except InvalidTargetError as error:
@@ -135,14 +196,16 @@ def _claims(found: _Findings, annotations: Json, status: Targets) -> tuple[Claim
             found.fault(SkipReason.INVALID_ANNOTATION, text, f"target: {error}")
             found.holds.update(names)
             return ()
-    if text := _text(annotations, f"{ANNOTATION_PREFIX}ttl"):
+    if text := annotation(annotations, "ttl", compat=options.compat):
         try:
             ttl = parse_ttl(text)
         except InvalidTtlError as error:
             detail = f"ttl: {error}; the default is used"
             found.fault(SkipReason.INVALID_ANNOTATION, text, detail, costs_names=False)
     remediate = _remediate(annotations, found)
-    claims = (Claim(name, targets, ttl, status, remediate, rule) for name, rule in names.items())
+    claims = (
+        Claim(name, targets, ttl, status, remediate, rule, extras) for name, rule in names.items()
+    )
     return tuple(_as_wished(claim, found.wishes) for claim in claims)
 
 
@@ -155,7 +218,7 @@ def _as_wished(claim: Claim, wishes: Mapping[DnsName, Wish]) -> Claim:
 
 
 def _remediate(annotations: Json, found: _Findings) -> bool | None:
-    text = _text(annotations, f"{ANNOTATION_PREFIX}auto-remediate")
+    text = annotation(annotations, "auto-remediate")
     match text.strip().lower():
         case "":
             return None
@@ -275,11 +338,6 @@ def _status_targets(raw: Json) -> Targets:
         except InvalidTargetError:
             continue
     return ()
-
-
-def _words(annotations: Json, key: str) -> Iterator[str]:
-    text = _text(annotations, ANNOTATION_PREFIX + key)
-    return (word for part in text.split(",") if (word := part.strip()))
 
 
 def _map(value: Json, key: str) -> Json:

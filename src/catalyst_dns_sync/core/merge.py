@@ -10,6 +10,7 @@ from catalyst_dns_sync.core.objects import NO_NAMES, Claim, WatchedObject
 from catalyst_dns_sync.core.ownership import Marker, is_origin, origin_texts
 from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Targets
 from catalyst_dns_sync.core.skips import Skip, SkipReason
+from catalyst_dns_sync.core.targets import Answer, ServiceTarget, Table, TargetStep, row_for
 
 T = TypeVar("T")
 
@@ -19,10 +20,15 @@ Interest: TypeAlias = tuple[WatchedObject, Claim]
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What a claim gets that says nothing itself; no ``targets`` means the object's own status."""
+    """What a claim gets that says nothing itself; no step at all means the object's own status.
+
+    ``service`` is None where the settings name none.
+    """
 
     targets: Targets = ()
     ttl: int = 300
+    table: Table = ()
+    service: ServiceTarget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ class _Bid:
     created: str
     claim: Claim
     targets: Targets
+    step: TargetStep
 
 
 def merge(
@@ -176,12 +183,36 @@ def _keepers(
     return Keepers(names, origins, pairs)
 
 
-def _targets(claim: Claim, defaults: Defaults) -> Targets:
-    targets = claim.targets
-    if targets is None:
-        targets = defaults.targets or claim.status
+def answer_for(claim: Claim, defaults: Defaults) -> Answer:
+    """Return what the first step of the chain says that answers, or that holds."""
+    if claim.targets is not None:
+        return Answer(TargetStep.OBJECT, claim.targets)
+    if defaults.table and (row := row_for(claim.extras.ways, defaults.table)) is not None:
+        return Answer(TargetStep.TABLE, defaults.table[row].targets, row)
+    if defaults.targets:
+        return Answer(TargetStep.ADDRESSES, defaults.targets)
+    if defaults.service is not None:
+        return Answer(TargetStep.SERVICE, defaults.service.targets)
+    return Answer(TargetStep.STATUS, claim.status)
+
+
+def answers_for(claims: Iterable[Claim], defaults: Defaults) -> list[Answer]:
+    """Return the answer for each of several claims of one name.
+
+    Those that the table answers share the first of their rows: to serve one host on several entry
+    points is no conflict.
+    """
+    answers = [answer_for(claim, defaults) for claim in claims]
+    rows = [answer.row for answer in answers if answer.row is not None]
+    if len(rows) < 2:
+        return answers
+    first = Answer(TargetStep.TABLE, defaults.table[min(rows)].targets, min(rows))
+    return [answer if answer.row is None else first for answer in answers]
+
+
+def _usable(targets: Targets, name: DnsName) -> Targets:
     # A CNAME to itself, as the status of an object may suggest, is no target.
-    return () if any(target.value == claim.name for target in targets) else targets
+    return () if any(target.value == name for target in targets) else targets
 
 
 def decide(
@@ -191,15 +222,18 @@ def decide(
 
     At least one object claims the name.
     """
+    claimants = tuple(interests)
+    answers = answers_for((claim for _, claim in claimants), defaults)
     bids = [
-        _Bid(obj.ref, obj.created, claim, _targets(claim, defaults)) for obj, claim in interests
+        _Bid(obj.ref, obj.created, claim, _usable(answer.targets, name), answer.step)
+        for (obj, claim), answer in zip(claimants, answers, strict=True)
     ]
     ranked = sorted(bids, key=lambda bid: _rank(bid, marker))
     first = ranked[0]
     if not first.targets and not (marker is not None and is_origin(marker, first.ref)):
         first = next((bid for bid in ranked if bid.targets), first)
     if not first.targets:
-        return first.ref, [_lost(name, bid, first) for bid in ranked]
+        return first.ref, [_lost(name, bid, first, defaults) for bid in ranked]
     winners = [bid for bid in ranked if bid.targets == first.targets]
     winners.sort(key=lambda bid: bid is not first)
     ttl = _first(bid.claim.ttl for bid in winners)
@@ -210,23 +244,36 @@ def decide(
         origins=tuple(dict.fromkeys(bid.ref for bid in winners)),
         remediate=_first(bid.claim.remediate for bid in winners),
         rule=first.claim.rule,
+        note=next((bid.claim.extras.note for bid in winners if bid.claim.extras.note), ""),
+        quiet=any(bid.claim.extras.quiet for bid in winners),
     )
-    return endpoint, [_lost(name, bid, first) for bid in ranked if bid.targets != first.targets]
+    losers = (bid for bid in ranked if bid.targets != first.targets)
+    return endpoint, [_lost(name, bid, first, defaults) for bid in losers]
 
 
 def _first(values: Iterable[T | None]) -> T | None:
     return next((value for value in values if value is not None), None)
 
 
-def _rank(bid: _Bid, marker: Marker | None) -> tuple[bool, bool, str, ObjectRef]:
+def _rank(bid: _Bid, marker: Marker | None) -> tuple[bool, bool, int, str, ObjectRef]:
     # What a person ordered is there already, and only a person ends it.
     is_incumbent = marker is not None and is_origin(marker, bid.ref)
-    return not is_custom(bid.ref), not is_incumbent, bid.created, bid.ref
+    # A number that anybody may write must not take a name away from who has it already.
+    return (
+        not is_custom(bid.ref),
+        not is_incumbent,
+        -bid.claim.extras.priority,
+        bid.created,
+        bid.ref,
+    )
 
 
-def _lost(name: DnsName, bid: _Bid, winner: _Bid) -> Skip:
+def _lost(name: DnsName, bid: _Bid, winner: _Bid, defaults: Defaults) -> Skip:
     if not bid.targets:
         detail = "no address: neither settings, annotation nor status name one for this object"
+        if bid.step is TargetStep.SERVICE and defaults.service is not None:
+            service = defaults.service
+            detail = f"DNS_TARGET_SERVICE {service.name}: {service.trouble or 'names this name'}"
         return Skip(SkipReason.NO_TARGET, name, detail, bid.ref)
     values = ",".join(target.value for target in bid.targets)
     theirs = ",".join(target.value for target in winner.targets) or "its last known target"

@@ -11,6 +11,24 @@ NO_NAMES: frozenset[DnsName] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
+class Extras:
+    """What few objects say, and all names of an object share.
+
+    ``ways`` are the entry points and classes by which it is reached, of those that `DNS_TARGETS`
+    names. A higher ``priority`` wins a conflict over age. ``note`` is a text for people, which
+    goes into the records' comments; ``quiet`` means that nobody is to be notified.
+    """
+
+    ways: tuple[str, ...] = ()
+    priority: int = 0
+    note: str = ""
+    quiet: bool = False
+
+
+NO_EXTRAS = Extras()
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One name that an object wants.
 
@@ -27,6 +45,7 @@ class Claim:
     status: Targets = ()
     remediate: bool | None = None
     rule: str = field(default="", compare=False)
+    extras: Extras = NO_EXTRAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +102,10 @@ class WatchedObject:
     def is_faulty(self) -> bool:
         """Tell whether a fault may have cost it a name."""
         return any(fault.costs_names for fault in self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Balancer(WatchedObject):
+    """An object that claims nothing, and whose load balancer has these addresses."""
+
+    addresses: Targets = ()

@@ -53,7 +53,8 @@ class Endpoint:
     """What the cluster wants for one name; ``origins`` begins with the one that decides.
 
     ``remediate`` is what an object says about repairing drift, None where none says anything.
-    ``rule`` is the text of the deciding object that gives the name, for people.
+    ``rule`` is the text of the deciding object that gives the name, for people; ``note`` a text
+    for the records' comments. ``quiet`` means that nobody is to be notified.
     """
 
     name: DnsName
@@ -62,6 +63,8 @@ class Endpoint:
     origins: tuple[ObjectRef, ...]
     remediate: bool | None = None
     rule: str = field(default="", compare=False)
+    note: str = ""
+    quiet: bool = False
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from catalyst_dns_sync.core.admission import EVERYTHING, Scope
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import Identity, Marker, origin_namespace
+from catalyst_dns_sync.core.targets import ServiceTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Rules:
     whose sources are out of touch: what they hold may still be there. ``absent_kinds`` are those
     that the cluster does not serve, ``unconfirmed_kinds`` those of which only one list, or none
     since something was missing, tells what lives: records keep both in their markers.
+    ``service`` is what the Service says now that names targets, if there is one.
     """
 
     identity: Identity
@@ -44,3 +46,4 @@ class Rules:
     unknown_kinds: frozenset[str] = frozenset()
     absent_kinds: frozenset[str] = frozenset()
     unconfirmed_kinds: frozenset[str] = frozenset()
+    service: ServiceTarget | None = None

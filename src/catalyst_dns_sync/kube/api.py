@@ -54,13 +54,14 @@ class Page:
     items: list[object]
 
 
-async def pages(api: Api, path: str) -> AsyncIterator[Page]:
+async def pages(api: Api, path: str, chosen: Params = NO_PARAMS) -> AsyncIterator[Page]:
     """Read a list by pages; an `ExpiredError` on the way means that all must be read again.
 
     A page's items are gone when the next one is asked for, so that there is only one at a time.
     No resourceVersion is asked for: ``resourceVersion=0`` makes the server ignore ``limit``.
+    ``chosen`` are parameters that choose objects.
     """
-    params = {"limit": str(PAGE_SIZE)}
+    params = {"limit": str(PAGE_SIZE), **chosen}
     while True:
         body = await api.get(path, params)
         page, token = _page(path, body), body["metadata"].get("continue")
@@ -69,7 +70,7 @@ async def pages(api: Api, path: str) -> AsyncIterator[Page]:
         page.items.clear()
         if not (isinstance(token, str) and token):
             return
-        params = {"limit": str(PAGE_SIZE), "continue": token}
+        params = {"limit": str(PAGE_SIZE), **chosen, "continue": token}
 
 
 async def cluster_id(api: Api) -> str | None:

@@ -11,7 +11,7 @@ from catalyst_dns_sync.control.store import Store
 from catalyst_dns_sync.core.backoff import Backoff
 from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.core.records import ObjectRef
-from catalyst_dns_sync.kube.api import Api, pages, uid_of
+from catalyst_dns_sync.kube.api import NO_PARAMS, Api, Params, pages, uid_of
 from catalyst_dns_sync.kube.errors import (
     ExpiredError,
     KubeError,
@@ -73,7 +73,8 @@ class Reflector:
     ``parse`` is given each object as it came and returns what to keep of it, None for what is no
     object. While a watch goes on, a list's objects that it has seen in the same version are not
     parsed again. ``jitter`` returns numbers from 0 to 1. ``restarted`` is told the source and the
-    reason each time that a watch has to be begun again.
+    reason each time that a watch has to be begun again. ``chosen`` are parameters, such as a
+    field selector, for where not all objects are wanted.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Reflector:
         jitter: Callable[[], float],
         *,
         restarted: Callable[[str, Restart], None] = lambda _source, _reason: None,
+        chosen: Params = NO_PARAMS,
     ) -> None:
         self._resource = resource
         self._path = resource.path(namespace)
@@ -94,6 +96,7 @@ class Reflector:
         self._parse = parse
         self._jitter = jitter
         self._restarted = restarted
+        self._chosen = chosen
         self._trouble = Trouble(log, {"resource_type": store.source, "namespace": namespace or "*"})
         self._version: str | None = None
         self._failures = 0
@@ -149,7 +152,7 @@ class Reflector:
         parsed: dict[ObjectRef, int | str] = {}
         version: str | None = None
         try:
-            async for page in pages(self._api, self._path):
+            async for page in pages(self._api, self._path, self._chosen):
                 version = page.version
                 # A server that came back from a backup gives the same versions to other contents.
                 known = known if _is_later(version, before) else {}
@@ -205,6 +208,7 @@ class Reflector:
             "resourceVersion": version,
             "allowWatchBookmarks": "true",
             "timeoutSeconds": str(int(WATCH_SECONDS * (1.0 + self._jitter()))),
+            **self._chosen,
         }
         self._heard = False
         try:

@@ -66,6 +66,10 @@ RESOURCES: Mapping[str, Resource] = MappingProxyType(
 """Everything that we can watch, by the name of the source."""
 
 
+SERVICES = Resource("target-service", "Service", "", "v1", "services", custom=False)
+"""Where the one Service is that names targets; its source is no choice of SOURCES."""
+
+
 def crd_path(name: str) -> str:
     """Return the path of a CRD."""
     return f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}"

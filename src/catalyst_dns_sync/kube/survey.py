@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from catalyst_dns_sync.core.checkup import ClusterFacts, Permission
-from catalyst_dns_sync.kube.api import WritableApi
+from catalyst_dns_sync.core.endpoints import balancer
+from catalyst_dns_sync.core.objects import Balancer
+from catalyst_dns_sync.kube.api import Api, WritableApi
 from catalyst_dns_sync.kube.errors import (
     KubeError,
     NotFoundError,
     NotServedError,
     OutOfTouchError,
 )
-from catalyst_dns_sync.kube.resources import Resource, crd_path
+from catalyst_dns_sync.kube.resources import SERVICES, Resource, crd_path
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _LEASES = "coordination.k8s.io"
@@ -46,6 +48,24 @@ def rights_to_lead(namespace: str, name: str) -> Iterator[Permission]:
     yield Permission(_LEASES, "leases", "create", namespace, why=why)
     for verb in ("get", "update"):
         yield Permission(_LEASES, "leases", verb, namespace, name, why=why)
+
+
+def rights_to_follow(namespace: str, name: str) -> Iterator[Permission]:
+    """Yield the rights that following the one Service needs that names targets."""
+    for verb in ("list", "watch"):
+        why = "the names keep the addresses that they have, and new ones wait"
+        yield Permission("", "services", verb, namespace, name, why=why)
+
+
+async def service_of(api: Api, namespace: str, name: str) -> Balancer | str:
+    """Return what the Service says that names targets, or why that can't be known."""
+    params = {"fieldSelector": f"metadata.name={name}", "limit": "1"}
+    try:
+        body = await api.get(SERVICES.path(namespace), params)
+    except KubeError as error:
+        return str(error)
+    found = [balancer(item, SERVICES.kind) for item in body.get("items") or ()]
+    return found[0] if found and found[0] is not None else "there is no such Service"
 
 
 def rights_to_tell(namespaces: Sequence[str]) -> Iterator[Permission]:

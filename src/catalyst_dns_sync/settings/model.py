@@ -15,6 +15,7 @@ from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import Targets, parse_ttl
 from catalyst_dns_sync.core.rules import Syntax
 from catalyst_dns_sync.core.selectors import LabelSelector, parse_label_selector
+from catalyst_dns_sync.core.targets import Table
 from catalyst_dns_sync.core.zoneterms import ZoneTerms
 from catalyst_dns_sync.settings import claims, parsers, serversfile
 from catalyst_dns_sync.settings.faults import FaultsError
@@ -148,6 +149,13 @@ class Settings:
         "only objects of these classes; empty means all",
         _CLUSTER,
     )
+    compat_annotations: str | None = _setting(
+        "COMPAT_ANNOTATIONS",
+        "",
+        parsers.choice("external-dns"),
+        "external-dns: read its annotations hostname, target and ttl, too; ours win",
+        _CLUSTER,
+    )
     rule_syntax: Syntax = _setting(
         "RULE_SYNTAX",
         "v3",
@@ -222,6 +230,22 @@ class Settings:
         "",
         parsers.addresses,
         "addresses that names get, IPv4 and IPv6; empty means each object's own status",
+        _DNS,
+    )
+    dns_target_service: tuple[str, str] | None = _setting(
+        "DNS_TARGET_SERVICE",
+        "",
+        parsers.object_name,
+        "namespace/name of the Service whose load balancer's addresses names get; not asked where"
+        " DNS_IP_ADDRESS is set",
+        _DNS,
+    )
+    dns_targets: Table | None = _setting(
+        "DNS_TARGETS",
+        "",
+        parsers.target_table,
+        "addresses by entry point or ingress class: websecure=192.168.1.54;tailscale=100.64.0.7,"
+        " or a file with a row a line; * is whatever no row names",
         _DNS,
     )
     dns_ttl_default: int = _setting(

@@ -17,6 +17,7 @@ from catalyst_dns_sync.core.patterns import (
     parse_namespace_pattern,
 )
 from catalyst_dns_sync.core.records import RecordType, Targets, parse_targets
+from catalyst_dns_sync.core.targets import Table, parse_table
 
 SOURCES = (
     "ingress",
@@ -182,6 +183,27 @@ def addresses(text: str) -> Targets:
     if any(target.type is RecordType.CNAME for target in targets):
         raise ValueError(f"{text.strip()!r} is no IP address; write one or more, with commas")
     return targets
+
+
+def object_name(text: str) -> tuple[str, str]:
+    """Return the namespace and the name of ``traefik/traefik``."""
+    match = re.fullmatch(r"([a-z0-9][a-z0-9-]{0,62})/([a-z0-9][a-z0-9.-]{0,252})", text.strip())
+    if match is None:
+        raise ValueError(f"{text.strip()!r} is no Service; write it like traefik/traefik")
+    return match[1], match[2]
+
+
+def target_table(text: str) -> Table:
+    """Return the rows of a table, or of the file that a path names."""
+    where = text.strip()
+    if where.startswith(("/", "./", "~")):
+        try:
+            text = path(where).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"{where} can't be read: {error}") from error
+    if not (table := parse_table(text)):
+        raise ValueError("at least one row is wanted, like websecure=192.168.1.54")
+    return table
 
 
 def url(text: str) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalyst_dns_sync.core.admission import Admission
+from catalyst_dns_sync.core.annotations import ANNOTATION_PREFIX
 from catalyst_dns_sync.core.endpoints import (
-    ANNOTATION_PREFIX,
     CLASS_ANNOTATION,
     KINDS_WITH_CLASS,
     ObjectOptions,

@@ -1,18 +1,20 @@
 """The steps from the objects to the answers, each with what it came to."""
 
 from collections.abc import Collection, Iterator
+from typing import assert_never
 
 from catalyst_dns_sync.core.changes import Create, Delete, Update
 from catalyst_dns_sync.core.custom import is_custom
 from catalyst_dns_sync.core.explain.claims import objects_step
 from catalyst_dns_sync.core.explain.model import Answer, Case, Explanation, Outcome, Stage, Step
 from catalyst_dns_sync.core.explain.spelling import nearest
-from catalyst_dns_sync.core.merge import Interest, decide
+from catalyst_dns_sync.core.merge import Interest, answers_for, decide
 from catalyst_dns_sync.core.names import ROOT, DnsName, zone_of
 from catalyst_dns_sync.core.ownership import answering, is_ours
 from catalyst_dns_sync.core.plan import our_marker
 from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Record, Records
 from catalyst_dns_sync.core.skips import ADVICE, Skip, SkipReason
+from catalyst_dns_sync.core.targets import TargetStep
 
 _TARGET = frozenset({SkipReason.UNSUPPORTED})
 _SERVER = frozenset({SkipReason.DELEGATED, SkipReason.SHADOWED})
@@ -84,6 +86,9 @@ def _target(case: Case) -> Step:
     lost = [skip for skip in losers if skip.reason is SkipReason.CONFLICT]
     if not isinstance(verdict, Endpoint):
         detail = f"{verdict} names no target, and neither does a setting"
+        service = case.defaults.service
+        if service is not None and service.trouble:
+            detail = f"DNS_TARGET_SERVICE {service.name}: {service.trouble}"
         advice = ADVICE[SkipReason.NO_TARGET]
         if _held(case)[0]:
             detail = f"{detail}: the last known one stays"
@@ -102,11 +107,24 @@ def _source_of_target(case: Case, interest: Interest) -> str:
     obj, claim = interest
     if is_custom(obj.ref):
         return f"the zone itself: {obj.ref}"
-    if claim.targets and claim.targets == claim.status:
-        return f"the status of {obj.ref}"
-    if claim.targets:
-        return f"the annotation of {obj.ref}"
-    return "DNS_IP_ADDRESS" if case.defaults.targets else f"the status of {obj.ref}"
+    claims = [claim, *(other for _, other in case.interests)]
+    answer = answers_for(claims, case.defaults)[0]
+    match answer.step:
+        case TargetStep.OBJECT:
+            what = "status" if answer.targets == claim.status else "annotation"
+            return f"the {what} of {obj.ref}"
+        case TargetStep.TABLE:
+            row = case.defaults.table[answer.row or 0]
+            return f"DNS_TARGETS, row {row.way}"
+        case TargetStep.ADDRESSES:
+            return "DNS_IP_ADDRESS"
+        case TargetStep.SERVICE:
+            service = case.defaults.service
+            return f"DNS_TARGET_SERVICE {service.name if service is not None else ''}"
+        case TargetStep.STATUS:
+            return f"the status of {obj.ref}"
+        case _:
+            assert_never(answer.step)
 
 
 def _decided(case: Case) -> tuple[Endpoint | ObjectRef, list[Skip]]:
