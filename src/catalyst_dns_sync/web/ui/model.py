@@ -1,14 +1,16 @@
 """What the pages show, and where they get it: nothing of a page is kept between two requests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from catalyst_dns_sync.control.actions import DnsTest
 from catalyst_dns_sync.control.happenings import Happening
 from catalyst_dns_sync.control.health import Part
 from catalyst_dns_sync.core.explain import Explanation
 from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.orders import Order
 
 
 class State(StrEnum):
@@ -148,3 +150,25 @@ class Reader(Protocol):
 
     async def changed(self, seen: int) -> int:
         """Wait until the number of the newest change is another than ``seen``, and return it."""
+
+
+class Hands(Protocol):
+    """What people do through the pages; ``server`` is empty where there is only one.
+
+    Raises `OrderRefusedError` and `OrderFailedError`.
+    """
+
+    def foresee(self, order: Order, server: str) -> str:
+        """Return what an order would come to, as a text; empty where to nothing."""
+
+    async def carry_out(self, order: Order, server: str, *, who: str, shown: str | None) -> str:
+        """Carry an order out, and return what was done; ``shown`` is what the person agreed to."""
+
+    def release(self, names: Collection[DnsName], *, who: str) -> Collection[DnsName]:
+        """Let exactly these withheld deletes go, and return those that were."""
+
+    def resync(self, *, who: str) -> None:
+        """Read all zones anew, and list the cluster's objects."""
+
+    async def test_dns(self, name: DnsName) -> Sequence[tuple[str, DnsTest]]:
+        """Ask each DNS server that has the name's zone, and the system's resolver."""

@@ -6,14 +6,18 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from catalyst_dns_sync.core.names import InvalidNameError, parse_name
+from catalyst_dns_sync.web.access import CLOSED, Access
+from catalyst_dns_sync.web.problems import ProblemError
 from catalyst_dns_sync.web.ui import views
-from catalyst_dns_sync.web.ui.model import Reader
+from catalyst_dns_sync.web.ui.doing import Doing
+from catalyst_dns_sync.web.ui.model import Hands, Reader
 from catalyst_dns_sync.web.ui.rendering import render
 
 STATIC = Path(__file__).parent / "static"
@@ -39,6 +43,8 @@ SECURITY = {
     "Vary": "HX-Request",
 }
 
+LIVING = frozenset({"overview", "records", "name", "events", "sources"})
+
 PULSE = 0.25
 """Seconds between two calls to read again: a burst of changes is one for a page."""
 
@@ -58,11 +64,13 @@ class _Asset:
 
 
 class Pages:
-    """Answers for every page; ``why_not`` tells people why they can't change anything here."""
+    """Answers for every page; ``zone`` is one for examples."""
 
-    def __init__(self, reader: Reader, why_not: str) -> None:
+    def __init__(self, reader: Reader, hands: Hands, access: Access, zone: str) -> None:
         self._reader = reader
-        self._why_not = why_not
+        self._access = access
+        self._zone = zone
+        self._doing = Doing(reader, hands, access, self._page)
         self._assets: dict[str, _Asset] = {}
         self._stamp = ""
         self._live = 0
@@ -71,23 +79,38 @@ class Pages:
         """Answer for an address below ``/ui/``."""
         path = request.match_info["tail"]
         first, _, rest = path.partition("/")
-        pages: dict[str, Handler] = {
-            "": self._overview,
-            "records": self._records,
-            "events": self._events,
-            "sources": self._sources,
-            "theme": self._theme,
-            "live": self._changes,
+        try:
+            return await self._answer(request, first, rest)
+        except ProblemError as error:
+            title = HTTPStatus(error.status).phrase.capitalize()
+            return await self._trouble(request, title, str(error), error.status)
+
+    async def _answer(self, request: web.Request, first: str, rest: str) -> web.StreamResponse:
+        doing = self._doing
+        pages: dict[str, tuple[Handler, str]] = {
+            "": (self._overview, "GET"),
+            "records": (self._records, "GET"),
+            "events": (self._events, "GET"),
+            "sources": (self._sources, "GET"),
+            "theme": (self._theme, "GET"),
+            "live": (self._changes, "GET"),
+            "test": (doing.test, "GET"),
+            "login": (doing.login, "GET POST"),
+            "custom": (doing.custom, "GET POST"),
+            "act": (doing.act, "GET POST"),
+            "release": (doing.release, "GET POST"),
+            "logout": (doing.logout, "POST"),
+            "resync": (doing.resync, "POST"),
         }
-        if request.method not in ("GET", "HEAD"):
-            raise web.HTTPMethodNotAllowed(request.method, ["GET", "HEAD"])
+        handler, methods = pages.get(first, (None, "GET")) if not rest else (None, "GET")
+        if request.method not in (*methods.split(), "HEAD"):
+            raise ProblemError(405, f"this page takes {methods} only", {"Allow": methods})
         if first == "names" and rest:
             return await self._name(request, rest)
         if first == "static":
             return await self._static(request, rest)
-        handler = None if rest else pages.get(first)
         if handler is None:
-            return await self._trouble(request, "There is no such page", path[:200], 404)
+            raise ProblemError(404, "There is no such page.")
         return await handler(request)
 
     async def _overview(self, request: web.Request) -> web.Response:
@@ -139,8 +162,13 @@ class Pages:
     ) -> web.Response:
         """Return the page, or only its living part to htmx."""
         await self._load()
-        part = "_live" if "HX-Request" in request.headers and template != "trouble" else ""
+        part = "_live" if "HX-Request" in request.headers and template in LIVING else ""
         depth = request.path.removeprefix("/ui/").count("/")
+        try:
+            person = await self._access.person(request)
+        except ProblemError:
+            # A wrong token is told where it matters; looking is open to everybody.
+            person = None
         theme = request.cookies.get("theme", "")
         fixed = {
             "base": "../" * depth or "./",
@@ -149,8 +177,11 @@ class Pages:
             "stamp": self._stamp,
             "theme": theme if theme in ("dark", "light") else "",
             "now": datetime.now(UTC).strftime("%H:%M:%S UTC"),
-            "may_write": False,
-            "why_not": self._why_not,
+            "access_open": self._access.is_open,
+            "may_write": person is not None and self._access.is_open,
+            "csrf": person.csrf if person is not None else "",
+            "why_not": CLOSED,
+            "example": self._zone,
             "version": "",
         }
         text = await asyncio.to_thread(render, f"{template}{part}.html", fixed | context)

@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 
 from catalyst_dns_sync.control.health import Part
 from catalyst_dns_sync.core.explain import Outcome, Stage
-from catalyst_dns_sync.web.ui.model import NameCard, Overview, Query, State, Table
+from catalyst_dns_sync.core.ownership import CUSTOM
+from catalyst_dns_sync.core.skips import SkipReason
+from catalyst_dns_sync.web.ui.model import NameCard, Overview, Query, Row, State, Table
 from catalyst_dns_sync.web.ui.words import span
 
 PAGES = (("", "Overview"), ("records", "Records"), ("events", "Events"), ("sources", "Sources"))
@@ -79,9 +81,21 @@ def name_context(card: NameCard) -> dict[str, Any]:
         "card": card,
         "mood": mood,
         "advice": step.advice if step is not None else "",
+        "deeds": _deeds(card.row),
         "stages": STAGES,
         "outcomes": OUTCOMES,
     }
+
+
+def _deeds(row: Row | None) -> list[tuple[str, str]]:
+    """Return what can be done with a name as it is now, each with its words."""
+    if row is None or not row.values:
+        return []
+    if row.reason == SkipReason.ADOPTABLE:
+        return [("adopt", "Adopt it")]
+    if CUSTOM in row.kinds:
+        return [("remove", "Remove the custom record")]
+    return [("delete", "Delete the record")] if row.origin else []
 
 
 def query_of(given: Mapping[str, str]) -> Query:
