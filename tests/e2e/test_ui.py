@@ -52,12 +52,15 @@ async def browser() -> AsyncIterator[Browser]:
 async def serving(there: World, port: int = 0, **settings: Any) -> AsyncIterator[Running]:
     address = parsers.Address("127.0.0.1", port)
     given = {"ui_token": parsers.Secret(TOKEN), "metrics_bind_address": address, **settings}
+    given["dns_query_port"] = there.ports.dns
     async with running(there, debounce_quiet=0.05, **given) as here:
         yield here
 
 
 @asynccontextmanager
-async def opened(browser: Browser, port: int, path: str = "", **options: Any) -> AsyncIterator[Page]:
+async def opened(
+    browser: Browser, port: int, path: str = "", **options: Any
+) -> AsyncIterator[Page]:
     """Open a page; what the browser complains of on the way is a fault."""
     complaints: list[str] = []
     context = await browser.new_context(base_url=f"http://127.0.0.1:{port}/ui/", **options)
@@ -70,6 +73,14 @@ async def opened(browser: Browser, port: int, path: str = "", **options: Any) ->
     await context.close()
     # What a lost connection makes the browser say is no fault of a page.
     assert [one for one in complaints if not one.startswith(LOST)] == []
+
+
+@asynccontextmanager
+async def visiting(
+    browser: Browser, there: World, path: str = "", **options: Any
+) -> AsyncIterator[Page]:
+    async with serving(there) as here, opened(browser, here.bound.ui, path, **options) as page:
+        yield page
 
 
 async def log_in(page: Page) -> None:
@@ -92,21 +103,20 @@ async def stumbling_blocks(page: Page) -> list[str]:
 
 
 async def test_a_new_name_appears_in_the_open_page_without_a_reload(browser: Browser) -> None:
-    async with world(ZONE) as there, serving(there) as here:
-        async with opened(browser, here.bound.metrics, "records") as page:
-            await page.evaluate("window.stayed = true")
-            await expect(page.get_by_text("0 names")).to_be_visible()
-            await page.wait_for_timeout(300)
-            began = asyncio.get_running_loop().time()
+    async with world(ZONE) as there, visiting(browser, there, "records") as page:
+        await page.evaluate("window.stayed = true")
+        await expect(page.get_by_text("0 names")).to_be_visible()
+        await page.wait_for_timeout(300)
+        began = asyncio.get_running_loop().time()
 
-            there.route("grafana", f"Host(`grafana.{ZONE}`)")
-            await page.get_by_role("link", name=f"grafana.{ZONE}").wait_for()
-            took = asyncio.get_running_loop().time() - began
-            there.route("other", f"Host(`other.{ZONE}`)")
-            await page.get_by_role("link", name=f"other.{ZONE}").wait_for()
+        there.route("grafana", f"Host(`grafana.{ZONE}`)")
+        await page.get_by_role("link", name=f"grafana.{ZONE}").wait_for()
+        took = asyncio.get_running_loop().time() - began
+        there.route("other", f"Host(`other.{ZONE}`)")
+        await page.get_by_role("link", name=f"other.{ZONE}").wait_for()
 
-            assert await page.evaluate("window.stayed")
-            assert took < 3.0
+        assert await page.evaluate("window.stayed")
+        assert took < 3.0
 
 
 async def test_search_finds_as_one_types_and_live_changes_leave_the_search_alone(
@@ -115,53 +125,53 @@ async def test_search_finds_as_one_types_and_live_changes_leave_the_search_alone
     async with world(ZONE) as there:
         for name in ("grafana", "plex"):
             there.route(name, f"Host(`{name}.{ZONE}`)")
-        async with serving(there) as here:
-            async with opened(browser, here.bound.metrics, "records") as page:
-                await page.get_by_label("Search").press_sequentially("graf")
-                await expect(page.get_by_text("1 of 2 names")).to_be_visible()
-                await expect(page.get_by_role("link", name=f"plex.{ZONE}")).to_have_count(0)
-                there.route("radarr", f"Host(`radarr.{ZONE}`)")
-                await expect(page.get_by_text("1 of 3 names")).to_be_visible()
-                await expect(page.get_by_label("Search")).to_have_value("graf")
-                await expect(page.get_by_label("Search")).to_be_focused()
-                assert "q=graf" in page.url
+        async with visiting(browser, there, "records") as page:
+            await page.get_by_label("Search").press_sequentially("graf")
+            await expect(page.get_by_text("1 of 2 names")).to_be_visible()
+            await expect(page.get_by_role("link", name=f"plex.{ZONE}")).to_have_count(0)
+            there.route("radarr", f"Host(`radarr.{ZONE}`)")
+            await expect(page.get_by_text("1 of 3 names")).to_be_visible()
+            await expect(page.get_by_label("Search")).to_have_value("graf")
+            await expect(page.get_by_label("Search")).to_be_focused()
+            assert "q=graf" in page.url
 
 
 async def test_records_are_made_adopted_deleted_and_tested_by_clicks(browser: Browser) -> None:
     async with world(ZONE) as there:
         there.route("wiki", f"Host(`wiki.{ZONE}`)", annotations={})
         await there.by_hand(f"wiki.{ZONE}", "192.168.1.54")
-        async with serving(there) as here:
-            async with opened(browser, here.bound.metrics) as page:
-                await expect(page.get_by_role("button", name="Read everything anew")).to_be_disabled()
-                await log_in(page)
+        async with visiting(browser, there) as page:
+            await expect(page.get_by_role("button", name="Read everything anew")).to_be_disabled()
+            await log_in(page)
 
-                await page.get_by_role("link", name="Add a custom record").click()
-                await page.get_by_label("Name", exact=True).fill(f"printer.{ZONE}")
-                await page.get_by_label("Targets").fill("192.0.2.7")
-                await page.get_by_role("button", name="Add the record").click()
-                await expect(page.get_by_text("192.0.2.7").first).to_be_visible()
-                assert there.addresses(f"printer.{ZONE}") == {"192.0.2.7"}
+            await page.get_by_role("link", name="Add a custom record").click()
+            await page.get_by_label("Name", exact=True).fill(f"printer.{ZONE}")
+            await page.get_by_label("Targets").fill("192.0.2.7")
+            await page.get_by_role("button", name="Add the record").click()
+            await expect(page.get_by_text("192.0.2.7").first).to_be_visible()
+            assert there.addresses(f"printer.{ZONE}") == {"192.0.2.7"}
 
-                await page.get_by_role("link", name="Test DNS").click()
-                await expect(page.get_by_text("A 192.0.2.7")).to_be_visible()
-                await page.go_back()
+            await page.get_by_role("link", name="Test DNS").click()
+            await expect(page.get_by_text("A 192.0.2.7")).to_be_visible()
+            await page.go_back()
 
-                await page.get_by_role("link", name="Remove the custom record").click()
-                await expect(page.get_by_text(f"- printer.{ZONE}")).to_be_visible()
-                await page.get_by_role("button", name="Remove it").click()
-                await expect(page.get_by_role("heading", name=f"printer.{ZONE}", level=1)).to_be_visible()
-                assert there.addresses(f"printer.{ZONE}") == set()
+            await page.get_by_role("link", name="Remove the custom record").click()
+            await expect(page.get_by_text(f"- printer.{ZONE}")).to_be_visible()
+            await page.get_by_role("button", name="Remove it").click()
+            await expect(
+                page.get_by_role("heading", name=f"printer.{ZONE}", level=1)
+            ).to_be_visible()
+            assert there.addresses(f"printer.{ZONE}") == set()
 
-                await page.goto(f"names/wiki.{ZONE}")
-                await page.get_by_role("link", name="Adopt it").click()
-                await page.get_by_role("button", name="Adopt it").click()
-                await expect(page.locator(".title .badge")).to_have_text("in step")
+            await page.goto(f"names/wiki.{ZONE}")
+            await page.get_by_role("link", name="Adopt it").click()
+            await page.get_by_role("button", name="Adopt it").click()
+            await expect(page.locator(".title .badge")).to_have_text("in step")
 
-                await page.goto("")
-                await page.get_by_role("button", name="Read everything anew").click()
-                await page.get_by_role("button", name="Log out").click()
-                await expect(page.get_by_role("link", name="Log in")).to_be_visible()
+            await page.goto("")
+            await page.get_by_role("button", name="Read everything anew").click()
+            await page.get_by_role("button", name="Log out").click()
+            await expect(page.get_by_role("link", name="Log in")).to_be_visible()
 
 
 async def test_a_killed_daemon_comes_back_to_the_open_page_which_then_releases_what_is_withheld(
@@ -199,70 +209,68 @@ async def test_a_killed_daemon_comes_back_to_the_open_page_which_then_releases_w
 async def test_the_keyboard_alone_leads_to_a_name(browser: Browser) -> None:
     async with world(ZONE) as there:
         there.route("grafana", f"Host(`grafana.{ZONE}`)")
-        async with serving(there) as here:
-            async with opened(browser, here.bound.metrics, "records") as page:
+        async with visiting(browser, there, "records") as page:
+            await page.keyboard.press("Tab")
+            await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+            await page.keyboard.press("Enter")
+            for _ in range(20):
                 await page.keyboard.press("Tab")
-                await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
-                await page.keyboard.press("Enter")
-                for _ in range(20):
-                    await page.keyboard.press("Tab")
-                    if await page.evaluate("document.activeElement.textContent") == f"grafana.{ZONE}":
-                        break
-                await page.keyboard.press("Enter")
-                heading = page.get_by_role("heading", name=f"grafana.{ZONE}", level=1)
-                await expect(heading).to_be_visible()
+                if await page.evaluate("document.activeElement.textContent") == f"grafana.{ZONE}":
+                    break
+            await page.keyboard.press("Enter")
+            heading = page.get_by_role("heading", name=f"grafana.{ZONE}", level=1)
+            await expect(heading).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_nothing_stands_in_a_screen_readers_way_and_nothing_overflows(
-    browser: Browser, scheme: str
+    browser: Browser,
 ) -> None:
     async with world(ZONE) as there:
         await there.by_hand(f"plex.{ZONE}", "192.0.2.99")
         for name in ("grafana", "plex"):
             there.route(name, f"Host(`{name}.{ZONE}`)")
         there.route("broken", "Host(`<script>document.title='run'</script>")
-        async with serving(there) as here:
-            wide = {"width": 360, "height": 780}
-            async with opened(
-                browser, here.bound.metrics, color_scheme=scheme, viewport=wide
-            ) as page:
-                await log_in(page)
-                paths = ("", "records", "events", "sources", "custom", "release", "test", "login")
-                faults = {}
-                for path in (*paths, f"names/grafana.{ZONE}", f"names/plex.{ZONE}"):
-                    await page.goto(path)
-                    faults[path] = await stumbling_blocks(page)
-                    width = await page.evaluate("document.documentElement.scrollWidth")
-                    if width > 360:
-                        faults[path].append(f"{width} pixels wide")
+        name, alone = f"names/grafana.{ZONE}", f"names/plex.{ZONE}"
+        everywhere = ("", "records", "events", "sources", "custom", "release", "test", "login")
+        narrow = {"width": 360, "height": 780}
+        async with visiting(browser, there, viewport=narrow) as page:
+            await log_in(page)
+            faults = {path: await faults_of(page, path) for path in (*everywhere, name, alone)}
+            await page.emulate_media(color_scheme="dark")
+            faults |= {f"dark {path}": await faults_of(page, path) for path in ("", alone)}
 
-                assert {path: found for path, found in faults.items() if found} == {}
-                await page.goto("")
-                await expect(page.get_by_text("<script>").first).to_be_visible()
-                assert "run" not in await page.title()
+            assert {path: found for path, found in faults.items() if found} == {}
+            await page.goto("")
+            await expect(page.get_by_text("<script>").first).to_be_visible()
+            assert "run" not in await page.title()
+
+
+async def faults_of(page: Page, path: str) -> list[str]:
+    await page.goto(path)
+    found = await stumbling_blocks(page)
+    wide: int = await page.evaluate("document.documentElement.scrollWidth")
+    return [*found, f"{wide} pixels wide"] if wide > 360 else found
 
 
 async def test_everything_can_be_read_and_done_without_javascript(browser: Browser) -> None:
     async with world(ZONE) as there:
         for name in ("grafana", "plex"):
             there.route(name, f"Host(`{name}.{ZONE}`)")
-        async with serving(there) as here:
-            async with opened(browser, here.bound.metrics, java_script_enabled=False) as page:
-                await log_in(page)
-                await page.get_by_role("link", name="Records").first.click()
-                await page.get_by_label("Search").fill("graf")
-                await page.get_by_label("Search").press("Enter")
-                await expect(page.get_by_text("1 of 2 names")).to_be_visible()
-                await page.get_by_role("link", name="Add a custom record").click()
-                await page.get_by_label("Name", exact=True).fill(f"printer.{ZONE}")
-                await page.get_by_label("Targets").fill("192.0.2.7")
-                await page.get_by_role("button", name="Add the record").click()
-                await expect(page.get_by_role("heading", level=1)).to_have_text(f"printer.{ZONE}")
-                await page.get_by_role("button", name="Dark or light").click()
-                await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        async with visiting(browser, there, java_script_enabled=False) as page:
+            await log_in(page)
+            await page.get_by_role("link", name="Records").first.click()
+            await page.get_by_label("Search").fill("graf")
+            await page.get_by_label("Search").press("Enter")
+            await expect(page.get_by_text("1 of 2 names")).to_be_visible()
+            await page.get_by_role("link", name="Add a custom record").click()
+            await page.get_by_label("Name", exact=True).fill(f"printer.{ZONE}")
+            await page.get_by_label("Targets").fill("192.0.2.7")
+            await page.get_by_role("button", name="Add the record").click()
+            await expect(page.get_by_role("heading", level=1)).to_have_text(f"printer.{ZONE}")
+            await page.get_by_role("button", name="Dark or light").click()
+            await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
-                assert there.addresses(f"printer.{ZONE}") == {"192.0.2.7"}
+            assert there.addresses(f"printer.{ZONE}") == {"192.0.2.7"}
 
 
 def free_port() -> int:

@@ -11,7 +11,7 @@ from catalyst_dns_sync.app.controls import controls_of
 from catalyst_dns_sync.app.lanes import zones_of
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.parsers import SHORTEST_TOKEN, Address
-from catalyst_dns_sync.web.access import CLOSED, Access, Rules
+from catalyst_dns_sync.web.access import Access, Rules
 from catalyst_dns_sync.web.people import Application, empty_app, serve_people
 
 if TYPE_CHECKING:
@@ -40,9 +40,11 @@ def console_apps(parts: Parts, metrics: Application) -> list[Served]:
         return DaemonReader(parts, parts.happenings, clock)
 
     def pages() -> "Pages":
+        from catalyst_dns_sync.app.hands import DaemonHands
         from catalyst_dns_sync.web.ui.routes import Pages
 
-        return Pages(reader(), "" if access.is_open else CLOSED)
+        zone = min((zone for board in parts.boards for zone in board.zones), default="")
+        return Pages(reader(), DaemonHands(parts.lanes), access, zone)
 
     def api() -> "Api":
         return _api(parts, reader(), access)

@@ -24,6 +24,11 @@ def add_pages(app: web.Application, make: Callable[[], "Pages"]) -> None:
             made[:] = made or [found]
         return await made[0].answer(request)
 
+    async def end(_app: web.Application) -> None:
+        for pages in made:
+            pages.end()
+
+    app.on_shutdown.append(end)
     app.router.add_get("/", to_pages)
     app.router.add_get("/ui", to_pages)
     app.router.add_route("*", "/ui/{tail:.*}", page)

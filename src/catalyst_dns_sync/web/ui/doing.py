@@ -101,7 +101,10 @@ class Doing:
     async def release(self, request: web.Request) -> web.Response:
         """Show which deletes are withheld, or release exactly those that were shown."""
         if request.method != "POST":
-            context: dict[str, Any] = {"withheld": self._reader.overview().withheld, "released": None}
+            context: dict[str, Any] = {
+                "withheld": self._reader.overview().withheld,
+                "released": None,
+            }
             return await self._show(request, "release", "", context)
         person = await self._access.writer(
             request, (fields := await _fields(request)).get("csrf", [""])[0]

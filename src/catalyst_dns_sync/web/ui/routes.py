@@ -50,6 +50,9 @@ PULSE = 0.25
 
 HEARTBEAT = 15.0
 
+PATIENCE = 30.0
+"""Seconds that a page may leave what it is told unread."""
+
 LIVE_LIMIT = 512
 """Pages that may be open at once; a further one works, and is not told of changes."""
 
@@ -73,7 +76,12 @@ class Pages:
         self._doing = Doing(reader, hands, access, self._page)
         self._assets: dict[str, _Asset] = {}
         self._stamp = ""
-        self._live = 0
+        self._live: set[asyncio.Task[object]] = set()
+
+    def end(self) -> None:
+        """Let all open pages go: the daemon stops."""
+        for task in self._live:
+            task.cancel()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer for an address below ``/ui/``."""
@@ -214,33 +222,40 @@ class Pages:
 
     async def _changes(self, request: web.Request) -> web.StreamResponse:
         """Tell an open page when to read again; what changed it then asks for itself."""
-        if self._live >= LIVE_LIMIT:
-            raise web.HTTPServiceUnavailable(text="too many open pages")
+        task = asyncio.current_task()
+        if task is None or len(self._live) >= LIVE_LIMIT:
+            raise ProblemError(503, "too many pages are open", {"Retry-After": "30"})
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"} | SECURITY
         )
         await response.prepare(request)
-        self._live += 1
+        self._live.add(task)
         try:
             await self._tell(response)
-        except ConnectionError:
-            pass
+        except (ConnectionError, TimeoutError):
+            # It was closed, or nobody reads it.
+            response.force_close()
         finally:
-            self._live -= 1
+            self._live.discard(task)
         return response
 
     async def _tell(self, response: web.StreamResponse) -> None:
-        await response.write(b"retry: 1000\n\n")
+        await _write(response, "retry: 1000\n\n")
         seen = -1
         while True:
             try:
                 async with asyncio.timeout(HEARTBEAT):
                     seen = await self._reader.changed(seen)
             except TimeoutError:
-                await response.write(b": still here\n\n")
+                await _write(response, ": still here\n\n")
                 continue
-            await response.write(f"id: {seen}\nevent: change\ndata: {seen}\n\n".encode())
+            await _write(response, f"event: change\ndata: {seen}\n\n")
             await asyncio.sleep(PULSE)
+
+
+async def _write(response: web.StreamResponse, text: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        await response.write(text.encode())
 
 
 def _read_assets() -> dict[str, _Asset]:
