@@ -13,12 +13,12 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from catalyst_dns_sync.settings import parsers
-from fakes.world import ZONE, Running, World, running, world
+from fakes.world import TARGET, ZONE, Running, World, running, world
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.tool("chromium"),
-    pytest.mark.timeout(60),
+    pytest.mark.timeout(150),
 ]
 
 TOKEN = "open-sesame-open-sesame"
@@ -34,7 +34,7 @@ ALONE = (
 )
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 LOST = ("Failed to load resource", "[object Event]")
-SLOW = 5_000
+SLOW = 15_000
 """Milliseconds that a busy machine may take for what should be there at once."""
 
 
@@ -106,7 +106,6 @@ async def test_a_new_name_appears_in_the_open_page_without_a_reload(browser: Bro
     async with world(ZONE) as there, visiting(browser, there, "records") as page:
         await page.evaluate("window.stayed = true")
         await expect(page.get_by_text("0 names")).to_be_visible()
-        await page.wait_for_timeout(300)
         began = asyncio.get_running_loop().time()
 
         there.route("grafana", f"Host(`grafana.{ZONE}`)")
@@ -116,7 +115,7 @@ async def test_a_new_name_appears_in_the_open_page_without_a_reload(browser: Bro
         await page.get_by_role("link", name=f"other.{ZONE}").wait_for()
 
         assert await page.evaluate("window.stayed")
-        assert took < 3.0
+        assert took < 5.0
 
 
 async def test_search_finds_as_one_types_and_live_changes_leave_the_search_alone(
@@ -139,7 +138,7 @@ async def test_search_finds_as_one_types_and_live_changes_leave_the_search_alone
 async def test_records_are_made_adopted_deleted_and_tested_by_clicks(browser: Browser) -> None:
     async with world(ZONE) as there:
         there.route("wiki", f"Host(`wiki.{ZONE}`)", annotations={})
-        await there.by_hand(f"wiki.{ZONE}", "192.168.1.54")
+        await there.by_hand(f"wiki.{ZONE}", TARGET)
         async with visiting(browser, there) as page:
             await expect(page.get_by_role("button", name="Read everything anew")).to_be_disabled()
             await log_in(page)
@@ -171,7 +170,7 @@ async def test_records_are_made_adopted_deleted_and_tested_by_clicks(browser: Br
             await page.goto("")
             await page.get_by_role("button", name="Read everything anew").click()
             await page.get_by_role("button", name="Log out").click()
-            await expect(page.get_by_role("link", name="Log in")).to_be_visible()
+            await expect(page.get_by_role("link", name="Log in").first).to_be_visible()
 
 
 async def test_a_killed_daemon_comes_back_to_the_open_page_which_then_releases_what_is_withheld(
