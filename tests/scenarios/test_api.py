@@ -9,8 +9,10 @@ from jsonschema import Draft202012Validator
 
 from catalyst_dns_sync.control.happenings import KEPT
 from catalyst_dns_sync.control.ports import ProviderUnavailableError
+from catalyst_dns_sync.core.explain import Stage
 from catalyst_dns_sync.core.names import parse_name
 from catalyst_dns_sync.web.api.document import DOCUMENT
+from catalyst_dns_sync.web.client import NoAnswerError, explanation_at
 from fakes.callers import Answer, Caller, calling
 from fakes.world import TARGET, ZONE, World, running, settle, world
 
@@ -264,3 +266,20 @@ def _references(value: Any) -> list[str]:
     if isinstance(value, list):
         return [one for inner in value for one in _references(inner)]
     return []
+
+
+async def test_a_name_is_explained_from_afar_as_it_is_beside_the_daemon() -> None:
+    async with world() as here, calling(here) as caller:
+        here.route("app", "Host(`app.lab.test`)")
+        await settle(5)
+        url = caller.url.removesuffix("/api/v1/")
+        told = await explanation_at(f"{url}/", parse_name("app.lab.test"))
+        body = (await caller.ask("GET", "records/app.lab.test")).body
+        with pytest.raises(NoAnswerError, match="no answer of catalyst"):
+            await explanation_at(f"{url}/ui", parse_name("app.lab.test"))
+    with pytest.raises(NoAnswerError, match="is UI on there"):
+        await explanation_at(url, parse_name("app.lab.test"))
+
+    assert [step.detail for step in told.steps] == [step["detail"] for step in body["steps"]]
+    assert told.verdict == body["verdict"]
+    assert [step.stage for step in told.steps][:2] == [Stage.ZONE, Stage.OBJECTS]

@@ -12,6 +12,7 @@ from catalyst_dns_sync.cli.rules import explain_rule, rules_in
 from catalyst_dns_sync.core.names import InvalidNameError, parse_name
 from catalyst_dns_sync.core.rules import Protocol, Syntax
 from catalyst_dns_sync.settings.model import Settings, SettingsError
+from catalyst_dns_sync.settings.parsers import url as parse_url
 from catalyst_dns_sync.settings.servers import of_server
 
 NOT_AS_WANTED = 2
@@ -32,6 +33,15 @@ def explain(  # noqa: PLR0913 (one for each option)
     resolver: Annotated[
         bool, typer.Option("--resolver/--no-resolver", help="ask the system's resolver, too")
     ] = True,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url",
+            help="ask the daemon whose pages are there, instead of cluster and DNS server",
+            metavar="URL",
+            show_default=False,
+        ),
+    ] = None,
     rule: Annotated[
         str | None,
         typer.Option(
@@ -51,6 +61,8 @@ def explain(  # noqa: PLR0913 (one for each option)
     A HOST is followed from the objects that claim it to what DNS answers now; the exit code is 0
     where it is in DNS as the cluster wants it, and else 2.
 
+    With --url the daemon there is asked: neither a kubeconfig nor a token is needed.
+
     With --rule no cluster is needed. With -o text the exit code is 1 where the rule is refused;
     with -o json, and for rules from stdin, the answer says so itself.
 
@@ -61,6 +73,8 @@ def explain(  # noqa: PLR0913 (one for each option)
             raise SettingsError(["name one of the two: a HOST, or a --rule"])
     if rule is not None:
         _explain_rules(rule, syntax, Protocol.TCP if tcp else Protocol.HTTP, output)
+    elif host is not None and url is not None:
+        _explain_from(url, host, output)
     elif host is not None:
         _explain_host(settings, server, host, dns_port, output, resolver=resolver)
 
@@ -97,6 +111,26 @@ def _explain_host(
             sys.stdout.write(text + "\n")
             in_step = in_step and told.is_in_step
     raise typer.Exit(0 if in_step else NOT_AS_WANTED)
+
+
+def _explain_from(url: str, host: str, output: Format) -> None:
+    from catalyst_dns_sync.cli import explanations
+    from catalyst_dns_sync.cli.paint import paint_for
+    from catalyst_dns_sync.web.client import explanation_at
+
+    with errors_as_exit_codes():
+        try:
+            base, name = parse_url(url), parse_name(host)
+        except ValueError as error:
+            raise SettingsError([str(error)]) from error
+        told = asyncio.run(explanation_at(base, name))
+    text = (
+        explanations.as_json(told)
+        if output is Format.JSON
+        else explanations.as_text(told, paint_for(sys.stdout))
+    )
+    sys.stdout.write(text + "\n")
+    raise typer.Exit(0 if told.is_in_step else NOT_AS_WANTED)
 
 
 def _explain_rules(rule: str, syntax: Syntax, protocol: Protocol, output: Format) -> None:
