@@ -18,8 +18,8 @@ _HEAD = """\
 # Metrics
 
 On `METRICS_BIND_ADDRESS` (`:8080`), path `/metrics`, as text or as OpenMetrics, whichever is asked
-for. Every series is there from the start, at zero, but for the namespaces of `ingress_resources`,
-which come and go with the objects, and for HTTP statuses other than 200. No label has the names of
+for. Every series is there from the start, at zero, but for the namespaces of `ingress_resources`
+and for `certificate_*`, which come and go with the objects, and for HTTP statuses other than 200. No label has the names of
 records or objects in it. Beside our own there are `process_*` and `python_*`.
 
 Written by `make docs` from the program itself.

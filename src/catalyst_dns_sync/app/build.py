@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from catalyst_dns_sync.app.commit import commit
 from catalyst_dns_sync.app.lanes import (
@@ -20,7 +21,7 @@ from catalyst_dns_sync.app.lanes import (
     zones_of,
 )
 from catalyst_dns_sync.app.leading import is_elected, lease_keeper, make_elector
-from catalyst_dns_sync.app.scrape import look
+from catalyst_dns_sync.app.scrape import look, look_at_certificates
 from catalyst_dns_sync.control.actions import Actions
 from catalyst_dns_sync.control.election import Elector, Leadership
 from catalyst_dns_sync.control.happenings import Happenings
@@ -58,6 +59,9 @@ from catalyst_dns_sync.settings.model import (
 from catalyst_dns_sync.settings.servers import View, views_of
 from catalyst_dns_sync.telemetry.metrics import Metrics
 
+if TYPE_CHECKING:
+    from catalyst_dns_sync.app.certificates import CertificateWatch
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -76,6 +80,7 @@ class Parts:
     elector: Elector | None = None
     events: EventRecorder | None = None
     happenings: Happenings | None = None
+    certificates: "CertificateWatch | None" = None
 
     @property
     def provider(self) -> Provider:
@@ -167,7 +172,17 @@ async def build(
         if settings.events and not dry_run:
             watched = [RESOURCES[source] for source in settings.sources]
             events = EventRecorder(kube, watched, lambda: datetime.now(UTC))
-        parts = assemble(settings, kube, backends, metrics, elector, events)
+        certificates = None
+        if settings.certificates:
+            # What it needs beside is imported for those alone who want it.
+            from catalyst_dns_sync.app.certificates import CertificateWatch
+
+            certificates = CertificateWatch(
+                settings,
+                kube,
+                lambda: not dry_run and (leadership is None or leadership.is_leader),
+            )
+        parts = assemble(settings, kube, backends, metrics, elector, events, certificates)
         for backend in backends:
             if isinstance(backend.provider, HostsFileProvider):
                 backend.provider.wanted = parts.sources.claimed_names
@@ -265,6 +280,7 @@ def assemble(
     metrics: Metrics,
     elector: Elector | None = None,
     events: EventRecorder | None = None,
+    certificates: "CertificateWatch | None" = None,
 ) -> Parts:
     """Put the parts together on an API server and DNS servers, whatever stands behind them."""
     clock = asyncio.get_running_loop().time
@@ -312,8 +328,15 @@ def assemble(
         elector=elector,
         events=events,
         happenings=happenings,
+        certificates=certificates,
     )
-    metrics.before_scrape = lambda: look(metrics, sources, lanes, leads=not parts.stands_by)
+
+    def before_scrape() -> None:
+        look(metrics, sources, lanes, leads=not parts.stands_by)
+        if certificates is not None:
+            look_at_certificates(metrics, certificates.certificates())
+
+    metrics.before_scrape = before_scrape
     return parts
 
 

@@ -92,6 +92,9 @@ def _rights(settings: Settings) -> Iterator[Permission]:
         yield from cluster.rights_to_follow(*settings.dns_target_service)
     if settings.events:
         yield from cluster.rights_to_tell(namespaces)
+    if settings.certificates:
+        kept_in = settings.certificate_namespace if settings.wildcard_certificate else None
+        yield from cluster.rights_to_certificates(namespaces, kept_in)
 
 
 async def _cluster_facts(settings: Settings, wanted: tuple[Permission, ...]) -> ClusterFacts:

@@ -111,6 +111,7 @@ async def _work(
             ]
             if parts.events is not None:
                 background.append(tasks.create_task(parts.events.run()))
+            background += [tasks.create_task(one) for one in _certificates(parts)]
             for lane in parts.lanes:
                 tasks.create_task(_in_lane(lane, lane.worker.run()))
             zones = (label for lane in parts.lanes for label in lane.labels.values())
@@ -133,6 +134,14 @@ def _leading(parts: Parts, prepared: asyncio.Event) -> list[Coroutine[object, ob
     if parts.elector is not None:
         return [_lead_in_turn(parts, parts.elector.leadership, prepared)]
     return [*_drift_watches(parts), _begin(parts)]
+
+
+def _certificates(parts: Parts) -> list[Coroutine[object, object, None]]:
+    found = parts.certificates
+    if found is None:
+        return []
+    keeping = [found.keep_wildcards()] if found.keeps_wildcards else []
+    return [*(reflector.run() for reflector in found.reflectors), *keeping]
 
 
 def _drift_watches(parts: Parts) -> list[Coroutine[object, object, None]]:

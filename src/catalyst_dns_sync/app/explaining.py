@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from catalyst_dns_sync.app.acting import ask_dns_server
@@ -11,6 +12,7 @@ from catalyst_dns_sync.app.daemon import watching
 from catalyst_dns_sync.app.lanes import admission_of, intent_of, zones_of
 from catalyst_dns_sync.control.ports import ProviderError
 from catalyst_dns_sync.control.reconciler import Proposal
+from catalyst_dns_sync.core.certificates import Certificate
 from catalyst_dns_sync.core.custom import custom_object
 from catalyst_dns_sync.core.explain import (
     Answer,
@@ -100,7 +102,16 @@ async def _case(
         answer=await ask_dns_server(parts.settings, name, dns_port),
         resolver=await resolve(name) if resolve is not None else None,
         in_hosts_file=parts.settings.dns_provider is DnsProvider.HOSTS,
+        certificates=await _certificates(parts),
+        now=datetime.now(UTC).timestamp(),
     )
+
+
+async def _certificates(parts: Parts) -> tuple[Certificate, ...] | None:
+    """Return the certificates of the cluster, as far as they may be read."""
+    if parts.certificates is None:
+        return None
+    return tuple(await parts.certificates.read())
 
 
 async def _proposal(parts: Parts, zone: DnsName | None) -> tuple[Proposal | None, str]:

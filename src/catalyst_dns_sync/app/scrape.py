@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.store import SourceState
+from catalyst_dns_sync.core.certificates import Certificate
 from catalyst_dns_sync.core.skips import SkipReason
 from catalyst_dns_sync.telemetry.metrics import Metrics
 
@@ -32,6 +33,17 @@ def look(metrics: Metrics, sources: Sources, lanes: Sequence[Lane], *, leads: bo
     if len(times) == len(lanes):
         ago = asyncio.get_running_loop().time() - min(times)
         metrics.success.set(datetime.now(UTC).timestamp() - ago)
+
+
+def look_at_certificates(metrics: Metrics, certificates: Iterable[Certificate]) -> None:
+    """Set when each certificate ends, and whether it is ready."""
+    metrics.certificate_expiry.clear()
+    metrics.certificate_ready.clear()
+    for one in certificates:
+        if one.ends is not None:
+            metrics.certificate_expiry.labels(one.ref.namespace, one.ref.name).set(one.ends)
+        if one.ready is not None:
+            metrics.certificate_ready.labels(one.ref.namespace, one.ref.name).set(one.ready)
 
 
 def _count_sources(metrics: Metrics, sources: Sources) -> None:

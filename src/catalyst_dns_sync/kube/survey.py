@@ -75,6 +75,19 @@ def rights_to_tell(namespaces: Sequence[str]) -> Iterator[Permission]:
         yield Permission("", "events", "create", namespace, why=why, vital=False)
 
 
+def rights_to_certificates(namespaces: Sequence[str], kept_in: str | None) -> Iterator[Permission]:
+    """Yield the rights that certificates need; in ``kept_in`` wildcard ones are kept."""
+    for namespace in namespaces or ("",):
+        why = "nothing is told of certificates there"
+        for group, plural in (("cert-manager.io", "certificates"), ("", "secrets")):
+            for verb in ("list", "watch"):
+                yield Permission(group, plural, verb, namespace, why=why, vital=False)
+    if kept_in is not None:
+        why = "no wildcard Certificate is kept"
+        for verb in ("get", "create", "update"):
+            yield Permission("cert-manager.io", "certificates", verb, kept_in, why=why, vital=False)
+
+
 async def survey(
     api: WritableApi, host: str, wanted: Sequence[Permission], resources: Sequence[Resource]
 ) -> ClusterFacts:

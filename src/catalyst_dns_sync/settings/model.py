@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from catalyst_dns_sync.core.admission import ClaimRow
+from catalyst_dns_sync.core.certificates import Issuer, parse_issuer
 from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName
@@ -458,6 +459,34 @@ class Settings:
         "write Kubernetes Events on the objects: records made, and what is left alone",
         _PROCESS,
     )
+    certificates: bool = _setting(
+        "CERTIFICATES",
+        "false",
+        parsers.boolean,
+        "watch cert-manager's Certificates and TLS secrets: metrics, and a step of explain",
+        _PROCESS,
+    )
+    wildcard_certificate: bool = _setting(
+        "WILDCARD_CERTIFICATE",
+        "false",
+        parsers.boolean,
+        "keep one wildcard Certificate for each zone; needs CERTIFICATES",
+        _PROCESS,
+    )
+    certificate_issuer: Issuer | None = _setting(
+        "CERTIFICATE_ISSUER",
+        "",
+        parse_issuer,
+        "who signs wildcard Certificates: ClusterIssuer/NAME or Issuer/NAME",
+        _PROCESS,
+    )
+    certificate_namespace: str | None = _setting(
+        "CERTIFICATE_NAMESPACE",
+        "",
+        parsers.text,
+        "namespace in which wildcard Certificates are kept",
+        _PROCESS,
+    )
     log_level: str = _setting(
         "LOG_LEVEL",
         "info",
@@ -516,6 +545,7 @@ def _given(
 
 def require_dns(settings: Settings) -> None:
     """Raise `SettingsError` where something is missing without which no zone can be managed."""
+    _require_issuer(settings)
     if settings.dns_servers is not None:
         _require_servers_alone(settings)
         return
@@ -547,6 +577,22 @@ def require_ui(settings: Settings) -> None:
     if (settings.ui_proxy_header is None) != (settings.ui_proxy_ranges is None):
         faults.append("UI_PROXY_HEADER and UI_PROXY_RANGES go together: set both or none")
     if faults:
+        raise SettingsError(faults)
+
+
+def _require_issuer(settings: Settings) -> None:
+    if not settings.wildcard_certificate:
+        return
+    missing = {
+        "CERTIFICATES: WILDCARD_CERTIFICATE needs it to be true": settings.certificates,
+        "CERTIFICATE_ISSUER: name who signs, like ClusterIssuer/letsencrypt": (
+            settings.certificate_issuer
+        ),
+        "CERTIFICATE_NAMESPACE: name where the Certificates are kept, like traefik": (
+            settings.certificate_namespace
+        ),
+    }
+    if faults := [fault for fault, value in missing.items() if not value]:
         raise SettingsError(faults)
 
 

@@ -75,6 +75,14 @@ HELP: Mapping[str, str] = MappingProxyType(
             "1 if this process writes, 0 while it stands by. "
             "The sum over all pods should be 1, or 0 for the seconds of a change-over."
         ),
+        "certificate_expiry_timestamp_seconds": (
+            "When a certificate that covers something in our zones ends, with CERTIFICATES=true. "
+            "Nearer than two weeks: cert-manager does not renew it, look at its events."
+        ),
+        "certificate_ready": (
+            "1 while cert-manager says that the certificate is there and valid. "
+            "0 for long: kubectl describe certificate tells what it waits for."
+        ),
         "build_info": "Always 1; the labels say which program this is.",
     }
 )

@@ -91,6 +91,10 @@ class Metrics(Observer):
         self.restarts = self._counter("watch_restarts", "type", "reason")
         self.synced = self._gauge("source_synced", "type")
         self.leader = self._gauge("leader")
+        self.certificate_expiry = self._gauge(
+            "certificate_expiry_timestamp_seconds", "namespace", "name"
+        )
+        self.certificate_ready = self._gauge("certificate_ready", "namespace", "name")
         self._build = self._gauge("build_info", "version", "commit", "python_version")
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)

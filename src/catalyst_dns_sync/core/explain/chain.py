@@ -6,6 +6,7 @@ from typing import assert_never
 from catalyst_dns_sync.core.changes import Create, Delete, Update
 from catalyst_dns_sync.core.custom import is_custom
 from catalyst_dns_sync.core.explain.claims import objects_step
+from catalyst_dns_sync.core.explain.coverage import certificate_step
 from catalyst_dns_sync.core.explain.model import Answer, Case, Explanation, Outcome, Stage, Step
 from catalyst_dns_sync.core.explain.spelling import nearest
 from catalyst_dns_sync.core.merge import Interest, answers_for, decide
@@ -64,6 +65,8 @@ def _steps(case: Case) -> Iterator[Step]:
         yield _answer(case, case.answer)
     if case.resolver is not None:
         yield _resolver(case, case.resolver)
+    if case.certificates is not None:
+        yield certificate_step(case.name, case.certificates, case.now)
 
 
 def _zone(case: Case, zone: DnsName | None) -> Step:

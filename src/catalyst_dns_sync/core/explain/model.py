@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from catalyst_dns_sync.core.certificates import Certificate
 from catalyst_dns_sync.core.explain.bystanders import Bystander
 from catalyst_dns_sync.core.merge import Defaults, Interest
 from catalyst_dns_sync.core.names import DnsName
@@ -24,6 +25,7 @@ class Stage(StrEnum):
     CHANGE = "change"
     ANSWER = "answer"
     RESOLVER = "resolver"
+    CERTIFICATE = "certificate"
 
 
 class Outcome(StrEnum):
@@ -75,7 +77,8 @@ class Case:
     A running daemon withholds the names of ``withheld``, each with the reason, deletes those of
     ``graced`` in so many seconds, and is ``paused``. ``answer`` is the DNS server's, ``resolver``
     that of the system. ``in_hosts_file`` says that a hosts file stands for the DNS server, as in
-    dev mode.
+    dev mode. ``certificates`` are those of the cluster, None where nobody looks at them; ``now`` is
+    the Unix time.
     """
 
     name: DnsName
@@ -95,6 +98,8 @@ class Case:
     answer: Answer | None = None
     resolver: Answer | None = None
     in_hosts_file: bool = False
+    certificates: tuple[Certificate, ...] | None = None
+    now: float = 0.0
 
     @property
     def interests(self) -> tuple[Interest, ...]:
