@@ -11,6 +11,7 @@ import yaml
 
 from catalyst_dns_sync import __version__
 from catalyst_dns_sync.kube.resources import RESOURCES
+from catalyst_dns_sync.kube.survey import rights_to_certificates
 from catalyst_dns_sync.settings import model
 from catalyst_dns_sync.settings.model import Settings
 from fakes.manifests import MANIFESTS, built, one, overlay, rendered
@@ -123,6 +124,21 @@ def test_events_are_written_with_the_component_for_them_only(tmp_path: Path) -> 
     added = grants(one(objects, "ClusterRole")["rules"]) - before
     assert added == {(verb, "", "events", "*") for verb in ("create", "get", "update")}
     assert model.load(one(objects, "ConfigMap")["data"], {}).events
+
+
+def test_certificates_and_secrets_are_read_with_the_components_for_them_only(
+    tmp_path: Path,
+) -> None:
+    names = "[MANIFESTS/components/certificates, MANIFESTS/components/wildcard-certificate]"
+    objects = built(overlay(tmp_path, f"resources: [MANIFESTS/base]\ncomponents: {names}\n"))
+
+    before = grants(one(rendered("base"), "ClusterRole")["rules"])
+    added = grants(one(objects, "ClusterRole")["rules"]) - before
+    needed = rights_to_certificates((), "web")
+    assert added == {(right.verb, right.group, right.resource, "*") for right in needed}
+    values = {"CERTIFICATE_ISSUER": "Issuer/acme", "CERTIFICATE_NAMESPACE": "web"}
+    settings = model.load(one(objects, "ConfigMap")["data"] | values, {})
+    assert (settings.certificates, settings.wildcard_certificate) == (True, True)
 
 
 def test_for_chosen_namespaces_a_role_in_each_takes_the_place_of_the_cluster_role(

@@ -13,8 +13,9 @@ from catalyst_dns_sync.kube.api import WritableApi
 from catalyst_dns_sync.kube.errors import NotFoundError
 from catalyst_dns_sync.kube.resources import Resource
 
+# Nothing is deleted for their sake, so that the CRD's own end need not be told from theirs.
 CERTIFICATES = Resource(
-    "certificate", "Certificate", "cert-manager.io", "v1", "certificates", custom=True
+    "certificate", "Certificate", "cert-manager.io", "v1", "certificates", custom=False
 )
 SECRETS = Resource("tls-secret", SECRET_KIND, "", "v1", "secrets", custom=False)
 TLS_SECRETS: Mapping[str, str] = {"fieldSelector": "type=kubernetes.io/tls"}
