@@ -19,8 +19,9 @@ _HEAD = """\
 
 On `METRICS_BIND_ADDRESS` (`:8080`), path `/metrics`, as text or as OpenMetrics, whichever is asked
 for. Every series is there from the start, at zero, but for the namespaces of `ingress_resources`
-and for `certificate_*`, which come and go with the objects, and for HTTP statuses other than 200. No label has the names of
-records or objects in it. Beside our own there are `process_*` and `python_*`.
+and for `certificate_*`, which come and go with the objects, and for HTTP statuses other than 200.
+No other label has the names of records or objects in it. Beside our own there are `process_*` and
+`python_*`.
 
 Written by `make docs` from the program itself.
 

@@ -12,6 +12,7 @@ import pytest
 
 from catalyst_dns_sync.app.build import build
 from catalyst_dns_sync.control.ports import ProviderError
+from catalyst_dns_sync.core.certificates import Issuer
 from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import parse_name
@@ -36,6 +37,7 @@ from catalyst_dns_sync.settings.serversfile import DnsServer
 from catalyst_dns_sync.telemetry import logs
 from catalyst_dns_sync.web.control import ask
 from fakes.world import TARGET, ZONE, Running, World, running, settle, world
+from fakes.world import TARGET, ZONE, World, running, settle, world
 
 pytestmark = pytest.mark.looptime
 
@@ -499,6 +501,42 @@ async def events(here: World) -> None:
     assert len(here.api.names("events", "v1")) == 1
 
 
+async def kept(here: World, **settings: Any) -> dict[str, Any] | None:
+    """Return the wildcard Certificate that a daemon with these settings keeps."""
+    here.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "web"}})
+    values = {
+        "certificates": True,
+        "wildcard_certificate": True,
+        "certificate_issuer": Issuer("Issuer", "acme"),
+        "certificate_namespace": "default",
+    }
+    async with running(here, **values | settings):
+        await settle(2)
+    namespace = (values | settings)["certificate_namespace"]
+    found = here.api.find("certificates", "cert-manager.io/v1", f"wildcard-{ZONE}", str(namespace))
+    return dict(found) if found is not None else None
+
+
+async def certificates(here: World) -> None:
+    with pytest.raises(SettingsError, match="CERTIFICATES"):
+        await kept(here, certificates=False)
+    assert await kept(here) is not None
+
+
+async def wildcard_certificate(here: World) -> None:
+    assert await kept(here, wildcard_certificate=False) is None
+
+
+async def certificate_issuer(here: World) -> None:
+    found = await kept(here, certificate_issuer=Issuer("ClusterIssuer", "other"))
+    assert found is not None
+    assert found["spec"]["issuerRef"]["name"] == "other"
+
+
+async def certificate_namespace(here: World) -> None:
+    assert await kept(here, certificate_namespace="web") is not None
+
+
 async def log_level(here: World) -> None:
     logs.configure("error", "json")
     assert logging.getLogger().level == logging.ERROR
@@ -574,6 +612,10 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         health_probe_address,
         control_socket,
         events,
+        certificates,
+        wildcard_certificate,
+        certificate_issuer,
+        certificate_namespace,
         log_level,
         log_format,
     )
