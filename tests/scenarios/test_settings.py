@@ -37,7 +37,6 @@ from catalyst_dns_sync.settings.serversfile import DnsServer
 from catalyst_dns_sync.telemetry import logs
 from catalyst_dns_sync.web.control import ask
 from fakes.world import TARGET, ZONE, Running, World, running, settle, world
-from fakes.world import TARGET, ZONE, World, running, settle, world
 
 pytestmark = pytest.mark.looptime
 
@@ -504,7 +503,7 @@ async def events(here: World) -> None:
 async def kept(here: World, **settings: Any) -> dict[str, Any] | None:
     """Return the wildcard Certificate that a daemon with these settings keeps."""
     here.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "web"}})
-    values = {
+    values: dict[str, Any] = {
         "certificates": True,
         "wildcard_certificate": True,
         "certificate_issuer": Issuer("Issuer", "acme"),
