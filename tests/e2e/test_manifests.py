@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from catalyst_dns_sync import __version__
-from catalyst_dns_sync.kube.resources import RESOURCES
+from catalyst_dns_sync.kube.resources import RESOURCES, watched_resources
 from catalyst_dns_sync.kube.survey import rights_to_certificates
 from catalyst_dns_sync.settings import model
 from catalyst_dns_sync.settings.model import Settings
@@ -167,7 +167,7 @@ def grants(rules: list[dict[str, Any]]) -> set[tuple[str, str, str, str]]:
 
 def needed_for(sources: tuple[str, ...] | list[str]) -> set[tuple[str, str, str, str]]:
     found = set()
-    for resource in (RESOURCES[source] for source in sources):
+    for resource in watched_resources(sources):
         found |= {(verb, resource.group, resource.plural, "*") for verb in ("list", "watch")}
         if resource.crd is not None:
             group = "apiextensions.k8s.io"

@@ -110,6 +110,21 @@ async def ingress_classes(here: World) -> None:
     assert await names_with(here, ingress_classes=("inside",)) == {"a.lab.test"}
 
 
+async def gateway_require_accepted(here: World) -> None:
+    listener = {"name": "web", "port": 80, "protocol": "HTTP"}
+    specs = {
+        "Gateway": {"gatewayClassName": "x", "listeners": [listener]},
+        "HTTPRoute": {"parentRefs": [{"name": "a"}], "hostnames": ["a.lab.test"]},
+    }
+    version, about = "gateway.networking.k8s.io/v1", {"name": "a", "namespace": "default"}
+    for kind, spec in specs.items():
+        here.apply({"apiVersion": version, "kind": kind, "metadata": about, "spec": spec})
+    routes = ("httproute",)
+    assert await names_with(here, sources=routes) == set()
+    found = await names_with(here, sources=routes, gateway_require_accepted=False)
+    assert found == {"a.lab.test"}
+
+
 async def rule_syntax(here: World) -> None:
     here.route("a", "HostHeader(`a.lab.test`)")
     assert await names_with(here, rule_syntax=Syntax.V2) == {"a.lab.test"}
@@ -564,6 +579,7 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         ingress_classes,
         compat_annotations,
         rule_syntax,
+        gateway_require_accepted,
         dns_provider,
         hosts_file,
         hosts_post_write,

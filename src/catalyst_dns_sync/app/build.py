@@ -41,7 +41,13 @@ from catalyst_dns_sync.kube.client import load_client
 from catalyst_dns_sync.kube.events import EventRecorder
 from catalyst_dns_sync.kube.inspector import CrdInspector
 from catalyst_dns_sync.kube.reflector import Reflector, Restart
-from catalyst_dns_sync.kube.resources import RESOURCES, SERVICES, Resource
+from catalyst_dns_sync.kube.resources import (
+    GATEWAYS,
+    ROUTE_SOURCES,
+    SERVICES,
+    Resource,
+    watched_resources,
+)
 from catalyst_dns_sync.providers.dryrun import DryRunProvider
 from catalyst_dns_sync.providers.hosts.command import run_after_write
 from catalyst_dns_sync.providers.hosts.files import HostsFileStore, state_folder
@@ -170,7 +176,7 @@ async def build(
             elector = make_elector(settings, keeper, leadership)
         events = None
         if settings.events and not dry_run:
-            watched = [RESOURCES[source] for source in settings.sources]
+            watched = watched_resources(settings.sources)
             events = EventRecorder(kube, watched, lambda: datetime.now(UTC))
         certificates = None
         if settings.certificates:
@@ -284,10 +290,10 @@ def assemble(
 ) -> Parts:
     """Put the parts together on an API server and DNS servers, whatever stands behind them."""
     clock = asyncio.get_running_loop().time
-    resources = [RESOURCES[source] for source in settings.sources]
-    for source in settings.sources:
+    resources = watched_resources(settings.sources)
+    for resource in resources:
         for reason in Restart:
-            metrics.restarts.labels(source, reason.value)
+            metrics.restarts.labels(resource.source, reason.value)
     pairs = [
         (resource, Store(resource.source, resource.kind, clock, namespace=namespace))
         for resource in resources
@@ -318,6 +324,7 @@ def assemble(
 
     for store in (*sources.stores, *([target] if target is not None else ())):
         store.listener = listener
+    _attach([store for _, store in pairs], settings)
     parts = Parts(
         settings=settings,
         kube=kube,
@@ -348,6 +355,7 @@ def object_options(settings: Settings) -> ObjectOptions:
         settings.label_selector,
         ways=frozenset(row.way for row in settings.dns_targets or ()),
         compat=settings.compat_annotations is not None,
+        require_accepted=settings.gateway_require_accepted,
     )
 
 
@@ -375,11 +383,30 @@ def _target_reflector(store: Store, settings: Settings, kube: Api, metrics: Metr
     )
 
 
+def _parser(resource: Resource, settings: Settings) -> Callable[[object], WatchedObject | None]:
+    if resource is GATEWAYS:
+        # Imported where it is used: most clusters have none.
+        from catalyst_dns_sync.core.gateway.reading import gateway_object
+
+        return gateway_object
+    options = object_options(settings)
+    return partial(watched_object, kind=resource.kind, options=options, legacy=resource.legacy)
+
+
+def _attach(stores: Sequence[Store], settings: Settings) -> None:
+    """Tie routes to their Gateways, where routes are watched."""
+    routes = [store for store in stores if store.source in ROUTE_SOURCES]
+    if routes:
+        from catalyst_dns_sync.control.attachments import Attachments
+
+        gateways = [store for store in stores if store.source == GATEWAYS.source]
+        Attachments(gateways, routes, partial(admitted, admission=admission_of(settings)))
+
+
 def _reflector(
     resource: Resource, store: Store, settings: Settings, kube: Api, metrics: Metrics
 ) -> Reflector:
-    options = object_options(settings)
-    parse = partial(watched_object, kind=resource.kind, options=options, legacy=resource.legacy)
+    parse = _parser(resource, settings)
     admission = admission_of(settings)
 
     def restarted(source: str, reason: Restart) -> None:
@@ -395,7 +422,7 @@ def _reflector(
         store.namespace,
         kube,
         store,
-        parse if admission.is_open else let_in,
+        parse if admission.is_open or resource.source in ROUTE_SOURCES else let_in,
         random.random,
         restarted=restarted,
     )

@@ -17,7 +17,7 @@ from catalyst_dns_sync.core.server_checks import SERVER_CHECKS, Wishes
 from catalyst_dns_sync.kube import survey as cluster
 from catalyst_dns_sync.kube.client import load_client
 from catalyst_dns_sync.kube.errors import KubeConfigError
-from catalyst_dns_sync.kube.resources import RESOURCES
+from catalyst_dns_sync.kube.resources import watched_resources
 from catalyst_dns_sync.providers.technitium import survey as server
 from catalyst_dns_sync.settings.model import DnsProvider, Settings, SettingsError, require_dns
 from catalyst_dns_sync.settings.servers import View, views_of
@@ -83,9 +83,7 @@ async def say_findings(settings: Settings) -> None:
 def _rights(settings: Settings) -> Iterator[Permission]:
     """Yield the rights that these settings need in the cluster; reads a file of the pod."""
     namespaces = settings.watch_namespaces or ()
-    yield from cluster.rights_to_watch(
-        [RESOURCES[source] for source in settings.sources], namespaces
-    )
+    yield from cluster.rights_to_watch(watched_resources(settings.sources), namespaces)
     if settings.leader_election:
         yield from cluster.rights_to_lead(lease_namespace(settings), settings.lease_name)
     if settings.dns_target_service is not None:
@@ -98,7 +96,7 @@ def _rights(settings: Settings) -> Iterator[Permission]:
 
 
 async def _cluster_facts(settings: Settings, wanted: tuple[Permission, ...]) -> ClusterFacts:
-    resources = [RESOURCES[source] for source in settings.sources]
+    resources = watched_resources(settings.sources)
     kubeconfig = str(settings.kubeconfig) if settings.kubeconfig else None
     try:
         async with await load_client(kubeconfig, settings.kube_context) as kube:

@@ -51,8 +51,15 @@ class StoreChange:
     everywhere: bool = False
 
 
+Derive: TypeAlias = Callable[[WatchedObject], WatchedObject]
+"""Returns an object with what it means now, where that rests on other objects, too."""
+
 Follower: TypeAlias = Callable[[WatchedObject | None, WatchedObject | None], None]
 """Is told an object's old and its new state; None is where it does not exist."""
+
+
+def _as_it_is(obj: WatchedObject) -> WatchedObject:
+    return obj
 
 
 class Store:
@@ -79,6 +86,7 @@ class Store:
         self.kind = kind
         self.listener = listener
         self.followers: list[Follower] = []
+        self.derive: Derive = _as_it_is
         self.state = SourceState.UNKNOWN
         self.error = "not listed yet"
         self.last_error = ""
@@ -156,6 +164,20 @@ class Store:
             self._keep(ref, old, None)
             self.listener(StoreChange(old.all_names, tuple(self._ends(old, None, seen=True))))
 
+    def derive_again(self, refs: Iterable[ObjectRef]) -> None:
+        """Find out anew what these objects mean: something that they rest on changed."""
+        ends: list[ClaimEnd] = []
+        names: set[DnsName] = set()
+        for ref in refs:
+            old = self._objects[ref]
+            new = self._with_held_names(old)
+            if new != old:
+                self._keep(ref, old, new)
+                ends += self._ends(old, new, seen=True)
+                names |= old.all_names | new.all_names
+        if names:
+            self.listener(StoreChange(frozenset(names), tuple(ends)))
+
     def mark_synced(self) -> None:
         """Say that the watch goes on where it ended: what we know is complete again."""
         if self.listed_at > float("-inf"):
@@ -208,6 +230,7 @@ class Store:
     def _with_held_names(self, obj: WatchedObject) -> WatchedObject:
         # A slip of the pen must not take a name down: while an object has a fault that may have
         # cost it a name, whatever it had before is held.
+        obj = self.derive(obj)
         old = self._objects.get(obj.ref)
         if old is None or not obj.is_faulty:
             return obj

@@ -49,7 +49,8 @@ class ObjectOptions:
 
     ``syntax`` is Traefik's ``core.defaultRuleSyntax``; ``ingress_classes`` empty means all, and
     ``selector`` None too. ``ways`` are the entry points and classes that `DNS_TARGETS` names, and
-    ``compat`` says that annotations of external-dns are read too.
+    ``compat`` says that annotations of external-dns are read too. With
+    ``require_accepted`` a route of the Gateway API counts only where its Gateway accepted it.
     """
 
     syntax: Syntax = Syntax.V3
@@ -57,6 +58,7 @@ class ObjectOptions:
     selector: LabelSelector | None = None
     ways: frozenset[str] = frozenset()
     compat: bool = False
+    require_accepted: bool = True
 
 
 DEFAULT_OPTIONS = ObjectOptions()
@@ -132,7 +134,12 @@ def watched_object(
             found.add_host(host, f"annotation {key}:")
     if kind == "Service":
         _keep_balancers(spec, found)
-    if not _is_selected(metadata, spec, options, has_class=kind in KINDS_WITH_CLASS):
+    is_selected = _is_selected(metadata, spec, options, has_class=kind in KINDS_WITH_CLASS)
+    if kind in ROUTES:
+        extras = _extras(found, annotations, (), options)
+        obj = WatchedObject(ref, created, _claims(found, annotations, (), extras, options))
+        return _routed(raw, obj, found, options, is_selected=is_selected)
+    if not is_selected:
         names = frozenset(found.names) | found.holds or NO_NAMES
         return WatchedObject(ref, created, filtered=names)
     extras = _extras(found, annotations, list(_ways(spec, annotations)), options)
@@ -176,6 +183,17 @@ def _extras(
         found.fault(SkipReason.INVALID_ANNOTATION, text, f"priority: {error}", costs_names=False)
         rest = {key: value for key, value in annotations.items() if not key.endswith("/priority")}
         return read_extras(rest, ways, options.ways)
+
+
+def _routed(
+    raw: Json, obj: WatchedObject, found: _Findings, options: ObjectOptions, *, is_selected: bool
+) -> WatchedObject:
+    """Return a route of the Gateway API; what it claims is found out where its Gateways are."""
+    # Imported where it is used: most clusters have none.
+    from catalyst_dns_sync.core.gateway.reading import routed
+
+    read = replace(obj, faults=tuple(found.faults), holds=frozenset(found.holds))
+    return routed(raw, read, is_selected=is_selected, require_accepted=options.require_accepted)
 
 
 def _claims(
@@ -296,6 +314,17 @@ def _read_dnsendpoint(spec: Json, _options: ObjectOptions, found: _Findings) -> 
     found.faults += wishes.faults
 
 
+def _read_route(spec: Json, _options: ObjectOptions, found: _Findings) -> None:
+    hosts = spec.get("hostnames")
+    texts = [one for one in hosts if isinstance(one, str)] if isinstance(hosts, list) else []
+    for text in texts:
+        found.add_host(text, "hostname")
+    if not texts:
+        found.names[_ANY] = "its listeners' hostnames"
+
+
+_ANY = DnsName("")
+ROUTES = frozenset({"HTTPRoute", "GRPCRoute", "TLSRoute"})
 _WITH_STATUS = frozenset({"Ingress", "Service"})
 _WITHOUT_HOSTNAMES = frozenset({"DNSEndpoint"})
 _READERS: dict[str, _Reader] = {
@@ -304,6 +333,7 @@ _READERS: dict[str, _Reader] = {
     "IngressRouteTCP": _read_ingressroutetcp,
     "Service": _read_service,
     "DNSEndpoint": _read_dnsendpoint,
+    **dict.fromkeys(ROUTES, _read_route),
 }
 
 

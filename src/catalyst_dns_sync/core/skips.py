@@ -17,6 +17,9 @@ class SkipReason(StrEnum):
     NO_TARGET = "no-target"
     CONFLICT = "conflict"
     UNSUPPORTED = "unsupported"
+    NOT_ACCEPTED = "not-accepted"
+    NO_LISTENER = "no-listener"
+    GATEWAY_UNKNOWN = "gateway-unknown"
     NOT_ALLOWED = "not-allowed"
     # The zone's side, for a name that is wanted.
     NOT_OURS = "not-ours"
@@ -45,6 +48,9 @@ ADVICE: dict[SkipReason, str] = {
     SkipReason.CONFLICT: "let only one object claim the name, or give both the same target",
     SkipReason.UNSUPPORTED: "use A, AAAA or CNAME; in a hosts file use plain names and addresses",
     SkipReason.NOT_ALLOWED: "let DNS_CLAIMS name the host for its namespace, or take the host out",
+    SkipReason.NOT_ACCEPTED: "mend the route till its Gateway accepts it (kubectl describe it)",
+    SkipReason.NO_LISTENER: "give the Gateway a listener for it, or the route other hostnames",
+    SkipReason.GATEWAY_UNKNOWN: "make the Gateway, or name its namespace in WATCH_NAMESPACE",
     SkipReason.NOT_OURS: "delete it by hand, where it stands, if the cluster should have the name",
     SkipReason.ADOPTABLE: "it says what is wanted but is not ours: `adopt` hands it over",
     SkipReason.DELEGATED: "the name lies below a delegation: the other zone's server answers it",

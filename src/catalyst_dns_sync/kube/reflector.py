@@ -90,7 +90,9 @@ class Reflector:
         chosen: Params = NO_PARAMS,
     ) -> None:
         self._resource = resource
-        self._path = resource.path(namespace)
+        self._paths = resource.paths(namespace)
+        self._path = self._paths[0]
+        self._refused = 0
         self._api = api
         self._store = store
         self._parse = parse
@@ -161,13 +163,13 @@ class Reflector:
                     if obj is not None:
                         objects[obj.ref] = obj
         except NotServedError as error:
-            return self._absent(error)
+            return self._not_served(error)
         except ExpiredError as error:
             # The first one is bad luck. A list that can never be read to its end is trouble.
             return self._lost(error) if self._expiries else self._expired()
         self._store.replace(objects.values(), began=began, uid=uid)
         self._version, self._parsed, self._unbroken = version, parsed, True
-        self._mute_for = 0.0
+        self._mute_for, self._refused = 0.0, 0
         self._trouble.over("source synced", objects=len(objects))
         return 0.0
 
@@ -276,6 +278,15 @@ class Reflector:
         named = named_version(item, ref.kind)
         if named is not None:
             self._parsed[ref] = named[1]
+
+    def _not_served(self, error: NotServedError) -> float:
+        """Try the next version of the API; where none is served, the kind is absent."""
+        self._refused += 1
+        self._path = self._paths[self._refused % len(self._paths)]
+        if self._refused < len(self._paths):
+            return 0.0
+        self._refused = 0
+        return self._absent(error)
 
     def _absent(self, error: NotServedError) -> float:
         self._version, self._parsed = None, {}

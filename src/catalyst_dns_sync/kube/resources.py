@@ -1,7 +1,7 @@
 """The resources that we can watch."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 
@@ -11,7 +11,8 @@ class Resource:
 
     ``source`` is its name in the setting SOURCES and in metrics. ``custom`` says that a CRD
     defines it, so that its objects can vanish with that. ``legacy`` is for ``traefik.containo.us``,
-    whose rules are always in Traefik's v2 syntax.
+    whose rules are always in Traefik's v2 syntax. ``also`` are older versions of the API, for
+    clusters that do not serve ``version``.
     """
 
     source: str
@@ -21,11 +22,17 @@ class Resource:
     plural: str
     custom: bool
     legacy: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def crd(self) -> str | None:
         """The name of the CRD that defines it."""
         return f"{self.plural}.{self.group}" if self.custom else None
+
+    def paths(self, namespace: str | None = None) -> tuple[str, ...]:
+        """Return the paths of its collection, by version, the best first."""
+        others = (replace(self, version=version).path(namespace) for version in self.also)
+        return (self.path(namespace), *others)
 
     def path(self, namespace: str | None = None) -> str:
         """Return the path of its collection, in all namespaces or in one."""
@@ -41,6 +48,15 @@ def _traefik(source: str, kind: str, *, legacy: bool = False) -> Resource:
     group = "traefik.containo.us" if legacy else "traefik.io"
     return Resource(source, kind, group, "v1alpha1", f"{kind.lower()}s", custom=True, legacy=legacy)
 
+
+def _gateway(source: str, kind: str, *also: str) -> Resource:
+    group = "gateway.networking.k8s.io"
+    return Resource(source, kind, group, "v1", f"{kind.lower()}s", custom=True, also=also)
+
+
+GATEWAYS = _gateway("gateway", "Gateway")
+"""Watched for the sake of the routes; it is no source of its own."""
+ROUTE_SOURCES = frozenset({"httproute", "grpcroute", "tlsroute"})
 
 RESOURCES: Mapping[str, Resource] = MappingProxyType(
     {
@@ -60,6 +76,10 @@ RESOURCES: Mapping[str, Resource] = MappingProxyType(
                 "dnsendpoints",
                 custom=True,
             ),
+            _gateway("httproute", "HTTPRoute"),
+            _gateway("grpcroute", "GRPCRoute"),
+            # v1 since Gateway API 1.5; in the experimental channel before.
+            _gateway("tlsroute", "TLSRoute", "v1alpha3", "v1alpha2"),
         )
     }
 )
@@ -68,6 +88,12 @@ RESOURCES: Mapping[str, Resource] = MappingProxyType(
 
 SERVICES = Resource("target-service", "Service", "", "v1", "services", custom=False)
 """Where the one Service is that names targets; its source is no choice of SOURCES."""
+
+
+def watched_resources(sources: Collection[str]) -> list[Resource]:
+    """Return what has to be watched for these sources: routes need their Gateways."""
+    found = [RESOURCES[source] for source in sources]
+    return [*found, GATEWAYS] if ROUTE_SOURCES.intersection(sources) else found
 
 
 def crd_path(name: str) -> str:

@@ -100,8 +100,8 @@ class Settings:
         "SOURCES",
         "ingress,ingressroute,ingressroutetcp",
         parsers.sources,
-        "kinds to watch; also service, dnsendpoint; ingressroute-legacy and ingressroutetcp-legacy"
-        " are traefik.containo.us",
+        "kinds to watch; also httproute, grpcroute, tlsroute, service, dnsendpoint;"
+        " ingressroute-legacy and ingressroutetcp-legacy are traefik.containo.us",
         _CLUSTER,
     )
     watch_namespaces: tuple[str, ...] | None = _setting(
@@ -162,6 +162,13 @@ class Settings:
         "v3",
         lambda text: Syntax(parsers.choice("v2", "v3")(text)),
         "Traefik's core.defaultRuleSyntax: v2 or v3",
+        _CLUSTER,
+    )
+    gateway_require_accepted: bool = _setting(
+        "GATEWAY_REQUIRE_ACCEPTED",
+        "true",
+        parsers.boolean,
+        "take a route of the Gateway API only where its Gateway accepted it (status)",
         _CLUSTER,
     )
     dns_provider: DnsProvider = _setting(

@@ -27,6 +27,9 @@ SOURCES = (
     "ingressroutetcp-legacy",
     "service",
     "dnsendpoint",
+    "httproute",
+    "grpcroute",
+    "tlsroute",
 )
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network

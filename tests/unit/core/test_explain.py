@@ -18,13 +18,14 @@ from catalyst_dns_sync.core.explain import (
     explain,
 )
 from catalyst_dns_sync.core.explain.spelling import nearest
+from catalyst_dns_sync.core.gateway.model import Route, RoutedObject
 from catalyst_dns_sync.core.hostsplan import expressible
 from catalyst_dns_sync.core.merge import Defaults, merge
 from catalyst_dns_sync.core.names import DnsName, parse_name
-from catalyst_dns_sync.core.objects import WatchedObject
+from catalyst_dns_sync.core.objects import Claim, Fault, WatchedObject
 from catalyst_dns_sync.core.plan import make_plan, our_markers
 from catalyst_dns_sync.core.policy import Policy, under_policy
-from catalyst_dns_sync.core.records import Record, parse_targets
+from catalyst_dns_sync.core.records import ObjectRef, Record, parse_targets
 from catalyst_dns_sync.core.selectors import parse_label_selector
 from catalyst_dns_sync.core.skips import Skip, SkipReason
 from catalyst_dns_sync.core.terms import Coverage
@@ -101,6 +102,17 @@ def seen(
         identity=US,
         waiting=waiting,
         **known,
+    )
+
+
+def http_route(reason: SkipReason, *, costs_names: bool = False) -> RoutedObject:
+    """Return a route that lists the name and does not have it."""
+    fault = Fault(reason, "Gateway/infra/gw", "because", costs_names)
+    return RoutedObject(
+        ObjectRef("HTTPRoute", "web", "app"),
+        faults=(fault,),
+        holds=frozenset({APP}) if costs_names else frozenset(),
+        route=Route((Claim(APP),), frozenset({APP})),
     )
 
 
@@ -395,6 +407,30 @@ STORIES = [
         "DNS_ZONES",
     ),
     ("no label boundary", seen(name="xlab.test"), Stage.ZONE, STOPS, "no zone", "DNS_ZONES"),
+    (
+        "a route that its Gateway refuses",
+        seen(http_route(SkipReason.NOT_ACCEPTED)),
+        Stage.OBJECTS,
+        STOPS,
+        "HTTPRoute/web/app lists it, but not-accepted: Gateway/infra/gw: because",
+        "accepts it",
+    ),
+    (
+        "a route that meets no listener",
+        seen(http_route(SkipReason.NO_LISTENER)),
+        Stage.OBJECTS,
+        STOPS,
+        "HTTPRoute/web/app lists it, but no-listener:",
+        "listener",
+    ),
+    (
+        "a route whose Gateway is not there",
+        seen(http_route(SkipReason.GATEWAY_UNKNOWN, costs_names=True)),
+        Stage.OBJECTS,
+        STOPS,
+        "HTTPRoute/web/app has a fault: gateway-unknown:",
+        "make the Gateway",
+    ),
     (
         "only negated",
         seen(raw=[route("Host(`x.lab.test`) && !Host(`app.lab.test`)")]),

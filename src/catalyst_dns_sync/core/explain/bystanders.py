@@ -49,7 +49,7 @@ def bystander(
     object as the API server sent it.
     """
     bare = _without_ignore(raw)
-    options = ObjectOptions(watch.options.syntax)
+    options = ObjectOptions(watch.options.syntax, require_accepted=False)
     obj = watched_object(bare, kind, options, legacy=legacy)
     if obj is None or not isinstance(raw, dict):
         return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from catalyst_dns_sync.core.explain.bystanders import Bystander
 from catalyst_dns_sync.core.explain.model import Case, Outcome, Stage, Step
 from catalyst_dns_sync.core.explain.spelling import nearest
+from catalyst_dns_sync.core.gateway.model import RoutedObject
 from catalyst_dns_sync.core.merge import Interest
 from catalyst_dns_sync.core.names import DnsName, ancestors
 from catalyst_dns_sync.core.objects import WatchedObject
@@ -19,7 +20,8 @@ def objects_step(case: Case) -> Step:
     """Return who claims the name, or why nobody does."""
     if case.interests:
         return _claimed(case)
-    return _faulty(case) or _barred(case) or _stood_by(case) or _unclaimed(case)
+    found = _faulty(case) or _barred(case) or _unattached(case) or _stood_by(case)
+    return found or _unclaimed(case)
 
 
 def _claimed(case: Case) -> Step:
@@ -60,6 +62,17 @@ def _barred(case: Case) -> Step | None:
     more = tuple(f"{obj.ref} may not, either" for obj in found[1:])
     detail = f"{found[0].ref} speaks of it, but {reason}: {fault.detail}"
     return Step(Stage.OBJECTS, Outcome.STOPS, detail, more, ADVICE[reason])
+
+
+def _unattached(case: Case) -> Step | None:
+    """Return why a route of the Gateway API that lists the name does not have it."""
+    for obj in sorted(case.objects, key=lambda obj: obj.ref):
+        if isinstance(obj, RoutedObject) and case.name in obj.route.names and obj.faults:
+            first, *others = obj.faults
+            detail = f"{obj.ref} lists it, but {first.reason}: {first.value}: {first.detail}"
+            more = tuple(f"{one.reason}: {one.value}: {one.detail}" for one in others)
+            return Step(Stage.OBJECTS, Outcome.STOPS, detail, more, ADVICE[first.reason])
+    return None
 
 
 def _may_mean(obj: WatchedObject, case: Case) -> bool:

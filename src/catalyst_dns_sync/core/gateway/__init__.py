@@ -1,0 +1,1 @@
+"""Routes of the Gateway API: what they claim, given their Gateways; pure."""
