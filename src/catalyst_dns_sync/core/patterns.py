@@ -27,14 +27,15 @@ def parse_host_pattern(text: str) -> Pattern:
     ``a.lab.home`` is one name, ``*.lab.home`` every name below it at any depth, ``pr-*.lab.home`` a
     label of that form, and ``*`` every name.
     """
+    if text.strip() == "*":
+        return Pattern("*", re.compile(r".+"))
     folded = text.strip().lower().removesuffix(".")
-    if folded == "*":
-        return Pattern(folded, re.compile(r".+"))
     below = folded.startswith("*.")
     rest = folded.removeprefix("*.")
     labels = rest.split(".")
     if "*" in rest:
-        if not all(_WILD_LABEL.fullmatch(label) for label in labels):
+        # A last label of any sort would make the pattern mean every name.
+        if labels[-1] == "*" or not all(map(_WILD_LABEL.fullmatch, labels)):
             raise ValueError(f"{text.strip()!r} is no pattern of hosts; write it like *.lab.home")
     else:
         try:

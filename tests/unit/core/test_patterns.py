@@ -12,7 +12,7 @@ from catalyst_dns_sync.core.patterns import parse_host_pattern, parse_namespace_
         ("lab.home", ["lab.home"], ["a.lab.home", "xlab.home", "lab.homex"]),
         ("LAB.home.", ["lab.home"], ["lab.homes"]),
         ("*.lab.home", ["a.lab.home", "a.b.lab.home", "*.lab.home"], ["lab.home", "a.xlab.home"]),
-        ("pr-*.lab.home", ["pr-1.lab.home", "pr-.lab.home"], ["pr-1.a.lab.home", "a.lab.home"]),
+        ("pr-*.lab.home", ["pr-1.lab.home", "pr-a-b.lab.home"], ["pr-1.a.lab.home", "a.lab.home"]),
         ("*.pr-*.home", ["a.pr-1.home", "b.a.pr-1.home"], ["pr-1.home", "a.pr.home"]),
         ("*-x.home", ["a-x.home"], ["b.a-x.home", "ax.home"]),
         ("*", ["a.home", "*.home"], []),
