@@ -152,6 +152,46 @@ async def test_what_a_killed_server_forgot_is_done_again_and_what_a_person_did_i
     assert rig.provider.shown() == ({"nas": {"10.0.0.9"}} if lost else {})
 
 
+async def test_a_server_that_ran_on_for_long_has_saved_what_was_ordered() -> None:
+    rig = Rig()
+    async with settled(rig) as act:
+        await act.add_custom(NAME, IP, who="ann")
+        await asyncio.sleep(200.0)
+        rig.provider.by_hand("nas")
+        rig.provider.started = datetime(2026, 1, 2, tzinfo=UTC)
+        await asyncio.sleep(200.0)
+
+    assert rig.provider.shown() == {}
+
+
+async def test_an_order_that_fails_takes_back_what_was_ordered_before() -> None:
+    rig = Rig()
+    async with settled(rig) as act:
+        await act.add_custom(NAME, IP, who="ann")
+        rig.provider.refused[NAME] = ProviderUnavailableError("no answer")
+        rig.provider.started = datetime(2026, 1, 2, tzinfo=UTC)
+        rig.reconciler.server_restarted()
+        with pytest.raises(OrderFailedError):
+            await act.remove_custom(NAME, who="bob")
+        rig.provider.refused.clear()
+        rig.provider.by_hand("nas")
+        await asyncio.sleep(200.0)
+
+    assert rig.provider.shown() == {}
+
+
+async def test_what_was_lost_before_the_servers_start_was_known_is_done_again() -> None:
+    rig = Rig()
+    known, rig.provider.started = rig.provider.started, None
+    async with settled(rig) as act:
+        await act.add_custom(NAME, IP, who="ann")
+        rig.provider.by_hand("nas")
+        rig.provider.started = known
+        await asyncio.sleep(200.0)
+
+    assert rig.provider.shown() == {"nas": {"10.0.0.9"}}
+
+
 async def test_a_removal_that_a_killed_server_forgot_is_done_again() -> None:
     rig = Rig()
     rig.provider.by_hand("nas", NAS)

@@ -183,6 +183,12 @@ def test_an_object_with_a_fault_keeps_what_it_may_mean() -> None:
         (DELETE, (ours(),), {"objects": (SAME,)}, Objection.CONFLICT),
         (DELETE, (ours(),), {"objects": (NO_TARGET,)}, Objection.CONFLICT),
         (DELETE, (ours(),), {"unknown": ("ingress",)}, Objection.UNSURE),
+        (
+            DELETE,
+            (ours(),),
+            {"rules": replace(RULES, unconfirmed_kinds=frozenset({"IngressRoute"}))},
+            Objection.UNSURE,
+        ),
         (DELETE, (ours(),), {"policy": Policy.CREATE_ONLY}, Objection.FORBIDDEN),
         (AdoptRecord(NAME), (a("10.0.0.9"),), {}, Objection.CONFLICT),
         (AdoptRecord(NAME), (), {"objects": (SAME,)}, Objection.ABSENT),
