@@ -135,6 +135,7 @@ async def _with_daemon(
         dns_ip_address=options.target,
         dns_query_port=sandbox.dns_port,
         delete_grace=options.delete_grace,
+        sources=options.sources,
         metrics_bind_address=Address(LOOPBACK, base and base + 3),
         health_probe_address=Address(LOOPBACK, base and base + 4),
         control_socket=Path(sandbox.control_socket),

@@ -12,11 +12,12 @@ from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import Targets
 from catalyst_dns_sync.settings import parsers
-from catalyst_dns_sync.settings.model import SettingsError
+from catalyst_dns_sync.settings.model import Settings, SettingsError
 
 T = TypeVar("T")
 
 DEFAULT_ZONE = "home.arpa"
+DEFAULT_SOURCES = ",".join(Settings().sources)
 
 
 class TechnitiumVersion(StrEnum):
@@ -45,6 +46,7 @@ class SandboxOptions:
     port_base: int = 0
     technitium_version: TechnitiumVersion = TechnitiumVersion.V15_2
     breakable: bool = False
+    sources: tuple[str, ...] = Settings().sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ def break_socket(port_base: int) -> Path:
     return Path(tempfile.gettempdir()) / f"catalyst-dns-sync-sandbox-{port_base}.sock"
 
 
-def parse_options(*, zones: Sequence[str], target: str, delete_grace: str) -> SandboxOptions:
+def parse_options(
+    *, zones: Sequence[str], target: str, delete_grace: str, sources: str = DEFAULT_SOURCES
+) -> SandboxOptions:
     """Return options from the texts of the command line; raises `SettingsError` with all faults."""
     faults: list[str] = []
 
@@ -96,10 +100,14 @@ def parse_options(*, zones: Sequence[str], target: str, delete_grace: str) -> Sa
     names = [name for text in zones for name in sorted(parsed("--zone", parsers.zones, text) or ())]
     addresses = parsed("--target", parsers.addresses, target)
     grace = parsed("--delete-grace", parsers.seconds, delete_grace)
+    kinds = parsed("--sources", parsers.sources, sources)
     if not names and not faults:
         faults.append("--zone: name a zone, like home.arpa")
     if faults:
         raise SettingsError(faults)
     return SandboxOptions(
-        zones=tuple(dict.fromkeys(names)), target=addresses or (), delete_grace=grace or 0.0
+        zones=tuple(dict.fromkeys(names)),
+        target=addresses or (),
+        delete_grace=grace or 0.0,
+        sources=kinds or (),
     )

@@ -30,6 +30,9 @@ def sandbox(  # noqa: PLR0913 (an option is a parameter)
     target: Annotated[
         str, typer.Option("--target", help="address that the names get")
     ] = "192.168.1.54",
+    sources: Annotated[
+        str | None, typer.Option("--sources", help="kinds to watch, as the setting SOURCES")
+    ] = None,
     kubeconfig: Annotated[
         Path | None, typer.Option("--kubeconfig", help="write the kubeconfig to this file")
     ] = None,
@@ -74,7 +77,7 @@ def sandbox(  # noqa: PLR0913 (an option is a parameter)
 
     from catalyst_dns_sync.app.invitation import invitation
     from catalyst_dns_sync.app.sandbox import main
-    from catalyst_dns_sync.app.sandbox_options import Sandbox, parse_options
+    from catalyst_dns_sync.app.sandbox_options import DEFAULT_SOURCES, Sandbox, parse_options
     from catalyst_dns_sync.telemetry import logs
 
     def announce(ready: Sandbox) -> None:
@@ -85,7 +88,12 @@ def sandbox(  # noqa: PLR0913 (an option is a parameter)
     logs.configure(log_level.value, "text", sys.stderr)
     with errors_as_exit_codes():
         options = replace(
-            parse_options(zones=zone or [DEFAULT_ZONE], target=target, delete_grace=delete_grace),
+            parse_options(
+                zones=zone or [DEFAULT_ZONE],
+                target=target,
+                delete_grace=delete_grace,
+                sources=sources or DEFAULT_SOURCES,
+            ),
             objects=tuple(objects or ()),
             kubeconfig=kubeconfig,
             with_daemon=not no_daemon,
