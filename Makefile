@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
-TOOL_PACKAGES := bind9-dnsutils openssl strace buildah podman runc debootstrap prometheus
+TOOL_PACKAGES := bind9-dnsutils openssl strace buildah podman runc debootstrap prometheus chromium
 OVERLAY ?= homelab
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/catalyst_dns_sync/__init__.py)
 COMMIT = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
@@ -121,6 +121,14 @@ bench-probes: $(STAMP) ## measure the probes while 10,000 names are synced and w
 .PHONY: runbook
 runbook: $(STAMP) ## run every command of docs/runbook.md on a sandbox in trouble
 	$(BIN)/python scripts/try_runbook.py
+
+.PHONY: vendor
+vendor: ## fetch the scripts that the pages use from npm, as scripts/vendor_ui.py pins them
+	$(PYTHON) scripts/vendor_ui.py
+
+.PHONY: ui-pictures
+ui-pictures: $(STAMP) ## take the pictures of the pages for the documentation, with Chromium
+	$(BIN)/python scripts/ui_pictures.py
 
 .PHONY: test-tools
 test-tools: ## install the optional real programs that tests use (Debian, as root)

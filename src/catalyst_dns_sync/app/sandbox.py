@@ -139,6 +139,8 @@ async def _with_daemon(
         metrics_bind_address=Address(LOOPBACK, base and base + 3),
         health_probe_address=Address(LOOPBACK, base and base + 4),
         control_socket=Path(sandbox.control_socket),
+        # Its pages can be tried, too, by whoever may write to the DNS server anyway.
+        ui_token=Secret(sandbox.technitium_token),
     )
 
     def ready(bound: daemon.Bound) -> None:

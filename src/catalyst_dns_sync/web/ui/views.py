@@ -134,7 +134,9 @@ def _verdict(overview: Overview) -> tuple[str, str, str]:
         return "bad", "A decision is wanted", f"Everything else is done; {names}, {last}."
     if overview.counts.get(State.CHANGING, 0):
         return "calm", "Working", f"{names}, {last}."
-    return "good", "DNS is in step with the cluster", f"{names}, {last}."
+    alone = overview.counts.get(State.LEFT_ALONE, 0)
+    line = f"{names}, {alone} of them left alone, {last}." if alone else f"{names}, {last}."
+    return "good", "DNS is in step with the cluster", line
 
 
 def _ago(seconds: float) -> str:
