@@ -430,16 +430,16 @@ MUTANTS = (
         "    known = list(objects)\n",
         (
             (
-                "    return not is_custom(bid.ref), not is_incumbent, bid.created, bid.ref\n",
-                "    return not is_custom(bid.ref), False, '', ObjectRef('', '', '')\n",
+                "        not is_incumbent,\n        -bid.claim.extras.priority,\n        bid.created,\n        bid.ref,\n",
+                "        is_incumbent is None,\n        0,\n        '',\n        ObjectRef('', '', ''),\n",
             ),
         ),
     ),
     Mutant(
         "who has a name does not keep it",
         "core/merge.py",
-        "    return not is_custom(bid.ref), not is_incumbent, bid.created, bid.ref\n",
-        "    return not is_custom(bid.ref), bid.created[:0] + str(is_incumbent)[:0], bid.ref\n",
+        "        not is_incumbent,\n        -bid.claim.extras.priority,\n        bid.created,\n",
+        "        is_incumbent is None,\n        -bid.claim.extras.priority,\n        bid.created[:0],\n",
     ),
     Mutant(
         "the queue drops a key added during its pass",
