@@ -14,6 +14,7 @@ from catalyst_dns_sync.app import passes, takeover
 from catalyst_dns_sync.app.backups import exported
 from catalyst_dns_sync.app.checkup import examine
 from catalyst_dns_sync.app.explaining import explained, servers_for
+from catalyst_dns_sync.app.lanes import spaced
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.names import parse_name
 from catalyst_dns_sync.core.policy import Policy
@@ -153,6 +154,19 @@ async def test_a_fault_of_an_object_is_told_once_for_all_servers(
         assert [one.message for one in caplog.records].count("no longer left alone") == 1
         _, text = await daemon.get("/metrics")
         assert 'catalyst_dns_sync_skips{reason="invalid-rule"} 0.0' in text.splitlines()
+
+
+async def test_several_drift_watches_make_lists_come_no_more_often_than_one() -> None:
+    asked: list[float] = []
+    clock = asyncio.get_running_loop().time
+    ask = spaced(lambda: asked.append(clock()), 300.0)
+    began = clock()
+    for _ in range(4):
+        ask()
+        await settle(100)
+        ask()
+        await settle(200)
+    assert [time - began for time in asked] == pytest.approx([0.0, 300.0, 600.0, 900.0])
 
 
 async def test_a_pause_is_for_all_servers() -> None:

@@ -17,12 +17,14 @@ from catalyst_dns_sync.app.lanes import (
     admission_of,
     labels_of,
     make_lane,
+    spaced,
     zone_labels,
     zones_of,
 )
 from catalyst_dns_sync.app.leading import is_elected, lease_keeper, make_elector
 from catalyst_dns_sync.app.scrape import look, look_at_certificates
 from catalyst_dns_sync.control.actions import Actions
+from catalyst_dns_sync.control.driftwatch import Intervals
 from catalyst_dns_sync.control.election import Elector, Leadership
 from catalyst_dns_sync.control.happenings import Happenings
 from catalyst_dns_sync.control.ports import Provider
@@ -311,7 +313,16 @@ def assemble(
         target_name="/".join(settings.dns_target_service or ()),
     )
     happenings = Happenings(lambda: datetime.now(UTC)) if settings.ui else None
-    shared = Shared(sources, CrdInspector(kube, resources), metrics, elector, events, happenings)
+    shared = Shared(
+        sources,
+        CrdInspector(kube, resources),
+        metrics,
+        # Drift watches of several servers don't make the lists come more often than one does.
+        spaced(sources.request_lists, Intervals().lists),
+        elector,
+        events,
+        happenings,
+    )
     labels = labels_of([(one.name, one.settings) for one in backends])
     lanes = tuple(make_lane(one, shared, labels[one.name]) for one in backends)
 

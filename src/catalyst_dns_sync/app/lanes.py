@@ -58,11 +58,15 @@ class Backend:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all lanes share."""
+    """What all lanes share.
+
+    ``look_again`` makes the sources list again, as a drift watch asks for now and then.
+    """
 
     sources: Sources
     inspector: KindInspector
     metrics: Metrics
+    look_again: Callable[[], None]
     elector: Elector | None = None
     events: EventRecorder | None = None
     happenings: Happenings | None = None
@@ -100,6 +104,20 @@ class Lane:
     def telling(self) -> AbstractContextManager[None]:
         """Let log lines of the block say which server they are about, where there are several."""
         return about({"server": self.name}) if self.name else nullcontext()
+
+
+def spaced(ask: Callable[[], None], seconds: float) -> Callable[[], None]:
+    """Return what asks at most once in so many seconds, whoever wants it."""
+    clock = asyncio.get_running_loop().time
+    last = float("-inf")
+
+    def ask_seldom() -> None:
+        nonlocal last
+        if clock() - last >= seconds:
+            last = clock()
+            ask()
+
+    return ask_seldom
 
 
 def make_lane(backend: Backend, shared: Shared, labels: Mapping[DnsName, str]) -> Lane:
@@ -140,7 +158,7 @@ def make_lane(backend: Backend, shared: Shared, labels: Mapping[DnsName, str]) -
         intervals=Intervals(
             drift=settings.drift_interval, resync=ResyncPace(normal=settings.resync_interval)
         ),
-        request_lists=shared.sources.request_lists,
+        request_lists=shared.look_again,
         reload_token=backend.reload_token,
     )
     request_lists = shared.sources.request_lists
