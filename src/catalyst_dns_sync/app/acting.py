@@ -1,6 +1,8 @@
 """Builds what people may do with the running daemon, and asks DNS for them."""
 
+import asyncio
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -47,16 +49,23 @@ def actions_of(
 
 async def ask_dns_server(settings: Settings, name: DnsName, port: int) -> "Answer | None":
     """Ask the server of DNS_SERVER_URL for a name, as any resolver does; None: there is none."""
-    # The DNS library takes memory, and a daemon whom nobody asks needs none of it.
-    from catalyst_dns_sync.providers.asking import ask_server
-
     host = urlsplit(settings.dns_server_url or "").hostname
     if settings.dns_provider is DnsProvider.HOSTS or host is None:
         return None
+    await _load()
+    from catalyst_dns_sync.providers.asking import ask_server
+
     return await ask_server(name, host, port)
 
 
 async def _ask_system(name: DnsName) -> "Answer":
+    await _load()
     from catalyst_dns_sync.providers.asking import ask_system
 
     return await ask_system(name)
+
+
+async def _load() -> None:
+    # The DNS library takes memory, and a daemon whom nobody asks needs none of it; it takes a
+    # third of a second too, in which passes have to go on.
+    await asyncio.to_thread(import_module, "catalyst_dns_sync.providers.asking")

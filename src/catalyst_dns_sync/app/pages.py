@@ -1,9 +1,10 @@
 """What the pages read of the running daemon, put together when it is asked for."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 from catalyst_dns_sync import __version__
 from catalyst_dns_sync.control.happenings import Happening, Happenings
@@ -30,6 +31,11 @@ from catalyst_dns_sync.web.ui.model import (
 if TYPE_CHECKING:
     from catalyst_dns_sync.app.build import Parts
     from catalyst_dns_sync.app.lanes import Lane
+
+T = TypeVar("T")
+
+SLICE = 300
+"""Names that are looked at in one go, which takes a few milliseconds at most."""
 
 PAGE = 50
 """Names on one page of the table."""
@@ -66,10 +72,10 @@ class DaemonReader:
         self._kept: tuple[int, list[_Entry]] | None = None
         self._forgets: asyncio.TimerHandle | None = None
 
-    def overview(self) -> Overview:
+    async def overview(self) -> Overview:
         """Return the whole at one glance."""
+        entries = await self._entries()
         parts, now = self._parts, self._clock()
-        entries = self._entries()
         counts = dict.fromkeys(State, 0)
         for entry in entries:
             counts[entry.state] += 1
@@ -94,12 +100,18 @@ class DaemonReader:
             version=__version__,
         )
 
-    def table(self, query: Query) -> Table:
-        """Return one page of the names."""
-        entries = self._entries()
-        found = [entry for entry in entries if _is_asked_for(entry, query)]
-        key = query.sort.removeprefix("-")
-        found.sort(key=_SORT[key], reverse=query.sort.startswith("-"))
+    async def table(self, query: Query) -> Table:
+        """Return one page of the names; others have their turn meanwhile."""
+        entries = await self._entries()
+        key = _SORT[query.sort.removeprefix("-")]
+        keyed = [
+            (key(entry), number)
+            async for some in _slices(enumerate(entries))
+            for number, entry in some
+            if _is_asked_for(entry, query)
+        ]
+        keyed.sort(reverse=query.sort.startswith("-"))
+        found = [entries[number] for _, number in keyed]
         pages = max(1, -(-len(found) // PAGE))
         page = min(max(1, query.page), pages)
         refs = [ref for store in self._parts.sources.stores for ref in store.objects]
@@ -125,12 +137,14 @@ class DaemonReader:
         )
         server, resolver = await _answers(lane, name)
         case = self._case(lane, name, server, resolver)
-        named = [entry for entry in self._entries() if entry.name == name]
+        # It goes through all objects: in a thread, so that the daemon has its turn meanwhile.
+        told, interests = await asyncio.to_thread(lambda: (explain(case), case.interests))
+        named = [entry for entry in await self._entries() if entry.name == name]
         return NameCard(
             name=name,
             row=_row(named[0]) if named else None,
-            rules=[(str(obj.ref), claim.rule) for obj, claim in case.interests],
-            explanation=explain(case),
+            rules=[(str(obj.ref), claim.rule) for obj, claim in interests],
+            explanation=told,
             lately=[one for one in self._happenings if one.name == name][:10],
         )
 
@@ -161,23 +175,25 @@ class DaemonReader:
         """Wait until the number of the newest change is another than ``seen``, and return it."""
         return await self._happenings.changed(seen)
 
-    def _entries(self) -> list[_Entry]:
+    async def _entries(self) -> list[_Entry]:
         """Return everything that there is a row for, by name."""
-        number = self._happenings.number
-        if self._kept is None or self._kept[0] != number:
-            found = [
-                one
-                for lane in self._parts.lanes
-                for zone in lane.board.zones
-                for one in _zone_entries(lane, zone)
-            ]
-            # A faulty object without a name is told of by each zone.
-            unnamed = {(entry.skip, entry.name): entry for entry in found if not entry.zone}
-            named = [entry for entry in found if entry.zone]
-            self._kept = (number, [*named, *unnamed.values()])
         if self._forgets is not None:
             self._forgets.cancel()
         self._forgets = asyncio.get_running_loop().call_later(KEEP, self._forget)
+        kept, number = self._kept, self._happenings.number
+        if kept is not None and kept[0] == number:
+            return kept[1]
+        found = [
+            one
+            for lane in self._parts.lanes
+            for zone in lane.board.zones
+            async for some in _slices(_zone_entries(lane, zone))
+            for one in some
+        ]
+        # A faulty object without a name is told of by each zone.
+        unnamed = {(entry.skip, entry.name): entry for entry in found if not entry.zone}
+        named = [entry for entry in found if entry.zone]
+        self._kept = (number, [*named, *unnamed.values()])
         return self._kept[1]
 
     def _forget(self) -> None:
@@ -197,6 +213,8 @@ class DaemonReader:
         contents = reconciler.contents(zone) if zone is not None and outcome is not None else None
         objects = tuple(parts.sources.objects())
         if contents is not None:
+            # It lives on, and what is explained must not change on the way.
+            contents = replace(contents, names=dict(contents.names))
             current = answering(contents.names.get(name, ()), name, contents.name)
             ordered = custom_object(name, current, reconciler.identity)
             objects = objects if ordered is None else (*objects, ordered)
@@ -229,6 +247,14 @@ class DaemonReader:
 _UNREAD = "the zone was not read yet"
 
 
+async def _slices(items: Iterable[T]) -> AsyncIterator[list[T]]:
+    """Yield the items some at a time, and let others have their turn in between."""
+    rest = iter(items)
+    while some := list(islice(rest, SLICE)):
+        yield some
+        await asyncio.sleep(0)
+
+
 def _zone_entries(lane: "Lane", zone: DnsName) -> Iterator[_Entry]:
     held, server = lane.reconciler.contents(zone).names, lane.name
     owner = lane.reconciler.identity.owner
@@ -243,7 +269,8 @@ def _zone_entries(lane: "Lane", zone: DnsName) -> Iterator[_Entry]:
             is_withheld = skip.reason is SkipReason.WITHHELD
             state = State.WITHHELD if is_withheld else State.LEFT_ALONE
             notes[name] = _Entry(name, zone, state, server, skip=skip)
-    for name, records in held.items():
+    # Others write to the zone while this waits for its turn.
+    for name, records in list(held.items()):
         ours = _ours(records, owner)
         note = notes.pop(name, None)
         if note is not None:

@@ -104,10 +104,10 @@ class Api:
         return _json(request, DOCUMENT)
 
     async def _overview(self, request: web.Request, _: str) -> web.Response:
-        return _json(request, bodies.overview(self._reader.overview(), _now()))
+        return _json(request, bodies.overview(await self._reader.overview(), _now()))
 
     async def _records(self, request: web.Request, _: str) -> web.Response:
-        table = self._reader.table(query_of(request.query))
+        table = await self._reader.table(query_of(request.query))
         response = _json(request, bodies.rows(table))
         if table.page < table.pages:
             following = urlencode({**request.query, "page": table.page + 1})
@@ -129,10 +129,12 @@ class Api:
         return _json(request, {"sources": found})
 
     async def _skips(self, request: web.Request, _: str) -> web.Response:
-        return _json(request, {"skips": [bodies.row(one) for one in self._reader.overview().skips]})
+        told = await self._reader.overview()
+        return _json(request, {"skips": [bodies.row(one) for one in told.skips]})
 
     async def _withheld(self, request: web.Request, _: str) -> web.Response:
-        return _json(request, {"withheld": bodies.withheld(self._reader.overview().withheld)})
+        told = await self._reader.overview()
+        return _json(request, {"withheld": bodies.withheld(told.withheld)})
 
     async def _custom(self, request: web.Request, _: str) -> web.Response:
         found = [

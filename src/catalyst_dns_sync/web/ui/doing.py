@@ -102,7 +102,7 @@ class Doing:
         """Show which deletes are withheld, or release exactly those that were shown."""
         if request.method != "POST":
             context: dict[str, Any] = {
-                "withheld": self._reader.overview().withheld,
+                "withheld": (await self._reader.overview()).withheld,
                 "released": None,
             }
             return await self._show(request, "release", "", context)

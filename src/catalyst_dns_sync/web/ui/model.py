@@ -133,10 +133,10 @@ class NameCard:
 class Reader(Protocol):
     """What the pages read of the running daemon."""
 
-    def overview(self) -> Overview:
+    async def overview(self) -> Overview:
         """Return the whole at one glance."""
 
-    def table(self, query: Query) -> Table:
+    async def table(self, query: Query) -> Table:
         """Return one page of the names."""
 
     async def card(self, name: DnsName) -> NameCard:

@@ -122,12 +122,12 @@ class Pages:
         return await handler(request)
 
     async def _overview(self, request: web.Request) -> web.Response:
-        context = views.overview_context(self._reader.overview())
+        context = views.overview_context(await self._reader.overview())
         return await self._page(request, "overview", "", context)
 
     async def _records(self, request: web.Request) -> web.Response:
         query = views.query_of(request.query)
-        context = views.records_context(self._reader.table(query), query)
+        context = views.records_context(await self._reader.table(query), query)
         return await self._page(request, "records", "records", context)
 
     async def _name(self, request: web.Request, text: str) -> web.Response:
