@@ -104,12 +104,10 @@ class Case:
     @property
     def interests(self) -> tuple[Interest, ...]:
         """Who claims the name."""
-        return tuple(
-            (obj, claim)
-            for obj in sorted(self.objects, key=lambda obj: obj.ref)
-            for claim in obj.claims
-            if claim.name == self.name
-        )
+        found = [
+            (obj, claim) for obj in self.objects for claim in obj.claims if claim.name == self.name
+        ]
+        return tuple(sorted(found, key=lambda one: one[0].ref))
 
 
 @dataclass(frozen=True, slots=True)
