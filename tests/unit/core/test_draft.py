@@ -76,7 +76,9 @@ ADMISSIONS = st.sampled_from(
     [
         Admission(),
         Admission(Scope(no_hosts=(parse_host_pattern("*.b.lab.test"),))),
-        Admission(rows=(ClaimRow(parse_namespace_pattern("web"), (parse_host_pattern("a.*"),)),)),
+        Admission(
+            rows=(ClaimRow(parse_namespace_pattern("web"), (parse_host_pattern("a.lab.test"),)),)
+        ),
     ]
 )
 OBJECTS = st.builds(admitted, WHOLE_OBJECTS, ADMISSIONS)
