@@ -4,11 +4,13 @@ import asyncio
 import logging
 import socket
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from catalyst_dns_sync.app.build import build
 from catalyst_dns_sync.control.ports import ProviderError
@@ -16,6 +18,7 @@ from catalyst_dns_sync.core.certificates import Issuer
 from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import parse_name
+from catalyst_dns_sync.core.notices import Format
 from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import parse_targets
 from catalyst_dns_sync.core.rules import Syntax
@@ -36,6 +39,7 @@ from catalyst_dns_sync.settings.parsers import (
 from catalyst_dns_sync.settings.serversfile import DnsServer
 from catalyst_dns_sync.telemetry import logs
 from catalyst_dns_sync.web.control import ask
+from catalyst_dns_sync.web.server import serve
 from fakes.world import TARGET, ZONE, Running, World, running, settle, world
 
 pytestmark = pytest.mark.looptime
@@ -564,6 +568,46 @@ async def log_format(here: World) -> None:
     await names_with(here)
 
 
+@asynccontextmanager
+async def web_hook() -> AsyncIterator[tuple[list[Any], str]]:
+    bodies: list[Any] = []
+
+    async def take(request: web.Request) -> web.Response:
+        bodies.append(await request.json())
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/hook", take)
+    async with serve(app, "127.0.0.1", 0) as port:
+        yield bodies, f"http://127.0.0.1:{port}/hook"
+
+
+async def notify_url(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    async with web_hook() as (bodies, url), running(here, notify_url=Secret(url)):
+        await asyncio.sleep(5)
+    assert [body["source"] for body in bodies] == ["catalyst-dns-sync"]
+
+
+async def notify_url_file(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    async with web_hook() as (bodies, url):
+        (here.folder / "hook").write_text(url + "\n")
+        async with running(here, notify_url_file=here.folder / "hook"):
+            await asyncio.sleep(5)
+    assert [body["source"] for body in bodies] == ["catalyst-dns-sync"]
+
+
+async def notify_format(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)")
+    async with (
+        web_hook() as (bodies, url),
+        running(here, notify_url=Secret(url), notify_format=Format.SLACK),
+    ):
+        await asyncio.sleep(5)
+    assert [body.keys() for body in bodies] == [{"text"}]
+
+
 CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
     check.__name__: check
     for check in (
@@ -631,6 +675,9 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         wildcard_certificate,
         certificate_issuer,
         certificate_namespace,
+        notify_url,
+        notify_url_file,
+        notify_format,
         log_level,
         log_format,
     )

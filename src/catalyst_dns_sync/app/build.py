@@ -13,6 +13,7 @@ from catalyst_dns_sync.app.commit import commit
 from catalyst_dns_sync.app.lanes import (
     Backend,
     Lane,
+    Notifier,
     Shared,
     admission_of,
     labels_of,
@@ -57,6 +58,7 @@ from catalyst_dns_sync.providers.hosts.provider import HostsFileProvider
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
+from catalyst_dns_sync.settings import parsers
 from catalyst_dns_sync.settings.model import (
     DnsProvider,
     Settings,
@@ -87,6 +89,7 @@ class Parts:
     metrics: Metrics
     elector: Elector | None = None
     events: EventRecorder | None = None
+    notifier: Notifier | None = None
     happenings: Happenings | None = None
     certificates: "CertificateWatch | None" = None
 
@@ -180,6 +183,7 @@ async def build(
         if settings.events and not dry_run:
             watched = watched_resources(settings.sources)
             events = EventRecorder(kube, watched, lambda: datetime.now(UTC))
+        notifier = None if dry_run else await asyncio.to_thread(make_notifier, settings)
         certificates = None
         if settings.certificates:
             # What it needs beside is imported for those alone who want it.
@@ -190,7 +194,7 @@ async def build(
                 kube,
                 lambda: not dry_run and (leadership is None or leadership.is_leader),
             )
-        parts = assemble(settings, kube, backends, metrics, elector, events, certificates)
+        parts = assemble(settings, kube, backends, metrics, elector, events, certificates, notifier)
         for backend in backends:
             if isinstance(backend.provider, HostsFileProvider):
                 backend.provider.wanted = parts.sources.claimed_names
@@ -289,6 +293,7 @@ def assemble(
     elector: Elector | None = None,
     events: EventRecorder | None = None,
     certificates: "CertificateWatch | None" = None,
+    notifier: Notifier | None = None,
 ) -> Parts:
     """Put the parts together on an API server and DNS servers, whatever stands behind them."""
     clock = asyncio.get_running_loop().time
@@ -321,6 +326,7 @@ def assemble(
         spaced(sources.request_lists, Intervals().lists),
         elector,
         events,
+        notifier,
         happenings,
     )
     labels = labels_of([(one.name, one.settings) for one in backends])
@@ -345,6 +351,7 @@ def assemble(
         metrics=metrics,
         elector=elector,
         events=events,
+        notifier=notifier,
         happenings=happenings,
         certificates=certificates,
     )
@@ -358,6 +365,22 @@ def assemble(
     return parts
 
 
+def make_notifier(settings: Settings) -> Notifier | None:
+    """Return what notifies people, if they want it; reads the URL's file."""
+    url = settings.notify_url.value if settings.notify_url is not None else ""
+    if settings.notify_url_file is not None:
+        try:
+            url = parsers.secret_url(settings.notify_url_file.read_text("utf-8")).value
+        except (OSError, ValueError) as error:
+            raise SettingsError([f"NOTIFY_URL_FILE: {error}"]) from error
+    if not url:
+        return None
+    # Who wants none does not pay for it.
+    from catalyst_dns_sync.providers.notifier import Notifier as Sender
+
+    return Sender(url, settings.notify_format)
+
+
 def object_options(settings: Settings) -> ObjectOptions:
     """Return what the settings say of reading objects."""
     return ObjectOptions(
@@ -367,6 +390,7 @@ def object_options(settings: Settings) -> ObjectOptions:
         ways=frozenset(row.way for row in settings.dns_targets or ()),
         compat=settings.compat_annotations is not None,
         require_accepted=settings.gateway_require_accepted,
+        notes=settings.dns_provider is not DnsProvider.HOSTS,
     )
 
 

@@ -112,6 +112,8 @@ async def _work(
             if parts.events is not None:
                 background.append(tasks.create_task(parts.events.run()))
             background += [tasks.create_task(one) for one in _certificates(parts)]
+            if parts.notifier is not None:
+                background.append(tasks.create_task(parts.notifier.run()))
             for lane in parts.lanes:
                 tasks.create_task(_in_lane(lane, lane.worker.run()))
             zones = (label for lane in parts.lanes for label in lane.labels.values())

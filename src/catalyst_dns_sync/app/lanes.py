@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import Never, Protocol
 
 from catalyst_dns_sync.app.acting import actions_of
 from catalyst_dns_sync.control.actions import Actions
@@ -42,6 +43,16 @@ from catalyst_dns_sync.settings.servers import views_of
 from catalyst_dns_sync.telemetry.metrics import Metrics
 
 
+class Notifier(Protocol):
+    """Sends news to people; see `NOTIFY_URL`."""
+
+    def observer(self, server: str) -> Observer:
+        """Return what notes the news of one server."""
+
+    async def run(self) -> Never:
+        """Send what was noted, for ever."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """A DNS server that can be worked on, with the settings as they are for it.
@@ -69,6 +80,7 @@ class Shared:
     look_again: Callable[[], None]
     elector: Elector | None = None
     events: EventRecorder | None = None
+    notifier: Notifier | None = None
     happenings: Happenings | None = None
     faults: Counter[Skip] = field(default_factory=Counter)
 
@@ -143,7 +155,7 @@ def make_lane(backend: Backend, shared: Shared, labels: Mapping[DnsName, str]) -
         queue=queue,
         reconciler=reconciler,
         board=board,
-        observer=_observer(shared, labels),
+        observer=_observer(shared, labels, backend.name),
         activity=activity,
         jitter=random.random,
         backoff=Backoff(),
@@ -166,13 +178,14 @@ def make_lane(backend: Backend, shared: Shared, labels: Mapping[DnsName, str]) -
     return Lane(backend, reconciler, queue, worker, board, drift, actions, labels)
 
 
-def _observer(shared: Shared, labels: Mapping[DnsName, str]) -> Observer:
+def _observer(shared: Shared, labels: Mapping[DnsName, str], server: str) -> Observer:
     metrics = shared.metrics
     if any(label != zone for zone, label in labels.items()):
         counting: Observer = metrics.under(labels)
     else:
         counting = metrics
-    told = [one for one in (counting, shared.events, shared.happenings) if one is not None]
+    notes = shared.notifier.observer(server) if shared.notifier is not None else None
+    told = [one for one in (counting, shared.events, notes, shared.happenings) if one is not None]
     return counting if len(told) == 1 else Observers(told)
 
 

@@ -65,7 +65,9 @@ def host_annotations(
                 yield word, key
 
 
-def read_extras(annotations: Annotations, ways: Iterable[str], known: frozenset[str]) -> Extras:
+def read_extras(
+    annotations: Annotations, ways: Iterable[str], known: frozenset[str], *, notes: bool = True
+) -> Extras:
     """Return what few objects say; ``known`` are the ways that the settings have a row for.
 
     Raises `InvalidPriorityError`.
@@ -73,7 +75,7 @@ def read_extras(annotations: Annotations, ways: Iterable[str], known: frozenset[
     extras = Extras(
         ways=tuple(sorted({intern(way) for way in ways if way in known})),
         priority=_priority(annotation(annotations, "priority")),
-        note=_note(annotation(annotations, "description"), annotation(annotations, "owner")),
+        note=_note(annotations) if notes else "",
         quiet=_is_quiet(annotations),
     )
     return NO_EXTRAS if extras == NO_EXTRAS else extras
@@ -90,8 +92,8 @@ def _priority(text: str) -> int:
     return int(word)
 
 
-def _note(description: str, owner: str) -> str:
-    said, whose = _plain(description), _plain(owner)
+def _note(annotations: Annotations) -> str:
+    said, whose = (_plain(annotation(annotations, key)) for key in ("description", "owner"))
     return f"{said}, owner: {whose}" if said and whose else said or (whose and f"owner: {whose}")
 
 

@@ -49,8 +49,9 @@ class ObjectOptions:
 
     ``syntax`` is Traefik's ``core.defaultRuleSyntax``; ``ingress_classes`` empty means all, and
     ``selector`` None too. ``ways`` are the entry points and classes that `DNS_TARGETS` names, and
-    ``compat`` says that annotations of external-dns are read too. With
-    ``require_accepted`` a route of the Gateway API counts only where its Gateway accepted it.
+    ``compat`` says that annotations of external-dns are read too, ``notes`` that there is a place
+    for what objects tell people. With ``require_accepted`` a route of the Gateway API counts only
+    where its Gateway accepted it.
     """
 
     syntax: Syntax = Syntax.V3
@@ -59,6 +60,7 @@ class ObjectOptions:
     ways: frozenset[str] = frozenset()
     compat: bool = False
     require_accepted: bool = True
+    notes: bool = True
 
 
 DEFAULT_OPTIONS = ObjectOptions()
@@ -177,12 +179,12 @@ def _extras(
     if not annotations and not options.ways:
         return NO_EXTRAS
     try:
-        return read_extras(annotations, ways, options.ways)
+        return read_extras(annotations, ways, options.ways, notes=options.notes)
     except InvalidPriorityError as error:
         text = annotation(annotations, "priority")
         found.fault(SkipReason.INVALID_ANNOTATION, text, f"priority: {error}", costs_names=False)
         rest = {key: value for key, value in annotations.items() if not key.endswith("/priority")}
-        return read_extras(rest, ways, options.ways)
+        return read_extras(rest, ways, options.ways, notes=options.notes)
 
 
 def _routed(

@@ -9,6 +9,7 @@ from catalyst_dns_sync.core.ownership import (
     parse_marker,
     render_marker,
     renewed_marker,
+    with_note,
 )
 from catalyst_dns_sync.core.records import Endpoint, Record, Records
 from catalyst_dns_sync.core.terms import Rules
@@ -36,7 +37,9 @@ def goal_records(
     fresh = (
         _renewed(markers[0], endpoint, rules, ended)
         if (markers := [marker for one in current if (marker := parse_marker(one.comment))])
-        else make_marker(rules.identity, endpoint.origins[0], endpoint.kinds)
+        else with_note(
+            make_marker(rules.identity, endpoint.origins[0], endpoint.kinds), endpoint.note
+        )
     )
     comment = render_marker(fresh)
     new = [
@@ -63,4 +66,5 @@ def _renewed(marker: Marker, endpoint: Endpoint, rules: Rules, ended: frozenset[
     # A marker that lost a kind too early would let a later delete pass for one that was seen.
     doubtful = rules.absent_kinds | (rules.unconfirmed_kinds - ended)
     kinds = {*endpoint.kinds, *(doubtful & set(marker.kinds))}
-    return renewed_marker(marker, rules.identity, endpoint.origins, kinds)
+    renewed = renewed_marker(marker, rules.identity, endpoint.origins, kinds)
+    return with_note(renewed, endpoint.note)

@@ -23,6 +23,10 @@ ADOPTED = "adopted=yes"
 CUSTOM = "Custom"
 """The kind of names that a person ordered: in the cluster there is none of it."""
 
+_NOTE = "note="
+_NOTE_TAG = 8
+_SHORTEST_NOTE = 4
+
 _PREFIX = "catalyst-dns-sync/v"
 _SHORT = 150
 _VERSION = 1
@@ -131,6 +135,36 @@ def renewed_marker(
     ):
         return old
     return _fitting(replace(old, cluster=cluster, origin=origin_text(living), kinds=kinds), living)
+
+
+def with_note(marker: Marker, note: str) -> Marker:
+    """Return the marker with an object's note in front of what people wrote, which stays whole.
+
+    The word ``note=`` has a digest of the note: if it does not fit the text any more, then a
+    person changed that, and it is theirs from then on. A note that finds no room is cut, or left
+    out.
+    """
+    said = next((word for word in marker.extra if word.startswith(_NOTE)), None)
+    if said is None and not note:
+        return marker
+    theirs = marker.human
+    if said is not None:
+        first, _, rest = theirs.partition(_HUMAN_TEXT)
+        theirs = rest if said == _note_word(first) else theirs
+    extra = tuple(word for word in marker.extra if word != said)
+    bare = replace(marker, extra=(*extra, _note_word(note)), human=theirs)
+    used = len(render_marker(replace(bare, human=""))) + len(_HUMAN_TEXT)
+    if theirs:
+        used += len(_HUMAN_TEXT) + len(theirs.encode("utf-8", "replace"))
+    cut = note[: max(0, MAX_COMMENT_BYTES - used)].rstrip()
+    if len(cut) < min(_SHORTEST_NOTE, len(note)) or not cut:
+        return replace(marker, extra=extra, human=theirs)
+    human = cut + _HUMAN_TEXT + theirs if theirs else cut
+    return replace(marker, extra=(*extra, _note_word(cut)), human=human)
+
+
+def _note_word(text: str) -> str:
+    return _NOTE + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_NOTE_TAG]
 
 
 def origin_text(ref: ObjectRef) -> str:

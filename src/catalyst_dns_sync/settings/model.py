@@ -11,6 +11,7 @@ from catalyst_dns_sync.core.certificates import Issuer, parse_issuer
 from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.notices import Format
 from catalyst_dns_sync.core.patterns import Pattern
 from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import Targets, parse_ttl
@@ -492,6 +493,23 @@ class Settings:
         "",
         parsers.text,
         "namespace in which wildcard Certificates are kept",
+        _PROCESS,
+    )
+    notify_url: Secret | None = _setting(
+        "NOTIFY_URL",
+        "",
+        parsers.secret_url,
+        "web hook that is told of changes, withheld deletes and trouble, in batches; a secret",
+        _PROCESS,
+    )
+    notify_url_file: Path | None = _setting(
+        "NOTIFY_URL_FILE", "", parsers.path, "file that holds that URL, and wins", _PROCESS
+    )
+    notify_format: Format = _setting(
+        "NOTIFY_FORMAT",
+        "json",
+        lambda text: Format(parsers.choice(*Format)(text)),
+        "what the web hook is sent: json, or slack (also Mattermost's and Rocket.Chat's)",
         _PROCESS,
     )
     log_level: str = _setting(

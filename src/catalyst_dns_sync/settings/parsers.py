@@ -219,6 +219,18 @@ def url(text: str) -> str:
     return text.strip().rstrip("/")
 
 
+def secret_url(text: str) -> Secret:
+    """Return an http or https URL that nobody may see; no fault tells it either."""
+    try:
+        parts = urlsplit(text.strip())
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or len(text.split()) != 1:
+        raise ValueError("an http or https URL is wanted")
+    return Secret(text.strip())
+
+
 def owner(text: str) -> str:
     """Return an owner id."""
     if not is_owner_id(text.strip()):
