@@ -47,6 +47,9 @@ On an Ingress, IngressRoute or IngressRouteTCP; each begins with `catalyst-dns-s
 | `target` | what the object's names get: addresses with commas, or one host name (CNAME) |
 | `ttl` | their time to live, seconds |
 | `hostname` | more names, with commas, beside those in the object's rules |
+| `description`, `owner` | what it is and whom to ask: goes into the comments of its records |
+| `priority` | a whole number: in a conflict the higher one wins over the older object |
+| `notify` | `"false"`: `NOTIFY_URL` is not told of it; `slack-notify` means the same |
 | `ignore` | `"true"`: the object does not count |
 | `auto-remediate` | `"true"`, `"false"`: like `DRIFT_POLICY` repair or report, for its records |
 """

@@ -11,7 +11,7 @@ import yaml
 
 from catalyst_dns_sync import __version__
 from catalyst_dns_sync.kube.resources import RESOURCES, watched_resources
-from catalyst_dns_sync.kube.survey import rights_to_certificates
+from catalyst_dns_sync.kube.survey import rights_to_certificates, rights_to_follow
 from catalyst_dns_sync.settings import model
 from catalyst_dns_sync.settings.model import Settings
 from fakes.manifests import MANIFESTS, built, one, overlay, rendered
@@ -139,6 +139,18 @@ def test_certificates_and_secrets_are_read_with_the_components_for_them_only(
     values = {"CERTIFICATE_ISSUER": "Issuer/acme", "CERTIFICATE_NAMESPACE": "web"}
     settings = model.load(one(objects, "ConfigMap")["data"] | values, {})
     assert (settings.certificates, settings.wildcard_certificate) == (True, True)
+
+
+def test_one_service_is_followed_with_the_component_for_it_only(tmp_path: Path) -> None:
+    text = "resources: [MANIFESTS/base]\ncomponents: [MANIFESTS/components/target-service]\n"
+    objects = built(overlay(tmp_path, text))
+
+    settings = model.load(one(objects, "ConfigMap")["data"], {})
+    before = grants(one(rendered("base"), "ClusterRole")["rules"])
+    added = grants(one(objects, "ClusterRole")["rules"]) - before
+    assert settings.dns_target_service is not None
+    wanted = rights_to_follow(*settings.dns_target_service)
+    assert added == {(each.verb, each.group, each.resource, each.name) for each in wanted}
 
 
 def test_for_chosen_namespaces_a_role_in_each_takes_the_place_of_the_cluster_role(
