@@ -196,8 +196,10 @@ async def build(
             )
         parts = assemble(settings, kube, backends, metrics, elector, events, certificates, notifier)
         for backend in backends:
-            if isinstance(backend.provider, HostsFileProvider):
-                backend.provider.wanted = parts.sources.claimed_names
+            provider = backend.provider
+            inner = provider.inner if isinstance(provider, DryRunProvider) else provider
+            if isinstance(inner, HostsFileProvider):
+                inner.wanted = parts.sources.claimed_names
         yield parts
 
 

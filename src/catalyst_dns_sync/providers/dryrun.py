@@ -18,19 +18,19 @@ class DryRunProvider:
     """
 
     def __init__(self, inner: Provider) -> None:
-        self._inner = inner
+        self.inner = inner
 
     async def zones(self) -> Mapping[DnsName, HostedZone]:
         """List the zones of the provider behind."""
-        return await self._inner.zones()
+        return await self.inner.zones()
 
     async def started_at(self) -> datetime | None:
         """Return when the server behind started."""
-        return await self._inner.started_at()
+        return await self.inner.started_at()
 
     async def read(self, zone: DnsName) -> Zone:
         """Read the zone from the provider behind."""
-        return await self._inner.read(zone)
+        return await self.inner.read(zone)
 
     async def apply(
         self,
