@@ -333,6 +333,12 @@ def _is_asked_for(entry: _Entry, query: Query) -> bool:
         return False
     if not query.namespace and not query.kind:
         return True
+    # Reading a marker takes long for thousands: most can't be meant by their text alone.
+    words = (query.kind, f"/{query.namespace}/" if query.namespace else "")
+    if entry.records and entry.skip is None:
+        comment = entry.records[0].comment
+        if not all(word in comment for word in words):
+            return False
     origin, kinds = _origin(entry)
     namespace = origin.split("/")[1] if origin.count("/") == 2 else ""
     return (not query.namespace or namespace == query.namespace) and (
