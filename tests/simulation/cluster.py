@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from simulation.leases import SharedLease
-from simulation.objects import API_VERSIONS, KINDS, Ref, Spec, manifest
+from simulation.objects import ALL_KINDS, API_VERSIONS, Ref, Spec, manifest
 
 FIRST_VERSION = 1000
 
@@ -63,17 +63,17 @@ class Cluster:
     def __init__(self, name: str, now: Callable[[], str]) -> None:
         self.uid = _uid(name, "kube-system", 0)
         self.state = State()
-        self.history: dict[str, list[Event]] = {kind: [] for kind in KINDS}
-        self.floor: dict[str, int] = dict.fromkeys(KINDS, FIRST_VERSION)
-        self.hidden: dict[str, bool] = dict.fromkeys(KINDS, False)
-        self.listeners: dict[str, list[Callable[[], None]]] = {kind: [] for kind in KINDS}
+        self.history: dict[str, list[Event]] = {kind: [] for kind in ALL_KINDS}
+        self.floor: dict[str, int] = dict.fromkeys(ALL_KINDS, FIRST_VERSION)
+        self.hidden: dict[str, bool] = dict.fromkeys(ALL_KINDS, False)
+        self.listeners: dict[str, list[Callable[[], None]]] = {kind: [] for kind in ALL_KINDS}
         self.lease = SharedLease(lambda: asyncio.get_running_loop().time())
         self.restored_at = float("-inf")
         self.ever: dict[str, set[frozenset[tuple[str, str]]]] = {}
         self._name = name
         self._now = now
         self._born = 0
-        for kind in KINDS[1:]:
+        for kind in ALL_KINDS[1:]:
             self.state.definitions[kind] = Definition(self._fresh_uid(kind))
         self.state.namespaces |= {"default", "kube-system"}
 
@@ -121,7 +121,7 @@ class Cluster:
         """Come back from a backup: all versions are lower, and nobody is told what changed."""
         self.state = backup.copy()
         self.restored_at = asyncio.get_running_loop().time()
-        for kind in KINDS:
+        for kind in ALL_KINDS:
             self.history[kind].clear()
             self.floor[kind] = self.state.version
             gone = kind != "Ingress" and kind not in self.state.definitions

@@ -56,6 +56,11 @@ class Config:
     bulk: int = 0
     chunk: int = 100
 
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The kinds that the daemon lists: Gateways for the sake of routes."""
+        return (*self.kinds, "Gateway") if "HTTPRoute" in self.kinds else self.kinds
+
     def sees(self, spec: Spec) -> bool:
         """Tell whether the filters pass an object."""
         return self.klass in ("", spec.klass) and self.label in ("", spec.label)
@@ -182,7 +187,7 @@ class Life:
         self.stop = asyncio.Event()
         keys = [
             (kind, namespace)
-            for kind in self.config.kinds
+            for kind in self.config.watched
             for namespace in (self.config.namespaces or (None,))
         ]
         self.knowledge = Knowledge(keys, self.config.sees, self.clock)

@@ -47,6 +47,13 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "a Gateway that is not known costs its routes' names",
+        "core/gateway/attaching.py",
+        "served.fault(SkipReason.GATEWAY_UNKNOWN, parent, detail, costs_names=True)",
+        "served.fault(SkipReason.GATEWAY_UNKNOWN, parent, detail, costs_names=False)",
+        profile="gateways",
+    ),
+    Mutant(
         "an object takes over what a person ordered",
         "core/draft.py",
         "            interests = (*interests, (ordered, ordered.claims[0]))\n",

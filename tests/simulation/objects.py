@@ -17,7 +17,13 @@ PREFIX = "catalyst-dns-sync.io/"
 DEFAULT_TARGET: frozenset[Value] = frozenset({("A", "192.0.2.1")})
 DEFAULT_TTL = 300
 KINDS = ("Ingress", "IngressRoute", "IngressRouteTCP")
+MORE_KINDS = ("HTTPRoute", "DNSEndpoint", "Gateway")
+"""Kinds that are off by default: only the profile `gateways` has them."""
+ALL_KINDS = (*KINDS, *MORE_KINDS)
 API_VERSIONS = {
+    "HTTPRoute": "gateway.networking.k8s.io/v1",
+    "Gateway": "gateway.networking.k8s.io/v1",
+    "DNSEndpoint": "externaldns.k8s.io/v1alpha1",
     "Ingress": "networking.k8s.io/v1",
     "IngressRoute": "traefik.io/v1alpha1",
     "IngressRouteTCP": "traefik.io/v1alpha1",
@@ -61,7 +67,7 @@ class Claim:
 @cache
 def claims_of(spec: Spec) -> Mapping[str, Claim]:
     """Return what a valid part of an object claims."""
-    if spec.ignore or spec.fault == "target":
+    if spec.ignore or spec.fault == "target" or spec.kind == "Gateway":
         return {}
     hosts = () if spec.fault == "rule" else spec.hosts
     values = values_of(spec.target) if spec.target else DEFAULT_TARGET
@@ -72,7 +78,7 @@ def claims_of(spec: Spec) -> Mapping[str, Claim]:
 @cache
 def meant_by(spec: Spec) -> frozenset[str]:
     """Return every name that stands in an object, valid or not, claimed or not."""
-    if spec.ignore:
+    if spec.ignore or spec.kind == "Gateway":
         return frozenset()
     return frozenset(host.lower().rstrip(".") for host in (*spec.hosts, *spec.extra))
 
@@ -113,11 +119,35 @@ def manifest(spec: Spec, metadata: Mapping[str, Any]) -> dict[str, Any]:
         "kind": spec.kind,
         "metadata": about,
         "spec": _body(spec),
+        **({"status": _status(spec)} if spec.kind in MORE_KINDS else {}),
     }
+
+
+def _status(spec: Spec) -> dict[str, Any]:
+    """Return what a controller says: each route is accepted; a Gateway may have no address."""
+    accepted = {"type": "Accepted", "status": "True"}
+    parents = [{"parentRef": _PARENT, "conditions": [accepted]}]
+    addresses = [] if spec.noise == "lost" else [{"value": "192.0.2.77"}]
+    return {"parents": parents, "addresses": addresses}
+
+
+_PARENT = {"name": "gw", "namespace": "a"}
+
+
+def _more(spec: Spec, hosts: tuple[str, ...]) -> dict[str, Any]:
+    if spec.kind == "Gateway":
+        allowed = {"namespaces": {"from": "All"}}
+        listener = {"name": "web", "port": 80, "protocol": "HTTP", "allowedRoutes": allowed}
+        return {"listeners": [listener]}
+    if spec.kind == "HTTPRoute":
+        return {"parentRefs": [_PARENT], "hostnames": list(hosts)}
+    return {"endpoints": [{"dnsName": host, "recordType": "A"} for host in hosts]}
 
 
 def _body(spec: Spec) -> dict[str, Any]:
     bad = ("bad..host",) if spec.fault == "host" else ()
+    if spec.kind in MORE_KINDS:
+        return _more(spec, (*spec.hosts, *bad))
     if spec.kind == "Ingress":
         return {"rules": [{"host": host} for host in (*spec.hosts, *bad)]}
     matcher = "Host" if spec.kind == "IngressRoute" else "HostSNI"
