@@ -52,6 +52,8 @@ On an Ingress, IngressRoute or IngressRouteTCP; each begins with `catalyst-dns-s
 | `notify` | `"false"`: `NOTIFY_URL` is not told of it; `slack-notify` means the same |
 | `ignore` | `"true"`: the object does not count |
 | `auto-remediate` | `"true"`, `"false"`: like `DRIFT_POLICY` repair or report, for its records |
+| `expires-at` | when its names end, `2026-03-01T18:00:00Z`: [previews.md](previews.md) |
+| `ttl-after` | the same as an age, like `36h` or `7d`; the earlier of both counts |
 """
 
 

@@ -207,7 +207,10 @@ async def running(here: World, *, wait: bool = True, **overrides: Any) -> AsyncI
     def started(ports: daemon.Bound) -> None:
         bound.set_result(ports)
 
-    async with build(here.settings(**overrides)) as parts, asyncio.TaskGroup() as tasks:
+    async with (
+        build(here.settings(**overrides), now=virtual_now) as parts,
+        asyncio.TaskGroup() as tasks,
+    ):
         task = tasks.create_task(
             daemon.run(parts, stop, lambda _bound: first_pass.set(), listening=started)
         )

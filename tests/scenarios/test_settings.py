@@ -233,6 +233,36 @@ async def compat_annotations(here: World) -> None:
     assert here.addresses("a.lab.test") == {"192.0.2.7"}
 
 
+async def preview_hosts(here: World) -> None:
+    here.route("a", "Host(`pr-1.lab.test`) || Host(`a.lab.test`)")
+    await names_with(here, preview_hosts=host_patterns("pr-*.lab.test"))
+    assert ttls(here) == {"pr-1.lab.test": 60, "a.lab.test": 300}
+
+
+async def preview_label(here: World) -> None:
+    here.route("a", "Host(`a.lab.test`)", labels={"preview": "yes"})
+    here.route("b", "Host(`b.lab.test`)")
+    await names_with(here, preview_label=parse_label_selector("preview=yes"))
+    assert ttls(here) == {"a.lab.test": 60, "b.lab.test": 300}
+
+
+async def preview_ttl(here: World) -> None:
+    here.route("a", "Host(`pr-1.lab.test`)")
+    await names_with(here, preview_hosts=host_patterns("pr-*.lab.test"), preview_ttl=42)
+    assert ttls(here) == {"pr-1.lab.test": 42}
+
+
+async def preview_limit(here: World) -> None:
+    here.route("a", "Host(`pr-1.lab.test`) || Host(`pr-2.lab.test`)")
+    patterns = host_patterns("pr-*.lab.test")
+    found = await names_with(here, preview_hosts=patterns, preview_limit=1)
+    assert found == {"pr-1.lab.test"}
+
+
+def ttls(here: World) -> dict[str, int]:
+    return {name: records[0].ttl for name, records in here.shown().items()}
+
+
 async def dns_ttl_default(here: World) -> None:
     here.route("a", "Host(`a.lab.test`)")
     await names_with(here, dns_ttl_default=42)
@@ -636,6 +666,10 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         dns_ip_address,
         dns_target_service,
         dns_targets,
+        preview_hosts,
+        preview_label,
+        preview_ttl,
+        preview_limit,
         dns_ttl_default,
         dns_ca_file,
         dns_timeout,

@@ -5,10 +5,11 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from catalyst_dns_sync.app.clocks import now_utc
 from catalyst_dns_sync.app.commit import commit
 from catalyst_dns_sync.app.lanes import (
     Backend,
@@ -23,6 +24,7 @@ from catalyst_dns_sync.app.lanes import (
     zones_of,
 )
 from catalyst_dns_sync.app.leading import is_elected, lease_keeper, make_elector
+from catalyst_dns_sync.app.previews import make_previews, with_terms, with_terms_after
 from catalyst_dns_sync.app.scrape import look, look_at_certificates
 from catalyst_dns_sync.control.actions import Actions
 from catalyst_dns_sync.control.driftwatch import Intervals
@@ -71,6 +73,7 @@ from catalyst_dns_sync.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from catalyst_dns_sync.app.certificates import CertificateWatch
+    from catalyst_dns_sync.control.previews import Previews
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class Parts:
     reflectors: tuple[Reflector, ...]
     lanes: tuple[Lane, ...]
     metrics: Metrics
+    previews: "Previews | None" = None
     elector: Elector | None = None
     events: EventRecorder | None = None
     notifier: Notifier | None = None
@@ -152,11 +156,12 @@ async def build(
     *,
     dry_run: bool = False,
     lease_clock: Callable[[], float] | None = None,
+    now: Callable[[], datetime] = now_utc,
 ) -> AsyncIterator[Parts]:
     """Build the parts; their connections are open while the block runs.
 
-    ``lease_clock`` is what leadership is measured by, if not by the loop's clock. Raises
-    `CatalystError` with one line a fault where settings or files can't be used.
+    ``lease_clock`` is what leadership is measured by, if not by the loop's clock; ``now`` is the
+    time of day. Raises `CatalystError` with one line a fault where settings or files can't be used.
     """
     require_dns(settings)
     require_ui(settings)
@@ -182,7 +187,7 @@ async def build(
         events = None
         if settings.events and not dry_run:
             watched = watched_resources(settings.sources)
-            events = EventRecorder(kube, watched, lambda: datetime.now(UTC))
+            events = EventRecorder(kube, watched, now_utc)
         notifier = None if dry_run else await asyncio.to_thread(make_notifier, settings)
         certificates = None
         if settings.certificates:
@@ -195,6 +200,8 @@ async def build(
                 lambda: not dry_run and (leadership is None or leadership.is_leader),
             )
         parts = assemble(settings, kube, backends, metrics, elector, events, certificates, notifier)
+        if parts.previews is not None:
+            parts.previews.now = now
         for backend in backends:
             provider = backend.provider
             inner = provider.inner if isinstance(provider, DryRunProvider) else provider
@@ -319,7 +326,7 @@ def assemble(
         target=target,
         target_name="/".join(settings.dns_target_service or ()),
     )
-    happenings = Happenings(lambda: datetime.now(UTC)) if settings.ui else None
+    happenings = Happenings(now_utc) if settings.ui else None
     shared = Shared(
         sources,
         CrdInspector(kube, resources),
@@ -331,6 +338,7 @@ def assemble(
         notifier,
         happenings,
     )
+    previews = make_previews(settings, sources)
     labels = labels_of([(one.name, one.settings) for one in backends])
     lanes = tuple(make_lane(one, shared, labels[one.name]) for one in backends)
 
@@ -351,6 +359,7 @@ def assemble(
         reflectors=reflectors,
         lanes=lanes,
         metrics=metrics,
+        previews=previews,
         elector=elector,
         events=events,
         notifier=notifier,
@@ -359,7 +368,7 @@ def assemble(
     )
 
     def before_scrape() -> None:
-        look(metrics, sources, lanes, leads=not parts.stands_by)
+        look(metrics, sources, lanes, previews, leads=not parts.stands_by)
         if certificates is not None:
             look_at_certificates(metrics, certificates.certificates())
 
@@ -437,7 +446,9 @@ def _attach(stores: Sequence[Store], settings: Settings) -> None:
         from catalyst_dns_sync.control.attachments import Attachments
 
         gateways = [store for store in stores if store.source == GATEWAYS.source]
-        Attachments(gateways, routes, partial(admitted, admission=admission_of(settings)))
+        finish: Callable[[WatchedObject], WatchedObject]
+        finish = partial(admitted, admission=admission_of(settings))
+        Attachments(gateways, routes, with_terms_after(finish, settings))
 
 
 def _reflector(
@@ -445,6 +456,7 @@ def _reflector(
 ) -> Reflector:
     parse = _parser(resource, settings)
     admission = admission_of(settings)
+    is_open = admission.is_open or resource.source in ROUTE_SOURCES
 
     def restarted(source: str, reason: Restart) -> None:
         metrics.restarts.labels(source, reason.value).inc()
@@ -459,7 +471,7 @@ def _reflector(
         store.namespace,
         kube,
         store,
-        parse if admission.is_open or resource.source in ROUTE_SOURCES else let_in,
+        with_terms(resource, parse if is_open else let_in, settings),
         random.random,
         restarted=restarted,
     )

@@ -1,6 +1,7 @@
 """Clocks beside the event loop's."""
 
 import time
+from datetime import UTC, datetime
 
 
 def wakeful() -> float:
@@ -10,3 +11,8 @@ def wakeful() -> float:
     """
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return time.clock_gettime(clock)
+
+
+def now_utc() -> datetime:
+    """Return the time of day."""
+    return datetime.now(UTC)

@@ -109,6 +109,8 @@ async def _work(
                 *(tasks.create_task(leading) for leading in _leading(parts, prepared)),
                 tasks.create_task(_say_when_ready(parts, ready)),
             ]
+            if parts.previews is not None:
+                background.append(tasks.create_task(parts.previews.run()))
             if parts.events is not None:
                 background.append(tasks.create_task(parts.events.run()))
             background += [tasks.create_task(one) for one in _certificates(parts)]
@@ -163,7 +165,11 @@ async def watching(parts: Parts) -> AsyncIterator[bool]:
     it answered when it was asked who it is.
     """
     async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(reflector.run()) for reflector in parts.reflectors]
+        running: list[asyncio.Task[None]] = [
+            tasks.create_task(reflector.run()) for reflector in parts.reflectors
+        ]
+        if parts.previews is not None:
+            running.append(tasks.create_task(parts.previews.run()))
         try:
             is_known = await _identify_soon(parts)
             await _sources_answered(parts)

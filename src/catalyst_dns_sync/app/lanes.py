@@ -241,7 +241,10 @@ def intent_of(settings: Settings) -> Intent:
             admission_of(settings).scope,
         ),
         defaults=Defaults(
-            settings.dns_ip_address or (), settings.dns_ttl_default, settings.dns_targets or ()
+            settings.dns_ip_address or (),
+            settings.dns_ttl_default,
+            settings.dns_targets or (),
+            preview_ttl=settings.preview_ttl,
         ),
         policy=settings.policy,
         drift_policy=settings.drift_policy,

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.control.sources import Sources
@@ -12,14 +13,29 @@ from catalyst_dns_sync.core.certificates import Certificate
 from catalyst_dns_sync.core.skips import SkipReason
 from catalyst_dns_sync.telemetry.metrics import Metrics
 
+if TYPE_CHECKING:
+    from catalyst_dns_sync.control.previews import Previews
 
-def look(metrics: Metrics, sources: Sources, lanes: Sequence[Lane], *, leads: bool) -> None:
+
+def look(
+    metrics: Metrics,
+    sources: Sources,
+    lanes: Sequence[Lane],
+    previews: "Previews | None" = None,
+    *,
+    leads: bool,
+) -> None:
     """Set what is known now; costs a count of the objects, and nothing between two scrapes.
 
     Who does not lead knows nothing of the zones: what it knew when it led is not told any more.
     """
     metrics.leader.set(leads)
     _count_sources(metrics, sources)
+    if previews is not None:
+        ages = previews.ages
+        metrics.previews.set(len(ages))
+        metrics.oldest_preview.set(max(ages, default=0.0))
+        metrics.preview_age.set(sum(ages) / len(ages) if ages else 0.0)
     for reason in SkipReason:
         count = sum(lane.worker.skips.reasons[reason] for lane in lanes)
         metrics.skips.labels(reason.value).set(count if leads else 0)

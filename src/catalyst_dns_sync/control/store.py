@@ -69,7 +69,7 @@ class Store:
     ``namespace`` the only one that it watches, or None for all.
     ``clock`` returns seconds of the loop's time. ``listener`` is called after each change of
     objects, and with no names when only the state changed. ``followers`` are told of each object
-    that changed, before that.
+    that changed, before that. ``refine`` returns objects as they count now.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class Store:
         self.listener = listener
         self.followers: list[Follower] = []
         self.derive: Derive = _as_it_is
+        self.refine: Callable[[Iterable[WatchedObject]], Iterable[WatchedObject]] = _unchanged
         self.state = SourceState.UNKNOWN
         self.error = "not listed yet"
         self.last_error = ""
@@ -123,7 +124,7 @@ class Store:
         ``uid`` is that of the kind's CRD, read before the list. What the list lacks has ended by
         inference; what an object in it no longer claims was seen to end.
         """
-        fresh = {obj.ref: self._with_held_names(obj) for obj in objects}
+        fresh = {obj.ref: self._with_held_names(obj) for obj in self._as_they_count(objects)}
         if self.listed_at == float("-inf") or self._objects.keys() - fresh.keys():
             self.doubted_at = began
         ends: list[ClaimEnd] = []
@@ -147,8 +148,17 @@ class Store:
     def put(self, obj: WatchedObject) -> None:
         """Take one added or changed object from the watch."""
         self.last_event_at = self._clock()
+        self._take(obj)
+
+    def reconsider(self, ref: ObjectRef) -> None:
+        """Take it that one object may count otherwise now, though it is the same."""
+        if ref in self._objects:
+            self._take(self._objects[ref])
+
+    def _take(self, obj: WatchedObject) -> None:
         old = self._objects.get(obj.ref)
-        new = self._with_held_names(obj)
+        (counting,) = self._as_they_count((obj,))
+        new = self._with_held_names(counting)
         if new == old:
             return
         self._keep(obj.ref, old, new)
@@ -170,7 +180,8 @@ class Store:
         names: set[DnsName] = set()
         for ref in refs:
             old = self._objects[ref]
-            new = self._with_held_names(old)
+            (counting,) = self._as_they_count((old,))
+            new = self._with_held_names(counting)
             if new != old:
                 self._keep(ref, old, new)
                 ends += self._ends(old, new, seen=True)
@@ -227,11 +238,17 @@ class Store:
         now = self._clock()
         return [ClaimEnd(name, old.ref, seen, self.uid, now) for name in old.all_names - kept]
 
+    def _as_they_count(self, objects: Iterable[WatchedObject]) -> Iterable[WatchedObject]:
+        return self.refine(map(self.derive, objects))
+
     def _with_held_names(self, obj: WatchedObject) -> WatchedObject:
         # A slip of the pen must not take a name down: while an object has a fault that may have
         # cost it a name, whatever it had before is held.
-        obj = self.derive(obj)
         old = self._objects.get(obj.ref)
         if old is None or not obj.is_faulty:
             return obj
         return replace(obj, holds=(obj.holds | old.holds | old.names) - obj.names or NO_NAMES)
+
+
+def _unchanged(objects: Iterable[WatchedObject]) -> Iterable[WatchedObject]:
+    return objects

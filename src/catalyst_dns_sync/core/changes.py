@@ -44,13 +44,14 @@ class Delete:
     """Take ``before``, all ours, away; nobody claims the name.
 
     ``seen_only`` says that a person once handed the record over, so that only an end of its
-    object that was seen is reason enough.
+    object that was seen is reason enough. A ``preview`` needs no grace.
     """
 
     name: DnsName
     before: Records
     kinds: frozenset[str]
     seen_only: bool = False
+    preview: bool = False
 
     @property
     def goal(self) -> Records:

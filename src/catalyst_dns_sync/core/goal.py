@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from catalyst_dns_sync.core.custom import has_custom
 from catalyst_dns_sync.core.ownership import (
+    PREVIEW,
     Marker,
     make_marker,
     parse_marker,
@@ -37,9 +38,7 @@ def goal_records(
     fresh = (
         _renewed(markers[0], endpoint, rules, ended)
         if (markers := [marker for one in current if (marker := parse_marker(one.comment))])
-        else with_note(
-            make_marker(rules.identity, endpoint.origins[0], endpoint.kinds), endpoint.note
-        )
+        else _as_said(make_marker(rules.identity, endpoint.origins[0], endpoint.kinds), endpoint)
     )
     comment = render_marker(fresh)
     new = [
@@ -66,5 +65,12 @@ def _renewed(marker: Marker, endpoint: Endpoint, rules: Rules, ended: frozenset[
     # A marker that lost a kind too early would let a later delete pass for one that was seen.
     doubtful = rules.absent_kinds | (rules.unconfirmed_kinds - ended)
     kinds = {*endpoint.kinds, *(doubtful & set(marker.kinds))}
-    renewed = renewed_marker(marker, rules.identity, endpoint.origins, kinds)
-    return with_note(renewed, endpoint.note)
+    return _as_said(renewed_marker(marker, rules.identity, endpoint.origins, kinds), endpoint)
+
+
+def _as_said(marker: Marker, endpoint: Endpoint) -> Marker:
+    """Return the marker with what objects say that is no matter of ownership."""
+    if (PREVIEW in marker.extra) != endpoint.preview:
+        others = tuple(word for word in marker.extra if word != PREVIEW)
+        marker = replace(marker, extra=(*others, PREVIEW) if endpoint.preview else others)
+    return with_note(marker, endpoint.note)

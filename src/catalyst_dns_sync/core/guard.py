@@ -125,7 +125,7 @@ def _not_before(candidate: Candidate, facts: Facts, limits: Limits) -> float | N
     if candidate.unanswered:
         return facts.now + ASK_AGAIN
     if candidate.seen:
-        until = candidate.at + limits.grace
+        until = candidate.at + (0.0 if candidate.delete.preview else limits.grace)
         return until if facts.now < until else None
     until = candidate.at + max(limits.confirm, limits.grace)
     if facts.now < until:

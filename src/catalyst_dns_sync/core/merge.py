@@ -29,6 +29,7 @@ class Defaults:
     ttl: int = 300
     table: Table = ()
     service: ServiceTarget | None = None
+    preview_ttl: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,15 +238,19 @@ def decide(
     winners = [bid for bid in ranked if bid.targets == first.targets]
     winners.sort(key=lambda bid: bid is not first)
     ttl = _first(bid.claim.ttl for bid in winners)
+    preview = all(obj.term is not None and name in obj.term.previews for obj, _ in claimants)
+    if ttl is None:
+        ttl = defaults.preview_ttl if preview else defaults.ttl
     endpoint = Endpoint(
         name,
         first.targets,
-        defaults.ttl if ttl is None else ttl,
+        ttl,
         origins=tuple(dict.fromkeys(bid.ref for bid in winners)),
         remediate=_first(bid.claim.remediate for bid in winners),
         rule=first.claim.rule,
         note=next((bid.claim.extras.note for bid in winners if bid.claim.extras.note), ""),
         quiet=any(bid.claim.extras.quiet for bid in winners),
+        preview=preview,
     )
     losers = (bid for bid in ranked if bid.targets != first.targets)
     return endpoint, [_lost(name, bid, first, defaults) for bid in losers]

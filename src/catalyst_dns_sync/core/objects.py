@@ -68,7 +68,8 @@ class WatchedObject:
 
     ``holds`` are names that its broken parts held, or seem to mean: records at them stay, but none
     is made. ``filtered`` are the names of an object that the settings leave out now.
-    ``created`` is the RFC 3339 text of the API server, which sorts as the times do.
+    ``created`` is the RFC 3339 text of the API server, which sorts as the times do. ``term`` is
+    for what does not last.
     """
 
     ref: ObjectRef
@@ -77,6 +78,7 @@ class WatchedObject:
     faults: tuple[Fault, ...] = ()
     holds: frozenset[DnsName] = NO_NAMES
     filtered: frozenset[DnsName] = NO_NAMES
+    term: "Term | None" = None
 
     @property
     def names(self) -> frozenset[DnsName]:
@@ -109,3 +111,19 @@ class Balancer(WatchedObject):
     """An object that claims nothing, and whose load balancer has these addresses."""
 
     addresses: Targets = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What bears on how long the names of an object last; few objects have one.
+
+    ``base`` is the object while its time lasts, ``previews`` are those of its names that are of a
+    preview environment. It ``expires`` at a time in seconds since 1970; None is never.
+    ``labelled`` says that all of its names are previews, ``faults`` what could not be read of it.
+    """
+
+    base: WatchedObject
+    previews: frozenset[DnsName] = NO_NAMES
+    expires: float | None = None
+    labelled: bool = False
+    faults: tuple[Fault, ...] = ()

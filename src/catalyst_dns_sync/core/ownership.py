@@ -20,6 +20,9 @@ MAX_OWNER_LENGTH = 32
 ADOPTED = "adopted=yes"
 """Stands in the marker of a record that a person handed over."""
 
+PREVIEW = "preview=1"
+"""Stands in the marker of a name of a preview environment: its end needs no grace."""
+
 CUSTOM = "Custom"
 """The kind of names that a person ordered: in the cluster there is none of it."""
 

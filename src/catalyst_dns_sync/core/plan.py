@@ -9,6 +9,7 @@ from catalyst_dns_sync.core.merge import Demand
 from catalyst_dns_sync.core.names import DnsName, ancestors
 from catalyst_dns_sync.core.ownership import (
     ADOPTED,
+    PREVIEW,
     Identity,
     Marker,
     answering,
@@ -235,7 +236,8 @@ def _delete(name: DnsName, current: Records, demand: Demand, rules: Rules) -> De
         return Skip(SkipReason.FAULTY_OBJECT, name, f"{ref} has a fault and may mean it", ref)
     kinds = frozenset(kind for marker in markers for kind in marker.kinds)
     seen_only = any(ADOPTED in marker.extra for marker in markers)
-    return Delete(name, current, kinds, seen_only)
+    preview = all(PREVIEW in marker.extra for marker in markers)
+    return Delete(name, current, kinds, seen_only, preview)
 
 
 def is_adoptable(current: Records, endpoint: Endpoint, identity: Identity) -> bool:

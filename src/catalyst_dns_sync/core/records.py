@@ -54,7 +54,8 @@ class Endpoint:
 
     ``remediate`` is what an object says about repairing drift, None where none says anything.
     ``rule`` is the text of the deciding object that gives the name, for people; ``note`` a text
-    for the records' comments. ``quiet`` means that nobody is to be notified.
+    for the records' comments. ``quiet`` means that nobody is to be notified; a ``preview`` is
+    the name of a preview environment.
     """
 
     name: DnsName
@@ -65,6 +66,7 @@ class Endpoint:
     rule: str = field(default="", compare=False)
     note: str = ""
     quiet: bool = False
+    preview: bool = False
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ class SkipReason(StrEnum):
     NO_LISTENER = "no-listener"
     GATEWAY_UNKNOWN = "gateway-unknown"
     NOT_ALLOWED = "not-allowed"
+    EXPIRED = "expired"
+    PREVIEW_LIMIT = "preview-limit"
     # The zone's side, for a name that is wanted.
     NOT_OURS = "not-ours"
     ADOPTABLE = "adoptable"
@@ -51,6 +53,8 @@ ADVICE: dict[SkipReason, str] = {
     SkipReason.NOT_ACCEPTED: "mend the route till its Gateway accepts it (kubectl describe it)",
     SkipReason.NO_LISTENER: "give the Gateway a listener for it, or the route other hostnames",
     SkipReason.GATEWAY_UNKNOWN: "make the Gateway, or name its namespace in WATCH_NAMESPACE",
+    SkipReason.EXPIRED: "remove or change its annotation expires-at or ttl-after to have it back",
+    SkipReason.PREVIEW_LIMIT: "remove previews that nobody needs, or raise PREVIEW_LIMIT",
     SkipReason.NOT_OURS: "delete it by hand, where it stands, if the cluster should have the name",
     SkipReason.ADOPTABLE: "it says what is wanted but is not ours: `adopt` hands it over",
     SkipReason.DELEGATED: "the name lies below a delegation: the other zone's server answers it",
@@ -74,6 +78,8 @@ ABOUT_OBJECTS = frozenset(
         SkipReason.INVALID_HOST,
         SkipReason.INVALID_ANNOTATION,
         SkipReason.NOT_ALLOWED,
+        SkipReason.EXPIRED,
+        SkipReason.PREVIEW_LIMIT,
     }
 )
 """Reasons that lie in an object alone, and are the same for whatever it is written to."""

@@ -144,6 +144,27 @@ class Settings:
     label_selector: LabelSelector | None = _setting(
         "LABEL_SELECTOR", "", parse_label_selector, "only objects with these labels", _CLUSTER
     )
+    preview_hosts: tuple[Pattern, ...] | None = _setting(
+        "PREVIEW_HOSTS",
+        "",
+        parsers.host_patterns,
+        "names of preview environments: patterns like pr-*.app.lab.home",
+        _CLUSTER,
+    )
+    preview_label: LabelSelector | None = _setting(
+        "PREVIEW_LABEL",
+        "",
+        parse_label_selector,
+        "objects with these labels belong to preview environments",
+        _CLUSTER,
+    )
+    preview_limit: int = _setting(
+        "PREVIEW_LIMIT",
+        "500",
+        parsers.count_or_none,
+        "so many names of previews are made at most, the oldest first; 0 is no limit",
+        _CLUSTER,
+    )
     ingress_classes: tuple[str, ...] | None = _setting(
         "INGRESS_CLASS",
         "",
@@ -259,6 +280,9 @@ class Settings:
     )
     dns_ttl_default: int = _setting(
         "DNS_TTL_DEFAULT", "300", parse_ttl, "time to live of new records, seconds", _DNS
+    )
+    preview_ttl: int = _setting(
+        "PREVIEW_TTL", "60", parse_ttl, "time to live of records of previews, seconds", _DNS
     )
     dns_ca_file: Path | None = _setting(
         "DNS_CA_FILE", "", parsers.path, "certificates of a private CA, PEM, for https", _DNS
@@ -522,6 +546,11 @@ class Settings:
     log_format: str = _setting(
         "LOG_FORMAT", "json", parsers.choice("json", "text"), "json, or text for people", _PROCESS
     )
+
+    @property
+    def has_previews(self) -> bool:
+        """Whether anything is said of preview environments."""
+        return bool(self.preview_hosts) or self.preview_label is not None
 
 
 def _info(name: str, metadata: Mapping[str, Any]) -> SettingInfo:

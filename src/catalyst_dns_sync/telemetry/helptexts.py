@@ -42,6 +42,18 @@ HELP: Mapping[str, str] = MappingProxyType(
             "Names and parts of objects that are left alone now, by reason. "
             "The log and the command plan say of each what would change that."
         ),
+        "preview_environments": (
+            "Names of preview environments that are wanted in DNS now. "
+            "Those beyond PREVIEW_LIMIT are skips."
+        ),
+        "preview_oldest_age_seconds": (
+            "Age of the oldest preview, by the creation of its object; 0 where there is none. "
+            "Growing for weeks: somebody forgot one."
+        ),
+        "preview_mean_age_seconds": (
+            "Mean age of all previews, by the creation of their objects; 0 where there is none. "
+            "Rising: they are not cleaned up."
+        ),
         "withheld_deletes": (
             "Deletes that wait for a person, because too many came together without their end "
             "being seen. Above 0: look at them with the command release."

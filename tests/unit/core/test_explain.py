@@ -22,9 +22,10 @@ from catalyst_dns_sync.core.gateway.model import Route, RoutedObject
 from catalyst_dns_sync.core.hostsplan import expressible
 from catalyst_dns_sync.core.merge import Defaults, merge
 from catalyst_dns_sync.core.names import DnsName, parse_name
-from catalyst_dns_sync.core.objects import Claim, Fault, WatchedObject
+from catalyst_dns_sync.core.objects import Claim, Fault, Term, WatchedObject
 from catalyst_dns_sync.core.plan import make_plan, our_markers
 from catalyst_dns_sync.core.policy import Policy, under_policy
+from catalyst_dns_sync.core.previews import as_of
 from catalyst_dns_sync.core.records import ObjectRef, Record, parse_targets
 from catalyst_dns_sync.core.selectors import parse_label_selector
 from catalyst_dns_sync.core.skips import Skip, SkipReason
@@ -130,6 +131,14 @@ UNREAD: dict[str, Any] = {"contents": None, "plan": None}
 
 STOPS, WAITS, NOTE, OK = Outcome.STOPS, Outcome.WAITS, Outcome.NOTE, Outcome.OK
 
+
+def lasting(now: float) -> WatchedObject:
+    """Return a preview, too many while its time lasts, which is till 1 s after 1970 began."""
+    base = parsed(route("Host(`app.lab.test`)"))
+    term = Term(base, base.names, expires=1.0)
+    return as_of(replace(base, term=term), now, lambda _name: False)
+
+
 STORIES = [
     # What is so; the step that tells it, with its outcome; words of it; words of the advice.
     ("in step", seen(CLAIM, holds=IN_STEP), Stage.CHANGE, OK, "nothing", ""),
@@ -182,6 +191,22 @@ STORIES = [
         STOPS,
         "not-allowed: DNS_CLAIMS does not let namespace web claim it",
         "let DNS_CLAIMS name the host",
+    ),
+    (
+        "an object whose time ended",
+        seen(lasting(now=2.0)),
+        Stage.OBJECTS,
+        STOPS,
+        "expired: its time ended 1970-01-01T00:00:01Z",
+        "remove or change its annotation",
+    ),
+    (
+        "a preview beyond the limit",
+        seen(lasting(now=0.0)),
+        Stage.OBJECTS,
+        STOPS,
+        "preview-limit:",
+        "raise PREVIEW_LIMIT",
     ),
     (
         "a target that is none",

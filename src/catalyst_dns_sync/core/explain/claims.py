@@ -20,8 +20,8 @@ def objects_step(case: Case) -> Step:
     """Return who claims the name, or why nobody does."""
     if case.interests:
         return _claimed(case)
-    found = _faulty(case) or _barred(case) or _unattached(case) or _stood_by(case)
-    return found or _unclaimed(case)
+    found = _faulty(case) or _barred(case) or _expired(case) or _unattached(case)
+    return found or _stood_by(case) or _unclaimed(case)
 
 
 def _claimed(case: Case) -> Step:
@@ -83,6 +83,15 @@ def _is_written_for(obj: WatchedObject, case: Case) -> bool:
     records = case.contents.names.get(case.name, ()) if case.contents is not None else ()
     markers = (parse_marker(record.comment) for record in records)
     return any(marker is not None and is_origin(marker, obj.ref) for marker in markers)
+
+
+def _expired(case: Case) -> Step | None:
+    for obj in case.objects:
+        for fault in obj.faults if obj.term is not None else ():
+            if fault.reason is SkipReason.EXPIRED and fault.value == case.name:
+                detail = f"{obj.ref} speaks of it, but {fault.reason}: {fault.detail}"
+                return Step(Stage.OBJECTS, Outcome.STOPS, detail, (), ADVICE[fault.reason])
+    return None
 
 
 def _stood_by(case: Case) -> Step | None:
