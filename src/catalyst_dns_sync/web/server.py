@@ -9,10 +9,32 @@ from typing import Any
 from aiohttp import web
 
 from catalyst_dns_sync.connection import Connection, logger
+from catalyst_dns_sync.web.problems import problem
 
 _log = logger(__name__)
 
 _Listen = Callable[[Callable[[], Connection]], Awaitable[asyncio.Server]]
+
+
+class _Connection(Connection):
+    """Answers programs with a problem where a handler has a bug; the log has its traceback."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Return the answer to a request that could not be answered."""
+        answer = super().handle_error(request, status, exc, message)
+        if not request.path.startswith("/api/"):
+            return answer
+        told = problem(status, "that is a fault of this program: its log says more")
+        told.force_close()
+        return told
 
 
 @asynccontextmanager
@@ -53,7 +75,7 @@ async def _served(
         # A dictionary, because aiohttp's types do not know that None means no access log.
         options: dict[str, Any] = {"access_log": None, "logger": _log}
         loop = asyncio.get_running_loop()
-        listener = await listen(lambda: Connection(server, loop=loop, **options))
+        listener = await listen(lambda: _Connection(server, loop=loop, **options))
         try:
             yield listener
         finally:
