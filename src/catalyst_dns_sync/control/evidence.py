@@ -120,7 +120,9 @@ class Ledger:
     def withhold(self, reasons: Mapping[DnsName, str]) -> None:
         """Latch names as withheld until they are claimed again or a person releases them."""
         for name, reason in reasons.items():
-            self._files.setdefault(name, _File()).withheld = reason
+            file = self._files.setdefault(name, _File())
+            # An earlier delete that was undone is over: its time must not end this one.
+            file.withheld, file.deleted_at = reason, None
 
     def withheld(self, name: DnsName) -> str:
         """Return why the name is withheld, or nothing."""

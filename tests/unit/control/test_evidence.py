@@ -180,6 +180,16 @@ def test_withholding_stays_until_it_is_lifted() -> None:
     assert book.withheld(host("other")) == ""
 
 
+def test_withholding_outlives_an_earlier_delete_that_was_undone() -> None:
+    book = ledger()
+    book.deleted(APP, 100.0, seen=False)
+    book.withhold({host("app"): "too many"})
+
+    book.note_missing({host("app")}, 200.0)
+
+    assert book.withheld(host("app")) == "too many"
+
+
 def test_deletes_are_counted_for_two_minutes() -> None:
     book = ledger()
     book.deleted(APP, 100.0, seen=False)
