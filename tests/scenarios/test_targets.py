@@ -124,17 +124,18 @@ async def test_a_service_that_moves_takes_all_names_along_in_one_pass_and_none_i
 async def test_noise_in_annotations_and_in_the_service_wakes_nobody() -> None:
     async with world() as here:
         balancer(here, "192.0.2.1")
-        balancer(here, "192.0.2.50", name="other")
+        balancer(here, "192.0.2.50", name="zwave")
         here.route("app", f"Host(`{APP}`)")
         async with following(here):
             await settle(20)
             here.dns.traffic.calls.clear()
             balancer(here, "192.0.2.1", seen="once")
-            balancer(here, "192.0.2.51", name="other")
+            balancer(here, "192.0.2.51", name="zwave")
             here.route("app", f"Host(`{APP}`)", annotations={"example.org/checked-at": "now"})
             await settle(5)
 
             assert here.dns.traffic.calls == Counter()
+            assert here.addresses(APP) == {"192.0.2.1"}
 
 
 async def test_entry_points_have_addresses_of_their_own_and_twins_are_no_conflict() -> None:
