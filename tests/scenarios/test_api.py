@@ -7,11 +7,15 @@ import aiohttp
 import pytest
 from jsonschema import Draft202012Validator
 
+from catalyst_dns_sync.app.console import access_of
+from catalyst_dns_sync.app.pages import DaemonReader
 from catalyst_dns_sync.control.happenings import KEPT
 from catalyst_dns_sync.control.ports import ProviderUnavailableError
 from catalyst_dns_sync.core.explain import Stage
 from catalyst_dns_sync.core.names import parse_name
 from catalyst_dns_sync.web.api.document import DOCUMENT
+from catalyst_dns_sync.web.api.model import Office
+from catalyst_dns_sync.web.api.routes import Api
 from catalyst_dns_sync.web.client import NoAnswerError, explanation_at
 from fakes.callers import Answer, Caller, calling
 from fakes.world import TARGET, ZONE, World, running, settle, world
@@ -253,7 +257,19 @@ async def test_the_daemon_stops_at_once_with_a_stream_open() -> None:
     assert took < 1.0
 
 
-def test_every_address_is_in_the_document_and_every_reference_is_there() -> None:
+async def test_the_document_has_exactly_the_addresses_that_there_are() -> None:
+    async with world() as here, running(here, wait=False) as daemon:
+        parts = daemon.parts
+        assert parts.happenings is not None
+        reader = DaemonReader(parts, parts.happenings, asyncio.get_running_loop().time)
+        office = Office((), parts.reconciler, parts.begin)
+        api = Api(reader, office, access_of(parts.settings))
+
+    served = {f"/{path}": {one.lower() for one in methods} for path, methods in api.routes.items()}
+    assert {path: set(methods) for path, methods in DOCUMENT["paths"].items()} == served
+
+
+def test_every_reference_of_the_document_is_there() -> None:
     Draft202012Validator.check_schema(DOCUMENT["components"]["schemas"])
     for reference in _references(DOCUMENT):
         assert reference.rpartition("/")[2] in DOCUMENT["components"]["schemas"]
