@@ -23,6 +23,7 @@ PAGES_WITH_BLOCKS = {
     "docs/custom-records.md",
     "docs/get-started.md",
     "docs/how-it-decides.md",
+    "docs/previews.md",
 }
 
 

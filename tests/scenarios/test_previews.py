@@ -3,6 +3,9 @@
 import asyncio
 from datetime import timedelta
 
+import dns.asyncquery
+import dns.message
+import dns.rcode
 import pytest
 
 from catalyst_dns_sync.core.patterns import parse_host_pattern
@@ -25,6 +28,58 @@ async def seconds_until_gone(here: World, bound: float) -> float:
         assert asyncio.get_running_loop().time() - began < bound, here.names()
         await asyncio.sleep(0.5)
     return asyncio.get_running_loop().time() - began
+
+
+async def rcode(here: World, name: str) -> str:
+    query = dns.message.make_query(name, "A")
+    reply = await dns.asyncquery.udp(query, here.ports.host, 5, here.ports.dns)
+    return dns.rcode.to_text(reply.rcode()) if not reply.answer else str(reply.answer[0])
+
+
+async def test_a_preview_answers_in_a_second_and_is_nxdomain_when_its_namespace_went() -> None:
+    async with world() as here:
+        here.route("other", "Host(`other.lab.test`)")
+        async with running(here, preview_hosts=HOSTS, delete_grace=10.0):
+            before = await rcode(here, "pr-1.app.lab.test")
+            here.ingress("web", "pr-1.app.lab.test", namespace="pr-1")
+            await settle(1)
+            made = await rcode(here, "pr-1.app.lab.test")
+            here.api.delete("namespaces", "v1", "pr-1")
+            await settle(1)
+            after = await rcode(here, "pr-1.app.lab.test")
+
+    assert (before, after) == ("NXDOMAIN", "NXDOMAIN")
+    assert made == "pr-1.app.lab.test. 60 IN A 192.0.2.1"
+
+
+async def test_a_route_of_the_gateway_api_is_a_preview_once_its_gateway_is_known() -> None:
+    group = "gateway.networking.k8s.io/v1"
+    parent = {"name": "gw", "namespace": "pr-1"}
+    condition = {"type": "Accepted", "status": "True", "reason": "Told"}
+    said = {"parentRef": parent, "controllerName": "x.io/gw", "conditions": [condition]}
+    spec = {"parentRefs": [parent], "hostnames": ["pr-1.app.lab.test"]}
+    end = {"catalyst-dns-sync.io/ttl-after": "60s"}
+    listener = {"name": "web", "port": 80, "protocol": "HTTP", "hostname": "*.app.lab.test"}
+    async with (
+        world() as here,
+        running(here, preview_hosts=HOSTS, sources=("ingress", "httproute")),
+    ):
+        about = {"name": "web", "namespace": "pr-1", "annotations": end}
+        here.apply({"apiVersion": group, "kind": "HTTPRoute", "metadata": about, "spec": spec})
+        route = here.api.find("httproutes", group, "web", "pr-1")
+        assert route is not None
+        here.api.replace({**route, "status": {"parents": [said]}}, "status")
+        await settle(2)
+        early = here.names()
+        gateway = {"gatewayClassName": "traefik", "listeners": [listener]}
+        here.apply({"apiVersion": group, "kind": "Gateway", "metadata": parent, "spec": gateway})
+        await settle(2)
+        ((one,),) = here.shown().values()
+        await settle(60)
+
+    assert early == set()
+    assert (one.ttl, one.comment.endswith("kinds=HTTPRoute preview=1")) == (60, True)
+    assert here.names() == set()
 
 
 async def test_two_hundred_previews_come_at_once_and_go_with_their_namespace() -> None:

@@ -18,6 +18,7 @@ from catalyst_dns_sync.app.sandbox_options import (
     SandboxOptions,
     break_socket,
 )
+from catalyst_dns_sync.core.patterns import parse_host_pattern
 from catalyst_dns_sync.sandbox.breaking.app import breaking_app
 from catalyst_dns_sync.sandbox.breaking.breakage import Server
 from catalyst_dns_sync.sandbox.breaking.breaker import Breaker
@@ -133,6 +134,7 @@ async def _with_daemon(
         dns_api_token=Secret(sandbox.technitium_token),
         dns_zones=frozenset(options.zones),
         dns_ip_address=options.target,
+        preview_hosts=tuple(parse_host_pattern(f"pr-*.app.{zone}") for zone in options.zones),
         dns_query_port=sandbox.dns_port,
         delete_grace=options.delete_grace,
         sources=options.sources,
