@@ -378,7 +378,7 @@ MUTANTS = (
     Mutant(
         "the grace is skipped",
         "core/guard.py",
-        "        until = candidate.at + limits.grace\n",
+        "        until = candidate.at + (0.0 if candidate.delete.preview else limits.grace)\n",
         "        until = candidate.at\n",
     ),
     Mutant(

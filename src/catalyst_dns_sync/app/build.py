@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,6 @@ from catalyst_dns_sync.app.lanes import (
     make_lane,
     spaced,
     zone_labels,
-    zones_of,
 )
 from catalyst_dns_sync.app.leading import is_elected, lease_keeper, make_elector
 from catalyst_dns_sync.app.previews import make_previews, with_terms, with_terms_after
@@ -43,7 +42,6 @@ from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.kube.api import Api
 from catalyst_dns_sync.kube.client import load_client
-from catalyst_dns_sync.kube.events import EventRecorder
 from catalyst_dns_sync.kube.inspector import CrdInspector
 from catalyst_dns_sync.kube.reflector import Reflector, Restart
 from catalyst_dns_sync.kube.resources import (
@@ -54,9 +52,6 @@ from catalyst_dns_sync.kube.resources import (
     watched_resources,
 )
 from catalyst_dns_sync.providers.dryrun import DryRunProvider
-from catalyst_dns_sync.providers.hosts.command import run_after_write
-from catalyst_dns_sync.providers.hosts.files import HostsFileStore, state_folder
-from catalyst_dns_sync.providers.hosts.provider import HostsFileProvider
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
@@ -74,6 +69,7 @@ from catalyst_dns_sync.telemetry.metrics import Metrics
 if TYPE_CHECKING:
     from catalyst_dns_sync.app.certificates import CertificateWatch
     from catalyst_dns_sync.control.previews import Previews
+    from catalyst_dns_sync.kube.events import EventRecorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ class Parts:
     metrics: Metrics
     previews: "Previews | None" = None
     elector: Elector | None = None
-    events: EventRecorder | None = None
+    events: "EventRecorder | None" = None
     notifier: Notifier | None = None
     happenings: Happenings | None = None
     certificates: "CertificateWatch | None" = None
@@ -186,6 +182,8 @@ async def build(
             elector = make_elector(settings, keeper, leadership)
         events = None
         if settings.events and not dry_run:
+            from catalyst_dns_sync.kube.events import EventRecorder
+
             watched = watched_resources(settings.sources)
             events = EventRecorder(kube, watched, now_utc)
         notifier = None if dry_run else await asyncio.to_thread(make_notifier, settings)
@@ -202,11 +200,10 @@ async def build(
         parts = assemble(settings, kube, backends, metrics, elector, events, certificates, notifier)
         if parts.previews is not None:
             parts.previews.now = now
-        for backend in backends:
-            provider = backend.provider
-            inner = provider.inner if isinstance(provider, DryRunProvider) else provider
-            if isinstance(inner, HostsFileProvider):
-                inner.wanted = parts.sources.claimed_names
+        if settings.dns_provider is DnsProvider.HOSTS:
+            from catalyst_dns_sync.app.hosting import tell_what_is_wanted
+
+            tell_what_is_wanted(backends, parts.sources)
         yield parts
 
 
@@ -215,8 +212,13 @@ async def _backend(
     view: View, metrics: Metrics, leadership: Leadership | None, *, dry_run: bool
 ) -> AsyncIterator[Backend]:
     settings = view.settings
-    opened = _hosts if settings.dns_provider is DnsProvider.HOSTS else _technitium
-    async with opened(settings, metrics, leadership, dry_run=dry_run) as (provider, reload_token):
+    if settings.dns_provider is DnsProvider.HOSTS:
+        from catalyst_dns_sync.app.hosting import hosts_file
+
+        opened = hosts_file(settings, dry_run=dry_run)
+    else:
+        opened = _technitium(settings, metrics, leadership)
+    async with opened as (provider, reload_token):
         used = DryRunProvider(provider) if dry_run else provider
         yield Backend(view.name, settings, used, reload_token)
 
@@ -228,17 +230,13 @@ async def dns_provider(settings: Settings) -> AsyncIterator[Provider]:
     if settings.dns_provider is DnsProvider.HOSTS:
         raise SettingsError(["a hosts file has no place for our markers: copy the file itself"])
     metrics = Metrics(zone_labels(settings), settings.sources)
-    async with _technitium(settings, metrics, None, dry_run=False) as (provider, _):
+    async with _technitium(settings, metrics, None) as (provider, _):
         yield provider
 
 
 @asynccontextmanager
 async def _technitium(
-    settings: Settings,
-    metrics: Metrics,
-    leadership: Leadership | None,
-    *,
-    dry_run: bool,  # noqa: ARG001 (the same for each backend)
+    settings: Settings, metrics: Metrics, leadership: Leadership | None
 ) -> AsyncIterator[tuple[Provider, Callable[[], Awaitable[bool]]]]:
     dns = await asyncio.to_thread(dns_client, settings, metrics, leadership)
     async with dns:
@@ -249,34 +247,6 @@ async def _technitium(
             bulk_threshold=settings.bulk_threshold,
         )
         yield provider, dns.reload_token
-
-
-@asynccontextmanager
-async def _hosts(
-    settings: Settings,
-    metrics: Metrics,  # noqa: ARG001 (the same for each backend)
-    leadership: Leadership | None,  # noqa: ARG001
-    *,
-    dry_run: bool,
-) -> AsyncIterator[tuple[Provider, Callable[[], Awaitable[bool]]]]:
-    """Take the hosts file for this process, unless nothing will be written."""
-    command = settings.hosts_post_write
-
-    async def after_write() -> None:
-        if command:
-            await asyncio.to_thread(run_after_write, command)
-
-    async def reload_token() -> bool:
-        return False
-
-    provider = HostsFileProvider(
-        HostsFileStore(settings.hosts_file, state_folder()),
-        owner=settings.owner_id,
-        zones=zones_of(settings),
-        after_write=after_write,
-    )
-    async with nullcontext() if dry_run else provider.exclusive():
-        yield provider, reload_token
 
 
 def dns_client(
@@ -300,7 +270,7 @@ def assemble(
     backends: Sequence[Backend],
     metrics: Metrics,
     elector: Elector | None = None,
-    events: EventRecorder | None = None,
+    events: "EventRecorder | None" = None,
     certificates: "CertificateWatch | None" = None,
     notifier: Notifier | None = None,
 ) -> Parts:

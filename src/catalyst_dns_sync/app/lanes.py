@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Never, Protocol
+from typing import TYPE_CHECKING, Never, Protocol
 
 from catalyst_dns_sync.app.acting import actions_of
 from catalyst_dns_sync.control.actions import Actions
@@ -36,11 +36,13 @@ from catalyst_dns_sync.core.ownership import Identity
 from catalyst_dns_sync.core.resync import ResyncPace
 from catalyst_dns_sync.core.skips import Skip
 from catalyst_dns_sync.core.terms import Coverage
-from catalyst_dns_sync.kube.events import EventRecorder
 from catalyst_dns_sync.kube.resources import RESOURCES
 from catalyst_dns_sync.settings.model import DnsProvider, Settings
 from catalyst_dns_sync.settings.servers import views_of
 from catalyst_dns_sync.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    from catalyst_dns_sync.kube.events import EventRecorder
 
 
 class Notifier(Protocol):
@@ -79,7 +81,7 @@ class Shared:
     metrics: Metrics
     look_again: Callable[[], None]
     elector: Elector | None = None
-    events: EventRecorder | None = None
+    events: "EventRecorder | None" = None
     notifier: Notifier | None = None
     happenings: Happenings | None = None
     faults: Counter[Skip] = field(default_factory=Counter)
