@@ -118,6 +118,10 @@ bench-servers: $(STAMP) ## measure the embedded servers, 40 s; writes docs/perfo
 bench-probes: $(STAMP) ## measure the probes while 10,000 names are synced and while Technitium hangs
 	$(BIN)/python -m benchmarks.probes
 
+.PHONY: bench-pages
+bench-pages: $(STAMP) ## measure the table of 10,000 names: search, filter, sort
+	$(BIN)/python -m benchmarks.pages
+
 .PHONY: runbook
 runbook: $(STAMP) ## run every command of docs/runbook.md on a sandbox in trouble
 	$(BIN)/python scripts/try_runbook.py

@@ -50,8 +50,8 @@ async def main() -> int:
         await here.ask_for(HANG_SECONDS)
         rows["Technitium hangs"] = here.times
     for title, times in rows.items():
-        _say(title, times)
-    return int(any(_quantile(times, 0.99) > LIMIT for times in rows.values()))
+        say(title, times)
+    return int(any(quantile(times, 0.99) > LIMIT for times in rows.values()))
 
 
 @dataclass(slots=True)
@@ -171,12 +171,14 @@ def _free_port() -> int:
     return port
 
 
-def _quantile(times: list[float], q: float) -> float:
+def quantile(times: list[float], q: float) -> float:
+    """Return what so great a part of the times is below."""
     return sorted(times)[min(len(times) - 1, int(q * len(times)))]
 
 
-def _say(title: str, times: list[float]) -> None:
-    figures = [f"{_quantile(times, q) * 1000:.1f}" for q in (0.5, 0.99, 1.0)]
+def say(title: str, times: list[float]) -> None:
+    """Print a row."""
+    figures = [f"{quantile(times, q) * 1000:.1f}" for q in (0.5, 0.99, 1.0)]
     text = f"p50 {figures[0]} ms, p99 {figures[1]} ms, longest {figures[2]} ms"
     sys.stdout.write(f"{title}: {text}, of {len(times)}\n")
 

@@ -1,13 +1,17 @@
 """The pages, asked for without a browser: what they show, and how they are served."""
 
+import asyncio
 import gzip
 import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
+from typing import Any
 
 import aiohttp
 import pytest
 
+from catalyst_dns_sync.app.pages import DaemonReader
+from catalyst_dns_sync.web.ui.model import Query
 from fakes.world import ZONE, Running, running, world
 
 pytestmark = pytest.mark.looptime
@@ -187,3 +191,29 @@ async def test_switched_off_there_are_no_pages() -> None:
         status, _, _ = await fetched(here, "")
 
     assert status == 404
+
+
+async def test_an_open_page_shows_what_a_pass_made_before_all_of_it_is_logged() -> None:
+    hosts = [f"app-{number:03}.{ZONE}" for number in range(250)]
+    async with world(ZONE) as there:
+        there.apply(ingress_of("all", hosts))
+        async with running(there, wait=False) as here:
+            happenings = here.parts.happenings
+            assert happenings is not None
+            reader = DaemonReader(here.parts, happenings, asyncio.get_running_loop().time)
+            while here.parts.board.working_since is None:  # noqa: ASYNC110 (nobody tells of it)
+                await asyncio.sleep(0)
+            before = await reader.table(Query())
+            await here.parts.board.wait_first_passes()
+            after = await reader.table(Query())
+
+    assert (before.total, after.total) == (0, 250)
+
+
+def ingress_of(name: str, hosts: list[str]) -> dict[str, Any]:
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": {"rules": [{"host": host} for host in hosts]},
+    }

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from catalyst_dns_sync import __version__
 from catalyst_dns_sync.control.happenings import Happening, Happenings
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from catalyst_dns_sync.app.lanes import Lane
 
 T = TypeVar("T")
+
+_Key: TypeAlias = tuple[int, tuple[float | None, ...]]
 
 SLICE = 300
 """Names that are looked at in one go, which takes a few milliseconds at most."""
@@ -69,7 +71,8 @@ class DaemonReader:
         self._parts = parts
         self._happenings = happenings
         self._clock = clock
-        self._kept: tuple[int, list[_Entry]] | None = None
+        self._kept: tuple[_Key, list[_Entry]] | None = None
+        self._reading = asyncio.Lock()
         self._forgets: asyncio.TimerHandle | None = None
 
     async def overview(self) -> Overview:
@@ -180,9 +183,28 @@ class DaemonReader:
         if self._forgets is not None:
             self._forgets.cancel()
         self._forgets = asyncio.get_running_loop().call_later(KEEP, self._forget)
-        kept, number = self._kept, self._happenings.number
-        if kept is not None and kept[0] == number:
-            return kept[1]
+        # Of many who ask at once, one puts the list together.
+        async with self._reading:
+            key = self._key()
+            if self._kept is None or key is None or self._kept[0] != key:
+                entries = await self._put_together()
+                self._kept = None if key is None else (key, entries)
+                return entries
+            return self._kept[1]
+
+    def _key(self) -> _Key | None:
+        """Return what is another one when rows may have changed; None while passes change them.
+
+        Happenings alone are no measure: they are told a while after a great pass made its changes.
+        """
+        boards = self._parts.boards
+        if any(board.working_since is not None for board in boards):
+            return None
+        outcomes = (status.outcome for board in boards for status in board.zones.values())
+        ends = tuple(None if outcome is None else outcome.ended for outcome in outcomes)
+        return self._happenings.number, ends
+
+    async def _put_together(self) -> list[_Entry]:
         found = [
             one
             for lane in self._parts.lanes
@@ -193,8 +215,7 @@ class DaemonReader:
         # A faulty object without a name is told of by each zone.
         unnamed = {(entry.skip, entry.name): entry for entry in found if not entry.zone}
         named = [entry for entry in found if entry.zone]
-        self._kept = (number, [*named, *unnamed.values()])
-        return self._kept[1]
+        return [*named, *unnamed.values()]
 
     def _forget(self) -> None:
         self._kept = None
@@ -333,13 +354,8 @@ def _is_asked_for(entry: _Entry, query: Query) -> bool:
         return False
     if not query.namespace and not query.kind:
         return True
-    # Reading a marker takes long for thousands: most can't be meant by their text alone.
-    words = (query.kind, f"/{query.namespace}/" if query.namespace else "")
-    if entry.records and entry.skip is None:
-        comment = entry.records[0].comment
-        if not all(word in comment for word in words):
-            return False
-    origin, kinds = _origin(entry)
+    found: tuple[str, Sequence[str]] = _origin(entry) if entry.skip is not None else _told(entry)
+    origin, kinds = found
     namespace = origin.split("/")[1] if origin.count("/") == 2 else ""
     return (not query.namespace or namespace == query.namespace) and (
         not query.kind or query.kind in kinds
@@ -349,10 +365,18 @@ def _is_asked_for(entry: _Entry, query: Query) -> bool:
 def _has_text(entry: _Entry, text: str) -> bool:
     if text in entry.name:
         return True
-    if any(text in one.value or text in _told_origin(one.comment) for one in entry.records):
-        return True
+    for one in entry.records:
+        if text in one.value or text in _told_origin(one.comment):
+            return True
     skip = entry.skip
     return skip is not None and (text in str(skip.origin or "").lower() or text in skip.reason)
+
+
+def _told(entry: _Entry) -> tuple[str, Sequence[str]]:
+    """Return origin and kinds without parsing the whole marker, which takes long for thousands."""
+    comment = entry.records[0].comment if entry.records else ""
+    origin, _, rest = comment.partition(" origin=")[2].partition(" ")
+    return origin, rest.removeprefix("kinds=").partition(" ")[0].split(",")
 
 
 def _told_origin(comment: str) -> str:
