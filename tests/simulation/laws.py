@@ -390,7 +390,7 @@ def evidence(write: Write, _judge: Judge) -> str | None:
         return None
     if _was_seen(write):
         last = max(end.at for end in life.knowledge.ends[write.name])
-        if now < last + life.config.grace - 0.01:
+        if now < last + life.config.grace_of(write.name) - 0.01:
             return f"its end was seen at {last:.2f}, the grace is not over"
         return None
     since = max(life.began, life.knowledge.lost_at.get(write.name, life.began))

@@ -13,6 +13,7 @@ from catalyst_dns_sync.control.election import Elector, Leadership
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.core.election import Timing
 from catalyst_dns_sync.core.names import parse_name
+from catalyst_dns_sync.core.patterns import parse_host_pattern
 from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import parse_targets
 from catalyst_dns_sync.core.selectors import parse_label_selector
@@ -31,7 +32,7 @@ from simulation.dns import Client, Dns
 from simulation.faults import Faults
 from simulation.knowledge import Knowledge
 from simulation.kube import KubeSide
-from simulation.objects import KINDS, Spec
+from simulation.objects import KINDS, PREVIEW_TTL, Spec
 
 STEP = 12.0
 """Seconds that one call of a change may take, and then some."""
@@ -55,6 +56,11 @@ class Config:
     confirm: float = 60.0
     bulk: int = 0
     chunk: int = 100
+    previews: tuple[str, ...] = ()
+
+    def grace_of(self, name: str) -> float:
+        """Return for how long a name must be unclaimed before it goes."""
+        return 0.0 if name in self.previews else self.grace
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -88,6 +94,8 @@ class Config:
             "ui": False,
             "policy": Policy(self.policy),
             "delete_grace": self.grace,
+            "preview_hosts": tuple(map(parse_host_pattern, self.previews)) or None,
+            "preview_ttl": PREVIEW_TTL,
             "confirm_seconds": self.confirm,
         }
         return Settings(**values)

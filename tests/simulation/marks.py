@@ -21,6 +21,7 @@ class Mark:
     kinds: frozenset[str]
     adopted: bool = False
     human: str = ""
+    is_preview: bool = False
 
     @property
     def namespace(self) -> str:
@@ -43,6 +44,7 @@ def mark_of(comment: str) -> Mark | None:
         kinds,
         words.get("adopted") == "yes",
         human,
+        words.get("preview") == "1",
     )
 
 

@@ -12,7 +12,11 @@ from typing import Any
 from catalyst_dns_sync.core.records import ObjectRef
 
 PROGRAM = "catalyst_dns_sync."
-FOREIGN = ("catalyst_dns_sync.sandbox", "catalyst_dns_sync.settings")
+FOREIGN = (
+    "catalyst_dns_sync.sandbox",
+    "catalyst_dns_sync.settings",
+    "catalyst_dns_sync.core.patterns",
+)
 FEW = 64
 """A collection may hold so much whatever lives: states, reasons, kinds, settings."""
 

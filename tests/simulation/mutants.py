@@ -376,6 +376,20 @@ MUTANTS = (
         '        return file.withheld[:0] if file is not None else ""\n',
     ),
     Mutant(
+        "what was no preview goes like one",
+        "core/plan.py",
+        "preview = all(PREVIEW in marker.extra for marker in markers)",
+        "preview = bool(markers)",
+        profile="previews",
+    ),
+    Mutant(
+        "previews wait like all others",
+        "core/merge.py",
+        "        preview=preview,\n",
+        "        preview=False,\n",
+        profile="previews",
+    ),
+    Mutant(
         "the grace is skipped",
         "core/guard.py",
         "        until = candidate.at + (0.0 if candidate.delete.preview else limits.grace)\n",

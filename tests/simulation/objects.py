@@ -16,6 +16,7 @@ Value: TypeAlias = tuple[str, str]
 PREFIX = "catalyst-dns-sync.io/"
 DEFAULT_TARGET: frozenset[Value] = frozenset({("A", "192.0.2.1")})
 DEFAULT_TTL = 300
+PREVIEW_TTL = 60
 KINDS = ("Ingress", "IngressRoute", "IngressRouteTCP")
 MORE_KINDS = ("HTTPRoute", "DNSEndpoint", "Gateway")
 """Kinds that are off by default: only the profile `gateways` has them."""

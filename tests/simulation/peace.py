@@ -9,7 +9,7 @@ from simulation.customs import CUSTOM
 from simulation.dns import Dns, value_of
 from simulation.life import Life
 from simulation.marks import Mark, answering, has_owner, is_mine, mark_of, records_of
-from simulation.objects import DEFAULT_TTL, Spec, claims_of
+from simulation.objects import DEFAULT_TTL, PREVIEW_TTL, Spec, claims_of
 
 R = SkipReason
 STILL = "its mark still says"
@@ -189,6 +189,8 @@ class _Peace:
                 yield f"{name}: the conflict with {loser.origin} is not said"
         kinds = frozenset(spec.kind for spec in winners)
         ttls = {ttl for spec in winners if (ttl := claims_of(spec)[name].ttl) is not None}
+        is_preview = name in self.life.config.previews
+        ttls = ttls or {PREVIEW_TTL if is_preview else DEFAULT_TTL}
         for record in current:
             mark = mark_of(record.comments)
             if mark is None:
@@ -200,8 +202,10 @@ class _Peace:
                 yield f"{name}: {STILL} {sorted(mark.kinds)}, not {sorted(kinds)}"
             if mark.origin not in {spec.origin for spec in winners}:
                 yield f"{name}: its mark's origin {mark.origin} does not claim it so"
-            if record.ttl not in (ttls or {DEFAULT_TTL}):
-                yield f"{name} has the TTL {record.ttl}, not {ttls or DEFAULT_TTL}"
+            if record.ttl not in ttls:
+                yield f"{name} has the TTL {record.ttl}, not {ttls}"
+            if mark.is_preview != is_preview:
+                yield f"{name}: its mark says wrongly whether it is a preview: {record.comments}"
 
     def _unclaimed(self, name: str) -> Iterator[str]:
         current = answering(self.nodes[name], name, self.zone)

@@ -720,6 +720,27 @@ def definitions(writer: Writer) -> None:
         writer.edit(settles=75.0)
 
 
+def previews(writer: Writer) -> None:
+    """Some names are previews, which go without a grace; others beside them keep theirs."""
+    rng = writer.rng
+    writer.daemons(writer.config(previews=tuple(rng.sample(HOSTS, rng.randrange(1, 6)))))
+    writer.fill(rng.randrange(3, 12))
+    writer.add("start", 0, settles=EDIT)
+    for _ in range(rng.randrange(4, 12)):
+        writer.wait(0.05, 1.0, 8.0, 25.0)
+        match rng.randrange(8):
+            case 0:
+                writer.kube_fault()
+            case 1:
+                writer.dns_fault()
+            case 2:
+                writer.restart()
+            case 3:
+                writer.person()
+            case _:
+                writer.edit(settles=INFERRED)
+
+
 def gateways(writer: Writer) -> None:
     """Routes live while their Gateway loses its address, goes and comes, or its CRD does."""
     rng = writer.rng
@@ -991,7 +1012,7 @@ PROFILES: Mapping[str, Callable[[Writer], None]] = {
         pages, doubts, restarts, mass, definitions,
         lies, neighbours, rebuilt, backups, crashes, orders, storm,
         leaders, people, pauses, withheld, handed, orphaned, moved, late, imports, customs,
-        gateways,
+        gateways, previews,
     )
 }  # fmt: skip
 
