@@ -11,11 +11,15 @@ import aiohttp
 import pytest
 
 from catalyst_dns_sync.app.pages import DaemonReader
-from catalyst_dns_sync.web.ui.model import Query
-from fakes.world import ZONE, Running, running, world
+from catalyst_dns_sync.core.patterns import parse_host_pattern
+from catalyst_dns_sync.web.ui.model import Query, Row, State, Table
+from catalyst_dns_sync.web.ui.rendering import render
+from catalyst_dns_sync.web.ui.views import records_context
+from fakes.world import ZONE, Running, running, settle, world
 
 pytestmark = pytest.mark.looptime
 
+PREFIX = "catalyst-dns-sync.io/"
 PAGES = ("", "records", "events", "sources", f"names/grafana.{ZONE}", "nowhere")
 VOID = {"meta", "link", "input", "img", "br", "hr"}
 
@@ -151,6 +155,30 @@ async def test_markup_in_an_address_is_text(path: str) -> None:
     assert b"<b>x" not in body
 
 
+async def test_markup_in_an_annotation_is_text() -> None:
+    value = "<b>value</b>"
+    paths = ("", "records", "events", f"names/odd.{ZONE}")
+    async with world(ZONE) as there:
+        there.route("odd", f"Host(`odd.{ZONE}`)", annotations={f"{PREFIX}ttl": value})
+        async with running(there) as here:
+            bodies = [(await fetched(here, path))[2].decode() for path in paths]
+
+    assert [value in Page(body).text for body in bodies] == [True] * 4
+    assert [value in body for body in bodies] == [False] * 4
+
+
+def test_markup_in_an_objects_name_is_text() -> None:
+    # Kubernetes refuses such a name; who answers in its place may not.
+    origin = "Ingress/default/<b>name</b>"
+    row = Row(origin, "", State.LEFT_ALONE, origin=origin)
+    context = records_context(Table([row], 1, 1, 1, 1), Query())
+
+    told = render("records_live.html", {"base": "./", **context})
+
+    assert origin in Page(told).text
+    assert "<b>name" not in told
+
+
 async def test_htmx_gets_the_part_of_a_page_that_lives() -> None:
     async with world(ZONE) as there:
         there.route("grafana", f"Host(`grafana.{ZONE}`)")
@@ -208,6 +236,67 @@ async def test_an_open_page_shows_what_a_pass_made_before_all_of_it_is_logged() 
             after = await reader.table(Query())
 
     assert (before.total, after.total) == (0, 250)
+
+
+async def test_previews_have_a_page_while_they_are_switched_on() -> None:
+    hosts = (parse_host_pattern(f"pr-*.{ZONE}"),)
+    end = {"annotations": {"catalyst-dns-sync.io/ttl-after": "90m"}}
+    async with world(ZONE) as there:
+        there.ingress("web", f"pr-1.{ZONE}", "pr-1", **end)
+        there.ingress("web", f"pr-2.{ZONE}", "pr-2")
+        async with running(there, preview_hosts=hosts, preview_limit=1) as here:
+            found = await page(here, "previews")
+            live, _, _ = await fetched(here, "previews", **{"HX-Request": "true"})
+            certificates, _, _ = await fetched(here, "certificates")
+        async with running(there) as here:
+            without, _, body = await fetched(here, "previews")
+
+    rows = f"pr-1.{ZONE} live 0 s in 1 h 60 s Ingress/pr-1/web "
+    rows += f"pr-2.{ZONE} over limit 0 s with its object 60 s Ingress/pr-2/web"
+    assert (found.faults, live, certificates, without) == ([], 200, 404, 404)
+    assert rows in found.text
+    assert "./previews" in found.links
+    assert "./certificates" not in found.links
+    assert "PREVIEW_HOSTS" in body.decode()
+    assert "previews" not in " ".join(Page(body.decode()).links)
+
+
+async def test_certificates_have_a_page_and_a_word_at_each_name_while_they_are_switched_on() -> (
+    None
+):
+    async with world(ZONE) as there:
+        there.ingress("web", f"app.{ZONE}")
+        there.apply(certificate_of("wild", f"*.{ZONE}"))
+        ready = {"conditions": [{"type": "Ready", "status": "True"}]}
+        current = there.api.find("certificates", "cert-manager.io/v1", "wild", "default") or {}
+        there.api.replace(
+            {**current, "status": {"notAfter": "2099-01-01T00:00:00Z", **ready}}, "status"
+        )
+        there.apply(certificate_of("wanted", ZONE))
+        async with running(there, certificates=True) as here:
+            await settle(1)
+            found = await page(here, "certificates")
+            name = await page(here, f"names/app.{ZONE}")
+        async with running(there) as here:
+            without, _, _ = await fetched(here, "certificates")
+            plain = await page(here, f"names/app.{ZONE}")
+
+    covers = "Certificate/default/wild covers it until 2099-01-01"
+    assert (found.faults, name.faults, without) == ([], [], 404)
+    assert f"Certificate/default/wanted not ready {ZONE} not yet Issuer/acme" in found.text
+    assert f"Certificate/default/wild valid *.{ZONE} 2099-01-01" in found.text
+    assert "./certificates" in found.links
+    assert covers in name.text
+    assert "Certificate" not in plain.text
+
+
+def certificate_of(name: str, host: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "cert-manager.io/v1",
+        "kind": "Certificate",
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": {"dnsNames": [host], "secretName": name, "issuerRef": {"name": "acme"}},
+    }
 
 
 def ingress_of(name: str, hosts: list[str]) -> dict[str, Any]:

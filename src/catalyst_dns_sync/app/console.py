@@ -44,7 +44,8 @@ def console_apps(parts: Parts, metrics: Application) -> list[Served]:
         from catalyst_dns_sync.web.ui.routes import Pages
 
         zone = min((zone for board in parts.boards for zone in board.zones), default="")
-        return Pages(reader(), DaemonHands(parts.lanes), access, zone)
+        hands = DaemonHands(parts.lanes, lambda: parts.other_leader)
+        return Pages(reader(), hands, access, zone)
 
     def api() -> "Api":
         return _api(parts, reader(), access)

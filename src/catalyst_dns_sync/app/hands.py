@@ -1,6 +1,7 @@
 """What people do through the pages, told to the lane of the DNS server that it is about."""
 
-from collections.abc import Collection, Sequence
+import logging
+from collections.abc import Callable, Collection, Sequence
 
 from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.control.actions import DnsTest
@@ -9,12 +10,18 @@ from catalyst_dns_sync.core.changes import describe
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.orders import Objection, Order, Refused
 
+log = logging.getLogger(__name__)
+
 
 class DaemonHands:
-    """Tells the lanes of a daemon that runs; an order without a server goes to the first."""
+    """Tells the lanes of a daemon that runs; an order without a server goes to the first.
 
-    def __init__(self, lanes: Sequence[Lane]) -> None:
+    ``leader`` says which other instance does the work, and nothing where this one does.
+    """
+
+    def __init__(self, lanes: Sequence[Lane], leader: Callable[[], str] = lambda: "") -> None:
         self._lanes = tuple(lanes)
+        self._leader = leader
 
     def foresee(self, order: Order, server: str) -> str:
         """Return what an order would come to, as a text; empty where to nothing."""
@@ -34,6 +41,16 @@ class DaemonHands:
         """Read all zones anew, and list the cluster's objects."""
         for lane in self._lanes:
             lane.actions.resync(who=who)
+
+    def set_paused(self, *, paused: bool, who: str) -> None:
+        """Begin no more changes at any server, or end that."""
+        if leader := self._leader():
+            detail = f"this instance stands by, and {leader} leads: tell that one"
+            raise OrderRefusedError(Refused(Objection.FORBIDDEN, detail))
+        log.warning("paused by a person" if paused else "resumed by a person", extra={"who": who})
+        for lane in self._lanes:
+            lane.reconciler.paused = paused
+            lane.worker.begin()
 
     async def test_dns(self, name: DnsName) -> Sequence[tuple[str, DnsTest]]:
         """Ask each DNS server that has the name's zone, or the first, and the system's resolver."""

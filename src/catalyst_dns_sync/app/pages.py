@@ -1,12 +1,21 @@
 """What the pages read of the running daemon, put together when it is asked for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from catalyst_dns_sync import __version__
+from catalyst_dns_sync.app.clocks import now_utc
 from catalyst_dns_sync.control.happenings import Happening, Happenings
 from catalyst_dns_sync.control.health import readiness
 from catalyst_dns_sync.control.orders import OrderRefusedError
@@ -31,6 +40,8 @@ from catalyst_dns_sync.web.ui.model import (
 if TYPE_CHECKING:
     from catalyst_dns_sync.app.build import Parts
     from catalyst_dns_sync.app.lanes import Lane
+    from catalyst_dns_sync.core.certificates import Certificate
+    from catalyst_dns_sync.core.previews import Preview
 
 T = TypeVar("T")
 
@@ -74,6 +85,13 @@ class DaemonReader:
         self._kept: tuple[_Key, list[_Entry]] | None = None
         self._reading = asyncio.Lock()
         self._forgets: asyncio.TimerHandle | None = None
+
+    @property
+    def features(self) -> Collection[str]:
+        """The pages that are there because their feature is switched on, by their addresses."""
+        parts = self._parts
+        built = {"previews": parts.previews, "certificates": parts.certificates}
+        return {address for address, part in built.items() if part is not None}
 
     async def overview(self) -> Overview:
         """Return the whole at one glance."""
@@ -170,6 +188,22 @@ class DaemonReader:
             for store in self._parts.sources.stores
         ]
 
+    async def previews(self) -> "Sequence[Preview]":
+        """Return each name of a preview environment, the oldest first."""
+        from catalyst_dns_sync.core.previews import previews_of
+
+        parts = self._parts
+        if parts.previews is None:
+            return ()
+        objects = [one for one in parts.sources.objects() if one.term is not None]
+        now, ttl = parts.previews.now(), parts.settings.preview_ttl
+        return await asyncio.to_thread(previews_of, objects, now, ttl)
+
+    def certificates(self) -> "Sequence[Certificate]":
+        """Return the certificates that cover something in our zones."""
+        watch = self._parts.certificates
+        return watch.certificates() if watch is not None else ()
+
     def happenings(self) -> Sequence[Happening]:
         """Return what happened lately, the newest first."""
         return list(self._happenings)
@@ -262,6 +296,8 @@ class DaemonReader:
             answer=server,
             resolver=resolver,
             in_hosts_file=lane.settings.dns_provider is DnsProvider.HOSTS,
+            certificates=tuple(self.certificates()) if "certificates" in self.features else None,
+            now=now_utc().timestamp(),
         )
 
 

@@ -126,6 +126,22 @@ class Doing:
             raise ProblemError(_status(error), str(error)) from error
         return _to("./")
 
+    async def pause(self, request: web.Request) -> web.Response:
+        """Begin no more changes."""
+        return await self._set_paused(request, paused=True)
+
+    async def resume(self, request: web.Request) -> web.Response:
+        """End the pause."""
+        return await self._set_paused(request, paused=False)
+
+    async def _set_paused(self, request: web.Request, *, paused: bool) -> web.Response:
+        person, _ = await self._writer(request)
+        try:
+            self._hands.set_paused(paused=paused, who=person.who)
+        except OrderError as error:
+            raise ProblemError(_status(error), str(error)) from error
+        return _to("./")
+
     async def test(self, request: web.Request) -> web.Response:
         """Ask DNS for a name, and show who answers what."""
         text, tests, error = request.query.get("name", ""), (), ""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from catalyst_dns_sync.control.actions import DnsTest
 from catalyst_dns_sync.control.happenings import Happening
@@ -11,6 +11,10 @@ from catalyst_dns_sync.control.health import Part
 from catalyst_dns_sync.core.explain import Explanation
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.orders import Order
+
+if TYPE_CHECKING:
+    from catalyst_dns_sync.core.certificates import Certificate
+    from catalyst_dns_sync.core.previews import Preview
 
 
 class State(StrEnum):
@@ -133,6 +137,10 @@ class NameCard:
 class Reader(Protocol):
     """What the pages read of the running daemon."""
 
+    @property
+    def features(self) -> Collection[str]:
+        """The pages that are there because their feature is switched on, by their addresses."""
+
     async def overview(self) -> Overview:
         """Return the whole at one glance."""
 
@@ -144,6 +152,12 @@ class Reader(Protocol):
 
     def sources(self) -> Sequence[SourceRow]:
         """Return each watch."""
+
+    async def previews(self) -> "Sequence[Preview]":
+        """Return each name of a preview environment, the oldest first."""
+
+    def certificates(self) -> "Sequence[Certificate]":
+        """Return the certificates that cover something in our zones."""
 
     def happenings(self) -> Sequence[Happening]:
         """Return what happened lately, the newest first."""
@@ -169,6 +183,9 @@ class Hands(Protocol):
 
     def resync(self, *, who: str) -> None:
         """Read all zones anew, and list the cluster's objects."""
+
+    def set_paused(self, *, paused: bool, who: str) -> None:
+        """Begin no more changes, or end that."""
 
     async def test_dns(self, name: DnsName) -> Sequence[tuple[str, DnsTest]]:
         """Ask each DNS server that has the name's zone, and the system's resolver."""

@@ -43,7 +43,7 @@ SECURITY = {
     "Vary": "HX-Request",
 }
 
-LIVING = frozenset({"overview", "records", "name", "events", "sources"})
+LIVING = frozenset({"overview", "records", "name", "events", "sources", "previews", "certificates"})
 
 PULSE = 0.25
 """Seconds between two calls to read again: a burst of changes is one for a page."""
@@ -100,6 +100,8 @@ class Pages:
             "records": (self._records, "GET"),
             "events": (self._events, "GET"),
             "sources": (self._sources, "GET"),
+            "previews": (self._previews, "GET"),
+            "certificates": (self._certificates, "GET"),
             "theme": (self._theme, "GET"),
             "live": (self._changes, "GET"),
             "test": (doing.test, "GET"),
@@ -109,6 +111,8 @@ class Pages:
             "release": (doing.release, "GET POST"),
             "logout": (doing.logout, "POST"),
             "resync": (doing.resync, "POST"),
+            "pause": (doing.pause, "POST"),
+            "resume": (doing.resume, "POST"),
         }
         handler, methods = pages.get(first, (None, "GET")) if not rest else (None, "GET")
         if request.method not in (*methods.split(), "HEAD"):
@@ -146,6 +150,20 @@ class Pages:
         context = {"sources": self._reader.sources()}
         return await self._page(request, "sources", "sources", context)
 
+    async def _previews(self, request: web.Request) -> web.Response:
+        self._check_is_on("previews", "PREVIEW_HOSTS or PREVIEW_LABEL")
+        context = views.previews_context(await self._reader.previews())
+        return await self._page(request, "previews", "previews", context)
+
+    async def _certificates(self, request: web.Request) -> web.Response:
+        self._check_is_on("certificates", "CERTIFICATES")
+        context = views.certificates_context(self._reader.certificates(), datetime.now(UTC))
+        return await self._page(request, "certificates", "certificates", context)
+
+    def _check_is_on(self, feature: str, setting: str) -> None:
+        if feature not in self._reader.features:
+            raise ProblemError(404, f"This is switched off: {setting} switches it on.")
+
     async def _theme(self, request: web.Request) -> web.Response:
         response = web.Response(status=303, headers={"Location": "./"})
         to = request.query.get("to", "")
@@ -181,7 +199,7 @@ class Pages:
         fixed = {
             "base": "../" * depth or "./",
             "here": here,
-            "pages": views.PAGES,
+            "pages": views.pages_of(self._reader.features),
             "stamp": self._stamp,
             "theme": theme if theme in ("dark", "light") else "",
             "now": datetime.now(UTC).strftime("%H:%M:%S UTC"),

@@ -1,8 +1,9 @@
 """From what is read to what a template needs; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from catalyst_dns_sync.control.health import Part
@@ -12,7 +13,18 @@ from catalyst_dns_sync.core.skips import SkipReason
 from catalyst_dns_sync.web.ui.model import NameCard, Overview, Query, Row, State, Table
 from catalyst_dns_sync.web.ui.words import span
 
-PAGES = (("", "Overview"), ("records", "Records"), ("events", "Events"), ("sources", "Sources"))
+if TYPE_CHECKING:
+    from catalyst_dns_sync.core.certificates import Certificate
+    from catalyst_dns_sync.core.previews import Preview
+
+SOON = 14 * 86_400.0
+"""A certificate that ends within so many seconds should have been renewed."""
+
+MOST = 500
+"""Rows of a table without pages: more are counted."""
+
+_ALWAYS = (("", "Overview"), ("records", "Records"), ("events", "Events"), ("sources", "Sources"))
+_AT_WILL = (("previews", "Previews"), ("certificates", "Certificates"))
 COLUMNS = (
     ("name", "Name"),
     ("state", "State"),
@@ -30,6 +42,7 @@ STAGES: Mapping[Stage, str] = {
     Stage.CHANGE: "Change",
     Stage.ANSWER: "Answer",
     Stage.RESOLVER: "System's resolver",
+    Stage.CERTIFICATE: "Certificate",
 }
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.OK: "all is well",
@@ -37,6 +50,11 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.WAITS: "comes by itself",
     Outcome.STOPS: "stops here",
 }
+
+
+def pages_of(features: Collection[str]) -> list[tuple[str, str]]:
+    """Return the address and title of each page, with those whose feature is switched on."""
+    return [*_ALWAYS, *(page for page in _AT_WILL if page[0] in features)]
 
 
 def overview_context(overview: Overview) -> dict[str, Any]:
@@ -85,6 +103,47 @@ def name_context(card: NameCard) -> dict[str, Any]:
         "stages": STAGES,
         "outcomes": OUTCOMES,
     }
+
+
+def previews_context(previews: "Sequence[Preview]") -> dict[str, Any]:
+    """Return what the table of previews shows."""
+    rows = [
+        {
+            "preview": one,
+            "state": one.state.value.replace("-", " "),
+            "left": _left(one),
+        }
+        for one in previews[:MOST]
+    ]
+    return {"rows": rows, "more": len(previews) - len(rows)}
+
+
+def _left(one: "Preview") -> float | None:
+    # Its age is by the daemon's clock, by which it ends.
+    return (one.expires - one.created).total_seconds() - one.age if one.expires else None
+
+
+def certificates_context(found: "Sequence[Certificate]", now: datetime) -> dict[str, Any]:
+    """Return what the table of certificates shows, what ends first at the top."""
+    ordered = sorted(found, key=lambda one: (one.ends or 0.0, one.ref))
+    rows = [
+        {
+            "certificate": one,
+            "state": _certificate_state(one, now.timestamp()),
+            "ends": None if one.ends is None else datetime.fromtimestamp(one.ends, UTC),
+            "left": None if one.ends is None else one.ends - now.timestamp(),
+        }
+        for one in ordered[:MOST]
+    ]
+    return {"rows": rows, "more": len(ordered) - len(rows)}
+
+
+def _certificate_state(one: "Certificate", now: float) -> str:
+    if one.ends is None or one.ready is False:
+        return "not ready"
+    if one.ends <= now:
+        return "ended"
+    return "ends soon" if one.ends < now + SOON else "valid"
 
 
 def _deeds(row: Row | None) -> list[tuple[str, str]]:
