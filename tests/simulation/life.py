@@ -300,10 +300,13 @@ class Life:
         """Tell whether a person let the name go, and nobody claimed it since."""
         if self.is_ordered_away(name):
             return True
-        ended_at = self.ended_at.get(name)
-        if ended_at is not None and self.clock() - ended_at > FORGOTTEN:
+        if name not in self.released:
             return False
-        return name in self.released
+        # A release is forgotten a while after the delete that it let go, not after an earlier one.
+        ended_at = self.ended_at.get(name)
+        if ended_at is None or ended_at < self.released[name]:
+            return True
+        return self.clock() - ended_at <= FORGOTTEN
 
     def ordered(self, name: str) -> list[Ordered]:
         """Return the orders of people that a write of now may belong to."""
