@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from catalyst_dns_sync.core.patterns import parse_host_pattern
 from catalyst_dns_sync.settings import parsers
 from fakes.world import TARGET, ZONE, Running, World, running, world
 
@@ -33,6 +35,13 @@ ALONE = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
+PREVIEWS = (parse_host_pattern(f"pr-*.{ZONE}"),)
+CERTIFICATE = {
+    "apiVersion": "cert-manager.io/v1",
+    "kind": "Certificate",
+    "metadata": {"name": "wildcard", "namespace": "default"},
+    "spec": {"dnsNames": [f"*.{ZONE}"], "secretName": "tls", "issuerRef": {"name": "acme"}},
+}
 LOST = ("Failed to load resource", "[object Event]")
 SLOW = 15_000
 """Milliseconds that a busy machine may take for what should be there at once."""
@@ -173,6 +182,36 @@ async def test_records_are_made_adopted_deleted_and_tested_by_clicks(browser: Br
             await expect(page.get_by_role("link", name="Log in").first).to_be_visible()
 
 
+async def test_a_record_without_an_object_is_deleted_and_the_daemon_paused_by_clicks(
+    browser: Browser,
+) -> None:
+    async with world(ZONE) as there:
+        there.route("wiki", f"Host(`wiki.{ZONE}`)")
+        async with (
+            serving(there, delete_grace=600.0, confirm_seconds=0.0) as here,
+            opened(browser, here.bound.ui) as page,
+        ):
+            await log_in(page)
+            there.delete_route("wiki")
+            await page.goto(f"names/wiki.{ZONE}")
+            await expect(page.locator(".title .badge")).to_have_text("waiting")
+            await page.get_by_role("link", name="Delete the record").click()
+            await expect(page.get_by_text(f"- wiki.{ZONE}")).to_be_visible()
+            await page.get_by_role("button", name="Delete it").click()
+            await expect(page.get_by_role("heading", name=f"wiki.{ZONE}", level=1)).to_be_visible()
+            assert there.addresses(f"wiki.{ZONE}") == set()
+
+            await page.goto("")
+            await page.get_by_role("button", name="Pause").click()
+            await expect(page.get_by_role("heading", name="Paused")).to_be_visible()
+            there.route("late", f"Host(`late.{ZONE}`)")
+            await expect(page.get_by_role("link", name=re.compile("^1 changing"))).to_be_visible()
+            assert there.names() == set()
+            await page.get_by_role("button", name="Resume").click()
+            await expect(page.get_by_role("link", name=re.compile("^1 in step"))).to_be_visible()
+            assert there.names() == {f"late.{ZONE}"}
+
+
 async def test_a_killed_daemon_comes_back_to_the_open_page_which_then_releases_what_is_withheld(
     browser: Browser,
 ) -> None:
@@ -229,12 +268,20 @@ async def test_nothing_stands_in_a_screen_readers_way_and_nothing_overflows(
         for name in ("grafana", "plex"):
             there.route(name, f"Host(`{name}.{ZONE}`)")
         there.route("broken", "Host(`<script>document.title='run'</script>")
+        there.ingress("pr", f"pr-1.{ZONE}", "pr-1")
+        there.apply(CERTIFICATE)
         name, alone = f"names/grafana.{ZONE}", f"names/plex.{ZONE}"
         everywhere = ("", "records", "events", "sources", "custom", "release", "test", "login")
+        switched = ("previews", "certificates")
         narrow = {"width": 360, "height": 780}
-        async with visiting(browser, there, viewport=narrow) as page:
+        async with (
+            serving(there, certificates=True, preview_hosts=PREVIEWS) as here,
+            opened(browser, here.bound.ui, viewport=narrow) as page,
+        ):
             await log_in(page)
-            faults = {path: await faults_of(page, path) for path in (*everywhere, name, alone)}
+            faults = {
+                path: await faults_of(page, path) for path in (*everywhere, *switched, name, alone)
+            }
             await page.emulate_media(color_scheme="dark")
             faults |= {f"dark {path}": await faults_of(page, path) for path in ("", alone)}
 
