@@ -92,6 +92,7 @@ class Cluster:
         definition = self.state.definitions.get(spec.kind)
         if spec.kind != "Ingress" and (definition is None or self.hidden[spec.kind]):
             return False
+        spec = spec.at(asyncio.get_running_loop().time())
         old = self.state.objects.get(spec.ref)
         if old is None and definition is not None and definition.terminating:
             return False
@@ -111,6 +112,15 @@ class Cluster:
         if old is not None:
             last = self._stored(old.spec, old.created, old.uid)
             self._tell("DELETED", last, why)
+
+    def end(self, spec: Spec) -> Spec | None:
+        """Let an object's own end come, with no event; returns what it is then, if it is there."""
+        old = self.state.objects.get(spec.ref)
+        if old is None or old.spec != spec:
+            return None
+        over = replace(old.spec, over=True)
+        self.state.objects[spec.ref] = replace(old, spec=over)
+        return over
 
     def compact(self, kind: str) -> None:
         """Forget what happened before now."""

@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from contextvars import Context, ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import aiohttp
@@ -24,9 +24,8 @@ from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.rdata import Address, Target
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
 from simulation.faults import Faults, Rule
-from simulation.objects import Value
+from simulation.objects import EPOCH, Value
 
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 TIMEOUT = 10.0
 IMPORT = "/api/zones/import"
 WRITES = (

@@ -69,6 +69,12 @@ class Knowledge:
         else:
             self._change(key, event.spec.ref, event.spec, seen=True, why="edited")
 
+    def ended(self, old: Spec, over: Spec) -> None:
+        """Take that an object's own end has come."""
+        for key, told in self._told.items():
+            if told.get(old.ref) == old:
+                self._change(key, old.ref, over, seen=True, why="over")
+
     def absent(self, key: Key) -> None:
         """Take that the kind is not served."""
         for ref in [*self._told[key]]:
@@ -121,6 +127,7 @@ class Knowledge:
 
     def _change(self, key: Key, ref: Ref, spec: Spec | None, *, seen: bool, why: str) -> None:
         told, now = self._told[key], self._clock()
+        spec = spec.at(now) if spec is not None else None
         old = self._footprints.pop(ref, frozenset())
         new = self._footprint(spec, old) if spec is not None else frozenset()
         if spec is None:
@@ -145,6 +152,6 @@ class Knowledge:
                 self.lost_at[name] = now
 
     def _footprint(self, spec: Spec, old: frozenset[str]) -> frozenset[str]:
-        if spec.fault and not spec.ignore and self.sees(spec):
+        if spec.fault and not spec.ignore and not spec.over and self.sees(spec):
             return old | meant_by(spec)
         return meant_by(spec)

@@ -356,7 +356,7 @@ def kept_names_stay(write: Write, _judge: Judge) -> str | None:
         spec = life.knowledge.spec_of(mark.origin)
         if spec is None or life.knowledge.told_at[spec.ref] > write.asked_at - MARGIN:
             continue
-        if spec.fault and not spec.ignore and life.config.sees(spec):
+        if spec.fault and not (spec.ignore or spec.over) and life.config.sees(spec):
             return f"its origin is faulty: {spec}"
     if write.name in life.knowledge.claimed_at:
         return None

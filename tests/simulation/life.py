@@ -237,6 +237,9 @@ class Life:
             self._elector() if self.config.elected else None,
         )
 
+        if self.parts.previews is not None:
+            self.parts.previews.now = self.dns.now
+
     def _elector(self) -> Elector:
         return Elector(
             keeper=ApiLeaseKeeper(self.kube, "infra", leases.NAME),

@@ -383,6 +383,13 @@ MUTANTS = (
         profile="previews",
     ),
     Mutant(
+        "the end of a name's time is slept through",
+        "control/previews.py",
+        "        while self._ends and self._ends[0][0] <= self._latest:\n",
+        "        while self._ends and self._ends[0][0] <= self._latest - 1e6:\n",
+        profile="previews",
+    ),
+    Mutant(
         "previews wait like all others",
         "core/merge.py",
         "        preview=preview,\n",

@@ -4,7 +4,8 @@ The laws look here for what an object claims: nothing of the daemon's own readin
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ Ref: TypeAlias = tuple[str, str, str]
 Value: TypeAlias = tuple[str, str]
 """Type and text of one record's value."""
 
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 PREFIX = "catalyst-dns-sync.io/"
 DEFAULT_TARGET: frozenset[Value] = frozenset({("A", "192.0.2.1")})
 DEFAULT_TTL = 300
@@ -33,7 +35,10 @@ API_VERSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One object. ``fault`` is ``rule``, ``host``, ``target`` or nothing; texts are as written."""
+    """One object. ``fault`` is ``rule``, ``host``, ``target`` or nothing; texts are as written.
+
+    Its annotation says that it ``ends`` at a time of the world's clock; ``over`` is what follows.
+    """
 
     kind: str
     namespace: str
@@ -47,6 +52,13 @@ class Spec:
     klass: str = ""
     label: str = ""
     noise: str = ""
+    ends: float | None = None
+    over: bool = False
+
+    def at(self, now: float) -> "Spec":
+        """Return it as it counts at a time: ``over`` once its own end has come."""
+        is_over = self.over or (self.ends is not None and self.ends <= now)
+        return replace(self, over=is_over)
 
     @property
     def ref(self) -> Ref:
@@ -68,7 +80,7 @@ class Claim:
 @cache
 def claims_of(spec: Spec) -> Mapping[str, Claim]:
     """Return what a valid part of an object claims."""
-    if spec.ignore or spec.fault == "target" or spec.kind == "Gateway":
+    if spec.ignore or spec.over or spec.fault == "target" or spec.kind == "Gateway":
         return {}
     hosts = () if spec.fault == "rule" else spec.hosts
     values = values_of(spec.target) if spec.target else DEFAULT_TARGET
@@ -79,7 +91,7 @@ def claims_of(spec: Spec) -> Mapping[str, Claim]:
 @cache
 def meant_by(spec: Spec) -> frozenset[str]:
     """Return every name that stands in an object, valid or not, claimed or not."""
-    if spec.ignore or spec.kind == "Gateway":
+    if spec.ignore or spec.over or spec.kind == "Gateway":
         return frozenset()
     return frozenset(host.lower().rstrip(".") for host in (*spec.hosts, *spec.extra))
 
@@ -103,6 +115,7 @@ def manifest(spec: Spec, metadata: Mapping[str, Any]) -> dict[str, Any]:
             ("ttl", spec.ttl),
             ("hostname", ",".join(spec.extra)),
             ("ignore", "true" if spec.ignore else ""),
+            ("expires-at", "" if spec.ends is None else _time(spec.ends)),
         )
         if text
     }
@@ -122,6 +135,10 @@ def manifest(spec: Spec, metadata: Mapping[str, Any]) -> dict[str, Any]:
         "spec": _body(spec),
         **({"status": _status(spec)} if spec.kind in MORE_KINDS else {}),
     }
+
+
+def _time(seconds: float) -> str:
+    return (EPOCH + timedelta(seconds=seconds)).isoformat()
 
 
 def _status(spec: Spec) -> dict[str, Any]:

@@ -91,7 +91,7 @@ class _Peace:
 
     def _faults(self) -> Iterator[str]:
         for spec in self.specs:
-            if not spec.fault or spec.ignore or not self.life.config.sees(spec):
+            if not spec.fault or spec.ignore or spec.over or not self.life.config.sees(spec):
                 continue
             if not any((reason, spec.origin) in self.said_of for reason in _FAULTS):
                 yield f"the fault of {spec.origin} is not said"

@@ -737,6 +737,11 @@ def previews(writer: Writer) -> None:
                 writer.restart()
             case 3:
                 writer.person()
+            case 4 | 5:
+                lasts = rng.choice((0.3, 5.0, 40.0, 90.0))
+                spec = replace(writer.new_spec(), ends=round(writer.at + lasts, 3))
+                writer.objects[0, spec.ref] = spec
+                writer.add("put", spec, 0, settles=lasts + INFERRED, lasts=lasts)
             case _:
                 writer.edit(settles=INFERRED)
 

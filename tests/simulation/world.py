@@ -8,8 +8,9 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from catalyst_dns_sync.control.health import readiness
@@ -248,7 +249,8 @@ class World:
         if len(zones) < len(config.zones):
             return []
         names = {name.lower() for zone in zones for name in self.dns.nodes(zone)}
-        names |= {name for spec in specs for name in meant_by(spec)}
+        # What an object would claim if its time were not over may be known, too.
+        names |= {name for spec in specs for name in meant_by(replace(spec, over=False))}
         # While an object has a fault, whatever it meant before may be meant still.
         names |= {name for spec in specs if spec.fault for name in life.knowledge.meant(spec.ref)}
         # Of a record that is kept though nobody claims it, it is known whose it was.
@@ -293,8 +295,17 @@ class World:
     # What happens in clusters.
 
     def do_put(self, spec: Spec, cluster: int = 0) -> None:
-        if self.clusters[cluster].put(spec):
-            self.judge.ever.add(spec)
+        if not self.clusters[cluster].put(spec):
+            return
+        self.judge.ever.add(spec)
+        if spec.ends is not None and spec.ends > self.clock():
+            self._later(spec.ends - self.clock(), partial(self._end, spec, cluster))
+
+    def _end(self, spec: Spec, cluster: int) -> None:
+        over = self.clusters[cluster].end(spec)
+        for life in self.lives if over is not None else ():
+            if over is not None and life.is_alive:
+                life.knowledge.ended(spec, over)
 
     def do_delete(self, ref: Ref, cluster: int = 0) -> None:
         self.clusters[cluster].delete(ref)
