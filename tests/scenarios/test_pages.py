@@ -299,6 +299,25 @@ def certificate_of(name: str, host: str) -> dict[str, Any]:
     }
 
 
+async def test_an_open_page_is_told_of_a_pause_from_the_command_line() -> None:
+    async with world(ZONE) as there, running(there) as here:
+        happenings, path = here.parts.happenings, str(here.parts.settings.control_socket)
+        assert happenings is not None
+        await settle(1)
+        seen = happenings.number
+        connector = aiohttp.UnixConnector(path)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            async with session.post("http://daemon/api/v1/pause", json={}) as answer:
+                told = await answer.json()
+            async with asyncio.timeout(2):
+                await happenings.changed(seen)
+        found = await page(here, "")
+
+    assert told == {"paused": True}
+    assert "Paused Nothing is written" in found.text
+    assert "./resume" in found.links
+
+
 def ingress_of(name: str, hosts: list[str]) -> dict[str, Any]:
     return {
         "apiVersion": "networking.k8s.io/v1",

@@ -81,6 +81,8 @@ class Orders:
         """Begin no more changes."""
         self._controls.paused = True
         log.warning("paused by a person", extra={"who": who})
+        # So that open pages say so at once.
+        self._look_again()
         return {"paused": True}
 
     def resume(self, who: str = "") -> dict[str, Any]:
