@@ -168,14 +168,14 @@ async def build(
     leadership = None
     if is_elected(settings, dry_run=dry_run):
         leadership = Leadership(lease_clock or asyncio.get_running_loop().time)
-    async with (
-        AsyncExitStack() as stack,
-        await load_client(kubeconfig, settings.kube_context) as kube,
-    ):
+    async with AsyncExitStack() as stack:
+        # A hosts file that may not be written is told before a cluster that is not there.
         backends = [
             await stack.enter_async_context(_backend(view, metrics, leadership, dry_run=dry_run))
             for view in views_of(settings)
         ]
+        client = await load_client(kubeconfig, settings.kube_context)
+        kube = await stack.enter_async_context(client)
         elector = None
         if leadership is not None:
             keeper = await lease_keeper(settings, kube)

@@ -49,7 +49,8 @@ def make_app(
             return _respond(_call(server, request, path, sent), _serving(server, sent))
         except UnknownPathError:
             return _unknown(server)
-        except web.RequestPayloadError:
+        except (web.RequestPayloadError, ConnectionResetError):
+            # Broken, or its sender is gone.
             return web.Response(status=400)
         except ApiError as error:
             if isinstance(error, LoginFailedError):
