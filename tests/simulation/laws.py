@@ -92,6 +92,7 @@ class Judge:
     ordered: set[tuple[str, Value]] = field(default_factory=set)
     on_violation: Callable[[], None] = lambda: None
     came_late: Callable[[Life, str], None] = lambda _life, _name: None
+    late: dict[str, tuple[Life, float]] = field(default_factory=dict)
 
     def report(self, law: str, text: str) -> None:
         """Take note that a law was broken."""
@@ -125,6 +126,7 @@ class Judge:
         self.writes += 1
         for one in calls_in(path, form):
             self.came_late(life, one["domain"])
+            self.late[one["domain"]] = life, self.clock()
         if path == IMPORT:
             look = Look(self.clock(), {}) if look is None else look
             for write in self._parts(life, form, before, look):

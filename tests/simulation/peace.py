@@ -279,6 +279,10 @@ class _Peace:
         # An end that was not seen counts after the name was claimed by others, too.
         if any(not end.seen for (of, _), end in known.left.items() if of == name):
             return False
+        # Who is started again knows nothing of the calls that are still on their way.
+        sender, at = self.life.judge.late.get(name, (self.life, 0.0))
+        if sender is not self.life and at > max(end.at for end in ends):
+            return False
         # What ended while a twin kept the name is no evidence any more once a pass has run.
         late = {end.kind for end in ends if end.at >= known.lost_at.get(name, 0.0) - 0.2}
         if not kinds <= late or kinds & (self.crd_removals | known.lied.keys()):
