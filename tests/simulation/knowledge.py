@@ -125,6 +125,10 @@ class Knowledge:
         times = self.lied.get(kind, [0.0])
         return max(times) - min(times) >= seconds
 
+    def is_hidden(self, spec: Spec) -> bool:
+        """Tell whether an object came when lists of its kind already left things out."""
+        return self.told_at[spec.ref] >= min(self.lied.get(spec.kind, [float("inf")]))
+
     def _change(self, key: Key, ref: Ref, spec: Spec | None, *, seen: bool, why: str) -> None:
         told, now = self._told[key], self._clock()
         spec = spec.at(now) if spec is not None else None
