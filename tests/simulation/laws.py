@@ -337,9 +337,7 @@ def living_stays(write: Write, _judge: Judge) -> str | None:
         return None
     claimers = known.claimers(write.name)
     # Against two lists that leave the same out, so far apart, there is no help.
-    if all(
-        known.has_lied_twice(spec.kind, confirm) or known.is_hidden(spec) for spec in claimers
-    ):
+    if all(known.has_lied_twice(spec.kind, confirm) or known.is_hidden(spec) for spec in claimers):
         return None
     return f"{claimers} claims it since {at:.2f}"
 
