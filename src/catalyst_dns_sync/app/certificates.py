@@ -14,12 +14,12 @@ from catalyst_dns_sync.control.store import SourceState, Store, StoreChange
 from catalyst_dns_sync.core.backoff import Backoff
 from catalyst_dns_sync.core.certificates import (
     Certificate,
-    Json,
     certificate_of,
     concerning,
     wildcard,
 )
 from catalyst_dns_sync.core.names import ROOT, DnsName
+from catalyst_dns_sync.core.rawjson import Json
 from catalyst_dns_sync.kube.api import NO_PARAMS, Params, WritableApi, pages
 from catalyst_dns_sync.kube.certificates import (
     CERTIFICATES,

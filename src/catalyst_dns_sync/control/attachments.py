@@ -57,7 +57,7 @@ class Attachments:
     def _gateway_changed(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
         routes = {route for ref in {*_refs(old), *_refs(new)} for route in self._of.get(ref, ())}
         for store in self._routes:
-            store.derive_again([ref for ref in routes if ref in store.objects])
+            store.reconsider(routes)
 
 
 def _gateways(obj: WatchedObject | None) -> frozenset[ObjectRef]:

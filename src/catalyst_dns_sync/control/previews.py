@@ -11,8 +11,9 @@ from typing import TypeAlias
 from catalyst_dns_sync.control.store import Store
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.objects import NO_NAMES, WatchedObject
-from catalyst_dns_sync.core.previews import as_of, parse_time, steady
+from catalyst_dns_sync.core.previews import as_of, steady
 from catalyst_dns_sync.core.records import ObjectRef
+from catalyst_dns_sync.core.times import parse_time
 
 LOOK_AGAIN = 15.0
 """Seconds until the time of day is looked at again: a clock may be set."""
@@ -78,8 +79,8 @@ class Previews:
         for name in self._doubtful:
             due.update(self._claimants.get(name, ()))
         self._doubtful.clear()
-        for number, ref in sorted(due):
-            self._stores[number].reconsider(ref)
+        for number, store in enumerate(self._stores):
+            store.reconsider(sorted(ref for of, ref in due if of == number))
 
     def _tick(self) -> None:
         before, self._latest = self._latest, steady(self._latest, self.now().timestamp())

@@ -148,23 +148,29 @@ class Store:
     def put(self, obj: WatchedObject) -> None:
         """Take one added or changed object from the watch."""
         self.last_event_at = self._clock()
-        self._take(obj)
+        self._take((obj,))
 
-    def reconsider(self, ref: ObjectRef) -> None:
-        """Take it that one object may count otherwise now, though it is the same."""
-        if ref in self._objects:
-            self._take(self._objects[ref])
+    def reconsider(self, refs: Iterable[ObjectRef]) -> None:
+        """Take it that these objects may mean something else now, though they are the same."""
+        self._take([self._objects[ref] for ref in refs if ref in self._objects])
 
-    def _take(self, obj: WatchedObject) -> None:
-        old = self._objects.get(obj.ref)
-        (counting,) = self._as_they_count((obj,))
-        new = self._with_held_names(counting)
-        if new == old:
-            return
-        self._keep(obj.ref, old, new)
-        ends = self._ends(old, new, seen=True) if old is not None else []
-        names = new.all_names | (old.all_names if old is not None else NO_NAMES)
-        self.listener(StoreChange(names, tuple(ends)))
+    def _take(self, objects: Iterable[WatchedObject]) -> None:
+        ends: list[ClaimEnd] = []
+        names: set[DnsName] = set()
+        is_changed = False
+        for obj in self._as_they_count(objects):
+            old = self._objects.get(obj.ref)
+            new = self._with_held_names(obj)
+            if new == old:
+                continue
+            is_changed = True
+            self._keep(obj.ref, old, new)
+            names |= new.all_names
+            if old is not None:
+                ends += self._ends(old, new, seen=True)
+                names |= old.all_names
+        if is_changed:
+            self.listener(StoreChange(frozenset(names), tuple(ends)))
 
     def remove(self, ref: ObjectRef) -> None:
         """Take one object's end, seen in the watch."""
@@ -173,21 +179,6 @@ class Store:
         if old is not None:
             self._keep(ref, old, None)
             self.listener(StoreChange(old.all_names, tuple(self._ends(old, None, seen=True))))
-
-    def derive_again(self, refs: Iterable[ObjectRef]) -> None:
-        """Find out anew what these objects mean: something that they rest on changed."""
-        ends: list[ClaimEnd] = []
-        names: set[DnsName] = set()
-        for ref in refs:
-            old = self._objects[ref]
-            (counting,) = self._as_they_count((old,))
-            new = self._with_held_names(counting)
-            if new != old:
-                self._keep(ref, old, new)
-                ends += self._ends(old, new, seen=True)
-                names |= old.all_names | new.all_names
-        if names:
-            self.listener(StoreChange(frozenset(names), tuple(ends)))
 
     def mark_synced(self) -> None:
         """Say that the watch goes on where it ended: what we know is complete again."""

@@ -1,21 +1,19 @@
 """TLS certificates: what they cover, when they end, and the wildcard ones that we keep."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, TypeAlias
 
-from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name, zone_of
+from catalyst_dns_sync.core.names import DnsName, InvalidNameError, is_wildcard, parse_name, zone_of
 from catalyst_dns_sync.core.objects import WatchedObject
+from catalyst_dns_sync.core.rawjson import Json, map_at, maps_at, text_at, texts_at
 from catalyst_dns_sync.core.records import ObjectRef
+from catalyst_dns_sync.core.times import parse_time
 
 KIND = "Certificate"
 SECRET_KIND = "Secret"  # noqa: S105 (a kind of object)
 MANAGED_BY = "app.kubernetes.io/managed-by"
 PROGRAM = "catalyst-dns-sync"
 OWNER = "catalyst-dns-sync.io/owner"
-
-Json: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +36,19 @@ def certificate_of(raw: object) -> Certificate | None:
     """Read an object of cert-manager.io/v1; returns None for what has no name."""
     if not isinstance(raw, dict):
         return None
-    metadata, spec, status = _map(raw, "metadata"), _map(raw, "spec"), _map(raw, "status")
-    name = _text(metadata, "name")
+    metadata, spec, status = map_at(raw, "metadata"), map_at(raw, "spec"), map_at(raw, "status")
+    name = text_at(metadata, "name")
     if not name:
         return None
-    issuer = _map(spec, "issuerRef")
+    issuer = map_at(spec, "issuerRef")
     return Certificate(
-        ObjectRef(KIND, _text(metadata, "namespace"), name),
-        _text(metadata, "creationTimestamp"),
-        covers=_texts(spec, "dnsNames"),
-        ends=_unix(_text(status, "notAfter")),
+        ObjectRef(KIND, text_at(metadata, "namespace"), name),
+        text_at(metadata, "creationTimestamp"),
+        covers=tuple(texts_at(spec, "dnsNames")),
+        ends=parse_time(text_at(status, "notAfter")),
         ready=_is_ready(status),
-        secret=_text(spec, "secretName"),
-        issuer=f"{_text(issuer, 'kind') or 'Issuer'}/{_text(issuer, 'name')}",
+        secret=text_at(spec, "secretName"),
+        issuer=f"{text_at(issuer, 'kind') or 'Issuer'}/{text_at(issuer, 'name')}",
     )
 
 
@@ -66,8 +64,9 @@ def is_covered(name: DnsName, pattern: str) -> bool:
         return False
     if canonical == name:
         return True
-    first, _, rest = name.partition(".")
-    return canonical.startswith("*.") and canonical[2:] == rest and first != "*"
+    if not is_wildcard(canonical) or is_wildcard(name):
+        return False
+    return canonical[2:] == name.partition(".")[2]
 
 
 def covering(name: DnsName, certificates: Iterable[Certificate]) -> list[Certificate]:
@@ -94,7 +93,7 @@ def concerning(
 
 def _is_within(pattern: str, zones: Collection[DnsName]) -> bool:
     try:
-        return zone_of(parse_name(pattern), frozenset(zones)) is not None
+        return zone_of(parse_name(pattern), zones) is not None
     except InvalidNameError:
         return False
 
@@ -136,7 +135,7 @@ def wildcard(zone: DnsName, namespace: str, issuer: Issuer, owner: str) -> Json:
 
 def is_ours(current: Json, wanted: Json) -> bool:
     """Tell whether an object in the cluster carries the labels of the one that we want."""
-    labels = _map(_map(current, "metadata"), "labels")
+    labels = map_at(map_at(current, "metadata"), "labels")
     return all(labels.get(key) == text for key, text in wanted["metadata"]["labels"].items())
 
 
@@ -145,38 +144,14 @@ def repaired(current: Json, wanted: Json) -> Json | None:
 
     What people add to its spec (``duration``, ``privateKey``) stays.
     """
-    spec = _map(current, "spec")
+    spec = map_at(current, "spec")
     if all(spec.get(key) == value for key, value in wanted["spec"].items()):
         return None
     return {**current, "spec": {**spec, **wanted["spec"]}}
 
 
-def _is_ready(status: Mapping[str, Any]) -> bool:
-    conditions = status.get("conditions")
+def _is_ready(status: Json) -> bool:
     return any(
-        isinstance(one, dict) and one.get("type") == "Ready" and one.get("status") == "True"
-        for one in (conditions if isinstance(conditions, list) else ())
+        one.get("type") == "Ready" and one.get("status") == "True"
+        for one in maps_at(status, "conditions")
     )
-
-
-def _unix(text: str) -> float | None:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).timestamp()
-
-
-def _map(value: Mapping[str, Any], key: str) -> Json:
-    inner = value.get(key)
-    return inner if isinstance(inner, dict) else {}
-
-
-def _texts(value: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    inner = value.get(key)
-    return tuple(one for one in (inner if isinstance(inner, list) else ()) if isinstance(one, str))
-
-
-def _text(value: Mapping[str, Any], key: str) -> str:
-    inner = value.get(key)
-    return inner if isinstance(inner, str) else ""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from sys import intern
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from catalyst_dns_sync.core.annotations import (
     InvalidPriorityError,
@@ -14,16 +14,18 @@ from catalyst_dns_sync.core.annotations import (
     wants_hosts_of_rules,
 )
 from catalyst_dns_sync.core.dnsendpoints import Wish, read_wishes
+from catalyst_dns_sync.core.findings import Findings
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
 from catalyst_dns_sync.core.objects import (
+    ANY,
     NO_EXTRAS,
     NO_NAMES,
     Balancer,
     Claim,
     Extras,
-    Fault,
     WatchedObject,
 )
+from catalyst_dns_sync.core.rawjson import Json, labels_of, map_at, maps_at, text_at, texts_at
 from catalyst_dns_sync.core.records import (
     InvalidTargetError,
     InvalidTtlError,
@@ -31,16 +33,14 @@ from catalyst_dns_sync.core.records import (
     Targets,
     parse_targets,
     parse_ttl,
-    targets_of,
+    told_targets,
 )
-from catalyst_dns_sync.core.rules import Protocol, RuleError, Syntax, mentioned_names, names_of
+from catalyst_dns_sync.core.rules import Protocol, RuleError, Syntax, names_of
 from catalyst_dns_sync.core.selectors import LabelSelector
 from catalyst_dns_sync.core.skips import SkipReason
 
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 KINDS_WITH_CLASS = frozenset({"Ingress", "IngressRoute", "IngressRouteTCP"})
-
-Json: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,10 @@ DEFAULT_OPTIONS = ObjectOptions()
 
 
 @dataclass(slots=True)
-class _Findings:
+class _Findings(Findings):
     """What was found in an object so far."""
 
     names: dict[DnsName, str] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    holds: set[DnsName] = field(default_factory=set)
     wishes: Mapping[DnsName, Wish] = field(default_factory=dict)
 
     def add_host(self, text: str, where: str) -> None:
@@ -94,13 +92,6 @@ class _Findings:
             if left_out.broken:
                 self.fault(SkipReason.INVALID_HOST, left_out.value, left_out.reason)
 
-    def fault(
-        self, reason: SkipReason, value: str, detail: str, *, costs_names: bool = True
-    ) -> None:
-        self.faults.append(Fault(reason, value[:200], detail, costs_names))
-        if costs_names:
-            self.holds |= mentioned_names(value)
-
 
 _Reader: TypeAlias = Callable[[Json, ObjectOptions, _Findings], None]
 
@@ -115,18 +106,18 @@ def watched_object(
     """
     if not isinstance(raw, dict):
         return None
-    metadata = _map(raw, "metadata")
-    name = _text(metadata, "name")
+    metadata = map_at(raw, "metadata")
+    name = text_at(metadata, "name")
     if not name:
         return None
     # Thousands of objects share these two texts.
-    ref = ObjectRef(kind, intern(_text(metadata, "namespace")), name)
-    created = intern(_text(metadata, "creationTimestamp"))
-    annotations = _map(metadata, "annotations")
+    ref = ObjectRef(kind, intern(text_at(metadata, "namespace")), name)
+    created = intern(text_at(metadata, "creationTimestamp"))
+    annotations = map_at(metadata, "annotations")
     if is_ignored(annotations, compat=options.compat):
         return WatchedObject(ref, created)
     found = _Findings()
-    spec = _map(raw, "spec")
+    spec = map_at(raw, "spec")
     if legacy:
         options = replace(options, syntax=Syntax.V2)
     if wants_hosts_of_rules(annotations, compat=options.compat):
@@ -155,9 +146,9 @@ def watched_object(
 
 def balancer(raw: object, kind: str) -> Balancer | None:
     """Return the addresses of an object's load balancer, or None for what has no name."""
-    if not isinstance(raw, dict) or not (name := _text(_map(raw, "metadata"), "name")):
+    if not isinstance(raw, dict) or not (name := text_at(map_at(raw, "metadata"), "name")):
         return None
-    ref = ObjectRef(kind, _text(_map(raw, "metadata"), "namespace"), name)
+    ref = ObjectRef(kind, text_at(map_at(raw, "metadata"), "namespace"), name)
     return Balancer(ref, addresses=_status_targets(raw))
 
 
@@ -166,11 +157,8 @@ def _ways(spec: Json, annotations: Json) -> Iterator[str]:
 
     A route that names no entry point is on Traefik's default ones, which only Traefik knows.
     """
-    entry_points = spec.get("entryPoints")
-    for way in entry_points if isinstance(entry_points, list) else ():
-        if isinstance(way, str):
-            yield way
-    yield _text(spec, "ingressClassName") or _text(annotations, CLASS_ANNOTATION)
+    yield from texts_at(spec, "entryPoints")
+    yield text_at(spec, "ingressClassName") or text_at(annotations, CLASS_ANNOTATION)
 
 
 def _extras(
@@ -253,23 +241,23 @@ def _remediate(annotations: Json, found: _Findings) -> bool | None:
 
 
 def _read_ingress(spec: Json, _options: ObjectOptions, found: _Findings) -> None:
-    for rule in _maps(spec, "rules"):
-        if host := _text(rule, "host"):
+    for rule in maps_at(spec, "rules"):
+        if host := text_at(rule, "host"):
             found.add_host(host, "host")
 
 
 def _read_ingressroute(spec: Json, options: ObjectOptions, found: _Findings) -> None:
     # Routers below a parent do not get Traefik's default syntax: they are v3 unless they say v2.
-    default = Syntax.V3 if any(_maps(spec, "parentRefs")) else options.syntax
-    for route in _maps(spec, "routes"):
-        if _text(route, "kind") in ("", "Rule") and (match := _text(route, "match")):
+    default = Syntax.V3 if any(maps_at(spec, "parentRefs")) else options.syntax
+    for route in maps_at(spec, "routes"):
+        if text_at(route, "kind") in ("", "Rule") and (match := text_at(route, "match")):
             found.add_rule(match, _syntax(route, default), Protocol.HTTP)
 
 
 def _read_ingressroutetcp(spec: Json, options: ObjectOptions, found: _Findings) -> None:
     has_tls = isinstance(spec.get("tls"), dict)
-    for route in _maps(spec, "routes"):
-        match = _text(route, "match")
+    for route in maps_at(spec, "routes"):
+        match = text_at(route, "match")
         if not match:
             continue
         if has_tls:
@@ -295,7 +283,7 @@ def _read_service(_spec: Json, _options: ObjectOptions, _found: _Findings) -> No
 
 def _keep_balancers(spec: Json, found: _Findings) -> None:
     """Take the names of a Service that asks for no load balancer, and so for no address."""
-    kind = _text(spec, "type") or "ClusterIP"
+    kind = text_at(spec, "type") or "ClusterIP"
     if kind != "LoadBalancer":
         for name in found.names:
             detail = f"the Service is of type {kind}; only LoadBalancer has an address of its own"
@@ -309,7 +297,7 @@ def _on_own_address(claim: Claim) -> Claim:
 
 
 def _read_dnsendpoint(spec: Json, _options: ObjectOptions, found: _Findings) -> None:
-    wishes = read_wishes(_maps(spec, "endpoints"))
+    wishes = read_wishes(maps_at(spec, "endpoints"))
     found.names |= {name: wish.rule for name, wish in wishes.names.items()}
     found.wishes = wishes.names
     found.holds |= wishes.holds
@@ -317,15 +305,13 @@ def _read_dnsendpoint(spec: Json, _options: ObjectOptions, found: _Findings) -> 
 
 
 def _read_route(spec: Json, _options: ObjectOptions, found: _Findings) -> None:
-    hosts = spec.get("hostnames")
-    texts = [one for one in hosts if isinstance(one, str)] if isinstance(hosts, list) else []
+    texts = texts_at(spec, "hostnames")
     for text in texts:
         found.add_host(text, "hostname")
     if not texts:
-        found.names[_ANY] = "its listeners' hostnames"
+        found.names[ANY] = "its listeners' hostnames"
 
 
-_ANY = DnsName("")
 ROUTES = frozenset({"HTTPRoute", "GRPCRoute", "TLSRoute"})
 _WITH_STATUS = frozenset({"Ingress", "Service"})
 _WITHOUT_HOSTNAMES = frozenset({"DNSEndpoint"})
@@ -340,48 +326,24 @@ _READERS: dict[str, _Reader] = {
 
 
 def _syntax(route: Json, default: Syntax) -> Syntax:
-    text = _text(route, "syntax")
+    text = text_at(route, "syntax")
     if not text:
         return default
     return Syntax.V2 if text == "v2" else Syntax.V3
 
 
 def _is_selected(metadata: Json, spec: Json, options: ObjectOptions, *, has_class: bool) -> bool:
-    if options.selector is not None:
-        labels = _map(metadata, "labels")
-        texts = {key: value for key, value in labels.items() if isinstance(value, str)}
-        if not options.selector.matches(texts):
-            return False
+    if options.selector is not None and not options.selector.matches(labels_of(metadata)):
+        return False
     if not has_class or not options.ingress_classes:
         return True
     class_name = spec.get("ingressClassName")
     if not isinstance(class_name, str):
-        class_name = _text(_map(metadata, "annotations"), CLASS_ANNOTATION)
+        class_name = text_at(map_at(metadata, "annotations"), CLASS_ANNOTATION)
     return class_name in options.ingress_classes
 
 
 def _status_targets(raw: Json) -> Targets:
-    entries = list(_maps(_map(_map(raw, "status"), "loadBalancer"), "ingress"))
-    if addresses := targets_of(_text(entry, "ip") for entry in entries):
-        return addresses
-    for entry in entries:
-        try:
-            return parse_targets(_text(entry, "hostname"))
-        except InvalidTargetError:
-            continue
-    return ()
-
-
-def _map(value: Json, key: str) -> Json:
-    inner = value.get(key)
-    return inner if isinstance(inner, dict) else {}
-
-
-def _maps(value: Json, key: str) -> Iterator[Json]:
-    inner = value.get(key)
-    return (item for item in (inner if isinstance(inner, list) else ()) if isinstance(item, dict))
-
-
-def _text(value: Json, key: str) -> str:
-    inner = value.get(key)
-    return inner if isinstance(inner, str) else ""
+    entries = list(maps_at(map_at(map_at(raw, "status"), "loadBalancer"), "ingress"))
+    ips, hosts = ([text_at(entry, key) for entry in entries] for key in ("ip", "hostname"))
+    return told_targets(ips, hosts)

@@ -6,6 +6,9 @@ from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import ObjectRef, Targets
 from catalyst_dns_sync.core.skips import SkipReason
 
+ANY = DnsName("")
+"""Stands for the names of the listeners, in a route of the Gateway API that lists none itself."""
+
 NO_NAMES: frozenset[DnsName] = frozenset()
 """The one empty set that all objects share: each of its own would take 216 bytes."""
 

@@ -1,19 +1,20 @@
 """Names that last for a while: preview environments, and objects that say when their time ends."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
 from catalyst_dns_sync.core.annotations import ANNOTATION_PREFIX
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.objects import NO_NAMES, Fault, Term, WatchedObject
 from catalyst_dns_sync.core.patterns import Pattern, host_matches
+from catalyst_dns_sync.core.rawjson import Json, labels_of, map_at
 from catalyst_dns_sync.core.records import ObjectRef
 from catalyst_dns_sync.core.selectors import LabelSelector
 from catalyst_dns_sync.core.skips import SkipReason
+from catalyst_dns_sync.core.times import parse_time
 
 STEP_BACK = 300.0
 """A clock that was put back by no more seconds than these is waited for."""
@@ -24,9 +25,6 @@ _DURATION = re.compile(
     r"(?=.)(?:(\d{1,5})w)?(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,7})m)?(?:(\d{1,9})s)?", re.ASCII
 )
 _UNITS = (604_800, 86_400, 3_600, 60, 1)
-_TIME = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +44,10 @@ def with_term(obj: WatchedObject, raw: object, rules: PreviewRules) -> WatchedOb
 
     ``raw`` is the object as the API server sent it. That the time is over is said by `as_of`.
     """
-    metadata = _map(raw, "metadata")
+    metadata = map_at(raw, "metadata") if isinstance(raw, dict) else {}
     faults: list[Fault] = []
-    expires = _expires(_map(metadata, "annotations"), obj.created, faults)
-    labels = _map(metadata, "labels")
-    texts = {key: value for key, value in labels.items() if isinstance(value, str)}
-    labelled = rules.selector is not None and rules.selector.matches(texts)
+    expires = _expires(map_at(metadata, "annotations"), obj.created, faults)
+    labelled = rules.selector is not None and rules.selector.matches(labels_of(metadata))
     term = Term(obj, NO_NAMES, expires, labelled, tuple(faults))
     return with_term_of(term, obj, rules)
 
@@ -68,7 +64,7 @@ def with_term_of(term: Term | None, obj: WatchedObject, rules: PreviewRules) -> 
     return replace(plain, term=replace(term, base=plain, previews=frozenset(names) or NO_NAMES))
 
 
-def _expires(annotations: Mapping[str, Any], created: str, faults: list[Fault]) -> float | None:
+def _expires(annotations: Json, created: str, faults: list[Fault]) -> float | None:
     """Return when the object's time ends, in seconds since 1970; the earlier end counts."""
     ends: list[float] = []
     for key, read in ((_EXPIRES_AT, parse_time), (_TTL_AFTER, parse_duration)):
@@ -92,16 +88,6 @@ _WANTED = {
     "expires-at": "a time such as 2026-03-01T18:00:00Z",
     "ttl-after": "a duration such as 36h or 7d",
 }
-
-
-def parse_time(text: str) -> float | None:
-    """Return the seconds since 1970 of an RFC 3339 text, or None."""
-    if _TIME.fullmatch(text) is None:
-        return None
-    try:
-        return datetime.fromisoformat(text.upper()).timestamp()
-    except (ValueError, OverflowError):
-        return None
 
 
 def parse_duration(text: str) -> float | None:
@@ -217,8 +203,3 @@ def _row(obj: WatchedObject, name: DnsName, now: datetime, ttl: int) -> Preview:
         ttl if own is None else own,
         state,
     )
-
-
-def _map(value: object, key: str) -> Mapping[str, Any]:
-    inner = value.get(key) if isinstance(value, dict) else None
-    return inner if isinstance(inner, dict) else {}

@@ -156,6 +156,18 @@ def targets_of(addresses: Iterable[str]) -> Targets:
     return tuple(sorted({t for text in addresses if (t := address_target(text)) is not None}))
 
 
+def told_targets(addresses: Iterable[str], hosts: Iterable[str]) -> Targets:
+    """Return what a status tells: its addresses, or else the first usable one of its host names."""
+    if found := targets_of(addresses):
+        return found
+    for host in hosts:
+        try:
+            return parse_targets(host)
+        except InvalidTargetError:
+            continue
+    return ()
+
+
 class InvalidTtlError(ValueError):
     """The text is no time to live."""
 

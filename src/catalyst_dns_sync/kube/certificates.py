@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from asn1crypto import pem, x509
 
-from catalyst_dns_sync.core.certificates import SECRET_KIND, Certificate, Json, is_ours, repaired
+from catalyst_dns_sync.core.certificates import SECRET_KIND, Certificate, is_ours, repaired
+from catalyst_dns_sync.core.rawjson import Json
 from catalyst_dns_sync.core.records import ObjectRef
 from catalyst_dns_sync.kube.api import WritableApi
 from catalyst_dns_sync.kube.errors import NotFoundError

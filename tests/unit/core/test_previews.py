@@ -15,13 +15,13 @@ from catalyst_dns_sync.core.previews import (
     PreviewState,
     as_of,
     parse_duration,
-    parse_time,
     previews_of,
     steady,
     with_term,
 )
 from catalyst_dns_sync.core.selectors import parse_label_selector
 from catalyst_dns_sync.core.skips import SkipReason
+from catalyst_dns_sync.core.times import parse_time
 
 CREATED = "2026-01-01T00:00:00Z"
 BORN = datetime(2026, 1, 1, tzinfo=UTC)

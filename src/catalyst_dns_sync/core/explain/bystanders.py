@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from catalyst_dns_sync.core.admission import Admission
-from catalyst_dns_sync.core.annotations import ANNOTATION_PREFIX
+from catalyst_dns_sync.core.annotations import ANNOTATION_PREFIX, is_ignored
 from catalyst_dns_sync.core.endpoints import (
     CLASS_ANNOTATION,
     KINDS_WITH_CLASS,
@@ -13,6 +12,7 @@ from catalyst_dns_sync.core.endpoints import (
     watched_object,
 )
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
+from catalyst_dns_sync.core.rawjson import Json, labels_of, list_at, map_at, maps_at
 from catalyst_dns_sync.core.records import ObjectRef
 from catalyst_dns_sync.core.rules import Protocol, RuleError, RuleNames, Syntax, names_of
 from catalyst_dns_sync.core.terms import Coverage
@@ -60,23 +60,22 @@ def bystander(
     return None if left_out is None else Bystander(obj.ref, *left_out)
 
 
-def _left_out(raw: dict[str, Any], ref: ObjectRef, watch: Watch) -> tuple[str, str] | None:
+def _left_out(raw: Json, ref: ObjectRef, watch: Watch) -> tuple[str, str] | None:
     coverage, options = watch.coverage, watch.options
     if ref.kind not in coverage.kinds:
         return f"claims it, but SOURCES does not name {ref.kind}", "add the kind to SOURCES"
     if coverage.namespaces and ref.namespace not in coverage.namespaces:
         why = f"claims it in namespace {ref.namespace}, which WATCH_NAMESPACE does not name"
         return why, f"add {ref.namespace} to WATCH_NAMESPACE"
-    annotations = _map(_map(raw, "metadata"), "annotations")
-    if _is_ignored(annotations):
+    annotations = map_at(map_at(raw, "metadata"), "annotations")
+    if is_ignored(annotations):
         why = f"claims it, but its annotation {ANNOTATION_PREFIX}ignore takes it out"
         return why, f"remove the annotation {ANNOTATION_PREFIX}ignore"
-    labels = _map(_map(raw, "metadata"), "labels")
-    texts = {key: value for key, value in labels.items() if isinstance(value, str)}
-    if options.selector is not None and not options.selector.matches(texts):
+    labels = labels_of(map_at(raw, "metadata"))
+    if options.selector is not None and not options.selector.matches(labels):
         why = "claims it, but its labels are not those of LABEL_SELECTOR"
         return why, "label the object, or change LABEL_SELECTOR"
-    class_name = _map(raw, "spec").get("ingressClassName") or annotations.get(CLASS_ANNOTATION)
+    class_name = map_at(raw, "spec").get("ingressClassName") or annotations.get(CLASS_ANNOTATION)
     has_class = ref.kind in KINDS_WITH_CLASS
     if has_class and options.ingress_classes and class_name not in options.ingress_classes:
         said = f"its class is {class_name!r}" if class_name else "it names no class"
@@ -101,11 +100,11 @@ def _barred(name: DnsName, ref: ObjectRef, admission: Admission) -> tuple[str, s
 
 
 def _said_otherwise(
-    raw: dict[str, Any], kind: str, name: DnsName, syntax: Syntax
+    raw: Json, kind: str, name: DnsName, syntax: Syntax
 ) -> tuple[str, str, bool] | None:
-    spec = _map(raw, "spec")
+    spec = map_at(raw, "spec")
     if kind == "Ingress":
-        if any(_is(text, name) for tls in _maps(spec, "tls") for text in _list(tls, "hosts")):
+        if any(_is(text, name) for tls in maps_at(spec, "tls") for text in list_at(tls, "hosts")):
             why = "names it in spec.tls only, which makes a certificate and no route"
             return why, "add a rule with this host", False
         return None
@@ -123,10 +122,8 @@ def _said_otherwise(
     return None
 
 
-def _rules(
-    spec: dict[str, Any], default: Syntax, protocol: Protocol
-) -> Iterator[tuple[str, RuleNames]]:
-    for route in _maps(spec, "routes"):
+def _rules(spec: Json, default: Syntax, protocol: Protocol) -> Iterator[tuple[str, RuleNames]]:
+    for route in maps_at(spec, "routes"):
         match, said = route.get("match"), route.get("syntax")
         if not isinstance(match, str):
             continue
@@ -140,18 +137,13 @@ def _rules(
 def _without_ignore(raw: object) -> object:
     if not isinstance(raw, dict):
         return raw
-    metadata = _map(raw, "metadata")
-    annotations = _map(metadata, "annotations")
+    metadata = map_at(raw, "metadata")
+    annotations = map_at(metadata, "annotations")
     kept = {key: value for key, value in annotations.items() if key != _IGNORE}
     return {**raw, "metadata": {**metadata, "annotations": kept}}
 
 
 _IGNORE = f"{ANNOTATION_PREFIX}ignore"
-
-
-def _is_ignored(annotations: dict[str, Any]) -> bool:
-    text = annotations.get(_IGNORE)
-    return isinstance(text, str) and text.lower() == "true"
 
 
 def _is(text: object, name: DnsName) -> bool:
@@ -163,17 +155,3 @@ def _is(text: object, name: DnsName) -> bool:
 
 def _listed(words: frozenset[str]) -> str:
     return ", ".join(sorted(words))
-
-
-def _map(value: dict[str, Any], key: str) -> dict[str, Any]:
-    inner = value.get(key)
-    return inner if isinstance(inner, dict) else {}
-
-
-def _list(value: dict[str, Any], key: str) -> list[Any]:
-    inner = value.get(key)
-    return inner if isinstance(inner, list) else []
-
-
-def _maps(value: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
-    return (item for item in _list(value, key) if isinstance(item, dict))

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field, replace
 
 from catalyst_dns_sync.core.gateway.hostnames import intersection
 from catalyst_dns_sync.core.gateway.model import (
-    ANY,
     Acceptance,
     GatewayObject,
     Parent,
     RoutedObject,
 )
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.objects import NO_NAMES, Claim, Fault
+from catalyst_dns_sync.core.objects import ANY, NO_NAMES, Claim, Fault
 from catalyst_dns_sync.core.records import ObjectRef, RecordType, Target, Targets
 from catalyst_dns_sync.core.skips import SkipReason
 

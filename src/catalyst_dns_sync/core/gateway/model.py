@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.objects import NO_NAMES, Claim, Fault, WatchedObject
+from catalyst_dns_sync.core.objects import ANY, NO_NAMES, Claim, Fault, WatchedObject
 from catalyst_dns_sync.core.records import ObjectRef, Targets
-
-ANY = DnsName("")
-"""Stands for the names of the listeners, in a route that lists none itself."""
 
 
 class Acceptance(StrEnum):

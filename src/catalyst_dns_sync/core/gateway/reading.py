@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from sys import intern
-from typing import Any, TypeAlias
 
 from catalyst_dns_sync.core.gateway.model import (
-    ANY,
     Acceptance,
     GatewayObject,
     Listener,
@@ -14,16 +12,13 @@ from catalyst_dns_sync.core.gateway.model import (
     RoutedObject,
 )
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
-from catalyst_dns_sync.core.objects import WatchedObject
+from catalyst_dns_sync.core.objects import ANY, WatchedObject
+from catalyst_dns_sync.core.rawjson import Json, map_at, maps_at, text_at, texts_at
 from catalyst_dns_sync.core.records import (
-    InvalidTargetError,
     ObjectRef,
     Targets,
-    parse_targets,
-    targets_of,
+    told_targets,
 )
-
-Json: TypeAlias = Mapping[str, Any]
 
 GROUP = "gateway.networking.k8s.io"
 _NAME_LABEL = "kubernetes.io/metadata.name"
@@ -43,15 +38,15 @@ def gateway_object(raw: object) -> GatewayObject | None:
     """Return what matters of a Gateway, None for what has no name."""
     if not isinstance(raw, dict):
         return None
-    metadata = _map(raw, "metadata")
-    name, namespace = _text(metadata, "name"), intern(_text(metadata, "namespace"))
+    metadata = map_at(raw, "metadata")
+    name, namespace = text_at(metadata, "name"), intern(text_at(metadata, "namespace"))
     if not name:
         return None
-    listeners = (_listener(one, namespace) for one in _maps(_map(raw, "spec"), "listeners"))
+    listeners = (_listener(one, namespace) for one in maps_at(map_at(raw, "spec"), "listeners"))
     return GatewayObject(
         ObjectRef("Gateway", namespace, name),
         listeners=tuple(one for one in listeners if one is not None),
-        addresses=_addresses(_map(raw, "status")),
+        addresses=_addresses(map_at(raw, "status")),
     )
 
 
@@ -59,9 +54,8 @@ def routed(
     raw: Json, obj: WatchedObject, *, is_selected: bool, require_accepted: bool
 ) -> RoutedObject:
     """Return a route that waits for its Gateways; ``obj`` has the claims of all it lists."""
-    spec = _map(raw, "spec")
-    hosts = spec.get("hostnames")
-    texts = [one for one in hosts if isinstance(one, str)] if isinstance(hosts, list) else []
+    spec = map_at(raw, "spec")
+    texts = texts_at(spec, "hostnames")
     names = {name for text in texts if (name := _name(text)) is not None}
     parents = _parents(raw, obj.ref.namespace, require_accepted=require_accepted)
     route = Route(
@@ -77,18 +71,18 @@ def routed(
 
 
 def _listener(raw: Json, namespace: str) -> Listener | None:
-    text, port = _text(raw, "hostname"), raw.get("port")
+    text, port = text_at(raw, "hostname"), raw.get("port")
     hostname = _name(text) if text else None
     if text and hostname is None:
         # A hostname that is none takes no request; without it the listener would take all.
         return None
-    allowed = _map(raw, "allowedRoutes")
-    only, never = _namespaces(_map(allowed, "namespaces"), namespace)
-    kinds = _BY_PROTOCOL.get(_text(raw, "protocol"), _EVERY_KIND)
-    if said := list(_maps(allowed, "kinds")):
-        kinds &= {_text(one, "kind") for one in said if one.get("group", GROUP) == GROUP}
+    allowed = map_at(raw, "allowedRoutes")
+    only, never = _namespaces(map_at(allowed, "namespaces"), namespace)
+    kinds = _BY_PROTOCOL.get(text_at(raw, "protocol"), _EVERY_KIND)
+    if said := list(maps_at(allowed, "kinds")):
+        kinds &= {text_at(one, "kind") for one in said if one.get("group", GROUP) == GROUP}
     number = port if isinstance(port, int) else 0
-    return Listener(intern(_text(raw, "name")), number, hostname, kinds, only, never)
+    return Listener(intern(text_at(raw, "name")), number, hostname, kinds, only, never)
 
 
 def _namespaces(raw: Json, namespace: str) -> tuple[frozenset[str] | None, frozenset[str]]:
@@ -97,27 +91,24 @@ def _namespaces(raw: Json, namespace: str) -> tuple[frozenset[str] | None, froze
     Of a selector only the label that holds the namespace's own name is looked at. Of other labels
     the controller is believed, who says in the route's status whether it was accepted.
     """
-    match _text(raw, "from") or "Same":
+    match text_at(raw, "from") or "Same":
         case "All":
             return None, frozenset()
         case "Same":
             return frozenset({namespace}), frozenset()
         case "Selector":
-            return _selected(_map(raw, "selector"))
+            return _selected(map_at(raw, "selector"))
         case _:
             return frozenset(), frozenset()
 
 
 def _selected(selector: Json) -> tuple[frozenset[str] | None, frozenset[str]]:
-    name = _text(_map(selector, "matchLabels"), _NAME_LABEL)
+    name = text_at(map_at(selector, "matchLabels"), _NAME_LABEL)
     only = frozenset({name}) if name else None
     never: frozenset[str] = frozenset()
-    for term in _maps(selector, "matchExpressions"):
-        listed = term.get("values")
-        values = frozenset(
-            one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, str)
-        )
-        match _text(term, "key"), _text(term, "operator"):
+    for term in maps_at(selector, "matchExpressions"):
+        values = frozenset(texts_at(term, "values"))
+        match text_at(term, "key"), text_at(term, "operator"):
             case (key, "In") if key == _NAME_LABEL:
                 only = values if only is None else only & values
             case (key, "NotIn") if key == _NAME_LABEL:
@@ -128,25 +119,18 @@ def _selected(selector: Json) -> tuple[frozenset[str] | None, frozenset[str]]:
 
 
 def _addresses(status: Json) -> Targets:
-    entries = list(_maps(status, "addresses"))
-    if addresses := targets_of(_of_type("IPAddress", entries)):
-        return addresses
-    for text in _of_type("Hostname", entries):
-        try:
-            return parse_targets(text)
-        except InvalidTargetError:
-            continue
-    return ()
+    entries = list(maps_at(status, "addresses"))
+    return told_targets(_of_type("IPAddress", entries), _of_type("Hostname", entries))
 
 
 def _of_type(wanted: str, entries: list[Json]) -> list[str]:
-    return [_text(one, "value") for one in entries if one.get("type", "IPAddress") == wanted]
+    return [text_at(one, "value") for one in entries if one.get("type", "IPAddress") == wanted]
 
 
 def _parents(raw: Json, namespace: str, *, require_accepted: bool) -> Iterator[Parent]:
-    said = list(_maps(_map(raw, "status"), "parents"))
-    generation = _map(raw, "metadata").get("generation")
-    for ref in _maps(_map(raw, "spec"), "parentRefs"):
+    said = list(maps_at(map_at(raw, "status"), "parents"))
+    generation = map_at(raw, "metadata").get("generation")
+    for ref in maps_at(map_at(raw, "spec"), "parentRefs"):
         group, kind, of, name, section, port = _identity(ref, namespace)
         if (group, kind) != (GROUP, "Gateway") or not name:
             continue
@@ -155,7 +139,7 @@ def _parents(raw: Json, namespace: str, *, require_accepted: bool) -> Iterator[P
             own = [
                 one
                 for one in said
-                if _identity(_map(one, "parentRef"), namespace) == _identity(ref, namespace)
+                if _identity(map_at(one, "parentRef"), namespace) == _identity(ref, namespace)
             ]
             acceptance, detail = _acceptance(own, generation)
         gateway = ObjectRef("Gateway", intern(of), name)
@@ -165,11 +149,11 @@ def _parents(raw: Json, namespace: str, *, require_accepted: bool) -> Iterator[P
 def _identity(ref: Json, namespace: str) -> tuple[str, str, str, str, str, int | None]:
     port = ref.get("port")
     return (
-        _text(ref, "group") if "group" in ref else GROUP,
-        _text(ref, "kind") or "Gateway",
-        _text(ref, "namespace") or namespace,
-        _text(ref, "name"),
-        _text(ref, "sectionName"),
+        text_at(ref, "group") if "group" in ref else GROUP,
+        text_at(ref, "kind") or "Gateway",
+        text_at(ref, "namespace") or namespace,
+        text_at(ref, "name"),
+        text_at(ref, "sectionName"),
         port if isinstance(port, int) else None,
     )
 
@@ -179,8 +163,8 @@ def _acceptance(statuses: list[Json], generation: object) -> tuple[Acceptance, s
     found = [
         _verdict(condition, generation)
         for status in statuses
-        for condition in _maps(status, "conditions")
-        if _text(condition, "type") == "Accepted"
+        for condition in maps_at(status, "conditions")
+        if text_at(condition, "type") == "Accepted"
     ]
     if not found:
         return Acceptance.PENDING, "its controller says nothing of the route yet"
@@ -191,11 +175,11 @@ def _verdict(condition: Json, generation: object) -> tuple[Acceptance, str]:
     seen = condition.get("observedGeneration")
     if isinstance(seen, int) and isinstance(generation, int) and 0 < seen < generation:
         return Acceptance.PENDING, "its controller has not looked at the route as it is now"
-    match _text(condition, "status"):
+    match text_at(condition, "status"):
         case "True":
             return Acceptance.ACCEPTED, ""
         case "False":
-            said = f"{_text(condition, 'reason')}: {_text(condition, 'message')}"
+            said = f"{text_at(condition, 'reason')}: {text_at(condition, 'message')}"
             return Acceptance.REFUSED, f"it refuses the route: {said[:200]}"
         case _:
             return Acceptance.PENDING, "its controller has not decided about the route yet"
@@ -206,18 +190,3 @@ def _name(text: str) -> DnsName | None:
         return parse_name(text)
     except InvalidNameError:
         return None
-
-
-def _map(value: Json, key: str) -> Json:
-    inner = value.get(key)
-    return inner if isinstance(inner, dict) else {}
-
-
-def _maps(value: Json, key: str) -> Iterator[Json]:
-    inner = value.get(key)
-    return (item for item in (inner if isinstance(inner, list) else ()) if isinstance(item, dict))
-
-
-def _text(value: Json, key: str) -> str:
-    inner = value.get(key)
-    return inner if isinstance(inner, str) else ""
