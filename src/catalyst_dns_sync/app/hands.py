@@ -1,16 +1,15 @@
 """What people do through the pages, told to the lane of the DNS server that it is about."""
 
-import logging
 from collections.abc import Callable, Collection, Sequence
 
+from catalyst_dns_sync.app.controls import controls_of
 from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.control.actions import DnsTest
 from catalyst_dns_sync.control.orders import OrderRefusedError
 from catalyst_dns_sync.core.changes import describe
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.orders import Objection, Order, Refused
-
-log = logging.getLogger(__name__)
+from catalyst_dns_sync.web.control import set_paused
 
 
 class DaemonHands:
@@ -47,15 +46,16 @@ class DaemonHands:
         if leader := self._leader():
             detail = f"this instance stands by, and {leader} leads: tell that one"
             raise OrderRefusedError(Refused(Objection.FORBIDDEN, detail))
-        log.warning("paused by a person" if paused else "resumed by a person", extra={"who": who})
-        for lane in self._lanes:
-            lane.reconciler.paused = paused
-            lane.worker.begin()
+        set_paused(controls_of(self._lanes), self._look_again, paused=paused, who=who)
 
     async def test_dns(self, name: DnsName) -> Sequence[tuple[str, DnsTest]]:
         """Ask each DNS server that has the name's zone, or the first, and the system's resolver."""
         lanes = [lane for lane in self._lanes if _has(lane, name)] or self._lanes[:1]
         return [(lane.name, await lane.actions.test_dns(name)) for lane in lanes]
+
+    def _look_again(self) -> None:
+        for lane in self._lanes:
+            lane.worker.begin()
 
     def _lane(self, name: DnsName, server: str) -> Lane:
         for lane in self._lanes:
@@ -65,4 +65,4 @@ class DaemonHands:
 
 
 def _has(lane: Lane, name: DnsName) -> bool:
-    return zone_of(name, frozenset(lane.board.zones)) is not None
+    return zone_of(name, lane.board.zones) is not None

@@ -44,6 +44,15 @@ class Controls(Protocol):
         """Let those of the names go that wait for a person; returns them."""
 
 
+def set_paused(
+    controls: Controls, look_again: Callable[[], None], *, paused: bool, who: str
+) -> None:
+    """Begin no more changes, or end that; pages that are open say so at once."""
+    controls.paused = paused
+    log.warning("paused by a person" if paused else "resumed by a person", extra={"who": who})
+    look_again()
+
+
 class Orders:
     """What a person can tell the daemon, each with the answer that is sent back.
 
@@ -79,17 +88,12 @@ class Orders:
 
     def pause(self, who: str = "") -> dict[str, Any]:
         """Begin no more changes."""
-        self._controls.paused = True
-        log.warning("paused by a person", extra={"who": who})
-        # So that open pages say so at once.
-        self._look_again()
+        set_paused(self._controls, self._look_again, paused=True, who=who)
         return {"paused": True}
 
     def resume(self, who: str = "") -> dict[str, Any]:
         """End the pause."""
-        log.warning("resumed by a person", extra={"who": who})
-        self._controls.paused = False
-        self._look_again()
+        set_paused(self._controls, self._look_again, paused=False, who=who)
         return {"paused": False}
 
 

@@ -1,7 +1,5 @@
 """What the API changes: each for somebody whom we know, and logged with who it was."""
 
-import logging
-
 from aiohttp import web
 
 from catalyst_dns_sync.control.actions import Acted, Actions
@@ -10,9 +8,8 @@ from catalyst_dns_sync.core.records import Targets, parse_targets, parse_ttl
 from catalyst_dns_sync.web.access import Access
 from catalyst_dns_sync.web.api.fields import fields_of, name_of
 from catalyst_dns_sync.web.api.model import Office
+from catalyst_dns_sync.web.control import set_paused
 from catalyst_dns_sync.web.problems import ProblemError
-
-log = logging.getLogger(__name__)
 
 
 class Changes:
@@ -87,9 +84,7 @@ class Changes:
 
     async def _set_paused(self, request: web.Request, *, paused: bool) -> web.Response:
         who = await self._who(request)
-        self._office.pause.paused = paused
-        log.warning("paused by a person" if paused else "resumed by a person", extra={"who": who})
-        self._office.look_again()
+        set_paused(self._office.controls, self._office.look_again, paused=paused, who=who)
         return web.json_response({"paused": paused})
 
     def _actions(self, request: web.Request, name: DnsName) -> Actions:

@@ -2,17 +2,11 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from catalyst_dns_sync.control.actions import Actions
 from catalyst_dns_sync.core.names import DnsName, zone_of
+from catalyst_dns_sync.web.control import Controls
 from catalyst_dns_sync.web.problems import ProblemError
-
-
-class Pause(Protocol):
-    """Whether changes are begun."""
-
-    paused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +23,7 @@ class Office:
     """All that can be told to the daemon; ``look_again`` makes it look at every zone."""
 
     servers: Sequence[Server]
-    pause: Pause
+    controls: Controls
     look_again: Callable[[], None]
     leader: Callable[[], str] = lambda: ""
 
@@ -43,7 +37,7 @@ class Office:
         if wanted:
             found = [one for one in self.servers if one.name == wanted]
         else:
-            zones = ((one, zone_of(name, frozenset(one.zones))) for one in self.servers)
+            zones = ((one, zone_of(name, one.zones)) for one in self.servers)
             found = [one for one, zone in zones if zone is not None] or list(self.servers[:1])
         if len(found) != 1:
             names = ", ".join(one.name for one in self.servers)

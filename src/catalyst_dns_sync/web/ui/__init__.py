@@ -1,10 +1,11 @@
 """The pages for people; all that they need is loaded with the first one that is asked for."""
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+
+from catalyst_dns_sync.web.lazily import Lazily
 
 if TYPE_CHECKING:
     from catalyst_dns_sync.web.ui.routes import Pages
@@ -12,21 +13,17 @@ if TYPE_CHECKING:
 
 def add_pages(app: web.Application, make: Callable[[], "Pages"]) -> None:
     """Add the pages below ``/ui``, and the way there from ``/``; ``make`` is called once."""
-    made: list[Pages] = []
+    pages = Lazily(make)
 
     async def to_pages(_request: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": "ui/"})
 
     async def page(request: web.Request) -> web.StreamResponse:
-        if not made:
-            # Loading takes a tenth of a second, in which the daemon has other things to do.
-            found = await asyncio.to_thread(make)
-            made[:] = made or [found]
-        return await made[0].answer(request)
+        return await (await pages.get()).answer(request)
 
     async def end(_app: web.Application) -> None:
-        for pages in made:
-            pages.end()
+        if pages.made is not None:
+            pages.made.end()
 
     app.on_shutdown.append(end)
     app.router.add_get("/", to_pages)

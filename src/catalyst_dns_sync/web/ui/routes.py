@@ -15,6 +15,7 @@ from aiohttp import web
 from catalyst_dns_sync.core.names import InvalidNameError, parse_name
 from catalyst_dns_sync.web.access import CLOSED, Access
 from catalyst_dns_sync.web.problems import ProblemError
+from catalyst_dns_sync.web.sse import OpenStreams
 from catalyst_dns_sync.web.ui import views
 from catalyst_dns_sync.web.ui.doing import Doing
 from catalyst_dns_sync.web.ui.model import Hands, Reader
@@ -45,14 +46,6 @@ SECURITY = {
 
 LIVING = frozenset({"overview", "records", "name", "events", "sources", "previews", "certificates"})
 
-PULSE = 0.25
-"""Seconds between two calls to read again: a burst of changes is one for a page."""
-
-HEARTBEAT = 15.0
-
-PATIENCE = 30.0
-"""Seconds that a page may leave what it is told unread."""
-
 LIVE_LIMIT = 512
 """Pages that may be open at once; a further one works, and is not told of changes."""
 
@@ -76,12 +69,11 @@ class Pages:
         self._doing = Doing(reader, hands, access, self._page)
         self._assets: dict[str, _Asset] = {}
         self._stamp = ""
-        self._live: set[asyncio.Task[object]] = set()
+        self._live = OpenStreams(reader.changed, LIVE_LIMIT, "too many pages are open")
 
     def end(self) -> None:
         """Let all open pages go: the daemon stops."""
-        for task in self._live:
-            task.cancel()
+        self._live.end()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer for an address below ``/ui/``."""
@@ -240,40 +232,11 @@ class Pages:
 
     async def _changes(self, request: web.Request) -> web.StreamResponse:
         """Tell an open page when to read again; what changed it then asks for itself."""
-        task = asyncio.current_task()
-        if task is None or len(self._live) >= LIVE_LIMIT:
-            raise ProblemError(503, "too many pages are open", {"Retry-After": "30"})
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"} | SECURITY
-        )
-        await response.prepare(request)
-        self._live.add(task)
-        try:
-            await self._tell(response)
-        except (ConnectionError, TimeoutError):
-            # It was closed, or nobody reads it.
-            response.force_close()
-        finally:
-            self._live.discard(task)
-        return response
-
-    async def _tell(self, response: web.StreamResponse) -> None:
-        await _write(response, "retry: 1000\n\n")
-        seen = -1
-        while True:
-            try:
-                async with asyncio.timeout(HEARTBEAT):
-                    seen = await self._reader.changed(seen)
-            except TimeoutError:
-                await _write(response, ": still here\n\n")
-                continue
-            await _write(response, f"event: change\ndata: {seen}\n\n")
-            await asyncio.sleep(PULSE)
+        return await self._live.answer(request, SECURITY, b"retry: 1000\n\n", _change)
 
 
-async def _write(response: web.StreamResponse, text: str) -> None:
-    async with asyncio.timeout(PATIENCE):
-        await response.write(text.encode())
+def _change(seen: int) -> bytes:
+    return f"event: change\ndata: {seen}\n\n".encode()
 
 
 def _read_assets() -> dict[str, _Asset]:
