@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from catalyst_dns_sync.app.build import Parts
+from catalyst_dns_sync.app.clocks import now_utc
 from catalyst_dns_sync.app.controls import controls_of
 from catalyst_dns_sync.app.lanes import zones_of
 from catalyst_dns_sync.settings.model import Settings
@@ -64,7 +64,7 @@ def access_of(settings: Settings) -> Access:
         proxy_ranges=settings.ui_proxy_ranges or (),
     )
     is_open = any((settings.ui_token, settings.ui_token_file, settings.ui_proxy_header))
-    return Access(_token(settings), rules, lambda: datetime.now(UTC), is_open=is_open)
+    return Access(_token(settings), rules, now_utc, is_open=is_open)
 
 
 def _token(settings: Settings) -> Callable[[], Awaitable[str]]:

@@ -3,17 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from catalyst_dns_sync.app.acting import ask_dns_server
 from catalyst_dns_sync.app.build import Parts, build, object_options
+from catalyst_dns_sync.app.clocks import now_utc
 from catalyst_dns_sync.app.daemon import watching
 from catalyst_dns_sync.app.lanes import admission_of, intent_of, zones_of
 from catalyst_dns_sync.control.ports import ProviderError
 from catalyst_dns_sync.control.reconciler import Proposal
 from catalyst_dns_sync.core.certificates import Certificate
-from catalyst_dns_sync.core.custom import custom_object
+from catalyst_dns_sync.core.custom import with_custom
 from catalyst_dns_sync.core.explain import (
     Answer,
     Bystander,
@@ -24,7 +24,6 @@ from catalyst_dns_sync.core.explain import (
     explain,
 )
 from catalyst_dns_sync.core.names import DnsName, zone_of
-from catalyst_dns_sync.core.ownership import answering
 from catalyst_dns_sync.kube.api import pages
 from catalyst_dns_sync.kube.errors import KubeError
 from catalyst_dns_sync.kube.resources import RESOURCES, Resource
@@ -74,10 +73,7 @@ async def _case(
     proposal, trouble = await _proposal(parts, zone)
     objects = tuple(parts.sources.objects())
     if proposal is not None:
-        records = proposal.contents.names.get(name, ())
-        current = answering(records, name, proposal.contents.name)
-        ordered = custom_object(name, current, parts.reconciler.identity)
-        objects = objects if ordered is None else (*objects, ordered)
+        objects = with_custom(objects, name, proposal.contents, parts.reconciler.identity)
     is_claimed = any(name in obj.names for obj in objects)
     told = await _told_by_daemon(parts.settings)
     return Case(
@@ -85,11 +81,7 @@ async def _case(
         zones=intent.zones,
         objects=objects,
         bystanders=() if is_claimed else tuple([one async for one in _bystanders(parts, name)]),
-        unknown=tuple(
-            f"{store.source}: {store.error}"
-            for store in parts.sources.stores
-            if store.source in parts.sources.state().unknown
-        ),
+        unknown=parts.sources.troubles(),
         defaults=parts.reconciler.defaults_in(zone) if zone is not None else intent.defaults,
         identity=parts.reconciler.identity,
         contents=proposal.contents if proposal is not None else None,
@@ -103,7 +95,7 @@ async def _case(
         resolver=await resolve(name) if resolve is not None else None,
         in_hosts_file=parts.settings.dns_provider is DnsProvider.HOSTS,
         certificates=await _certificates(parts),
-        now=datetime.now(UTC).timestamp(),
+        now=now_utc().timestamp(),
     )
 
 

@@ -2,27 +2,31 @@
 
 import asyncio
 from collections.abc import (
-    AsyncIterator,
     Callable,
     Collection,
-    Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 from catalyst_dns_sync import __version__
 from catalyst_dns_sync.app.clocks import now_utc
 from catalyst_dns_sync.control.happenings import Happening, Happenings
 from catalyst_dns_sync.control.health import readiness
 from catalyst_dns_sync.control.orders import OrderRefusedError
-from catalyst_dns_sync.core.custom import custom_object
+from catalyst_dns_sync.control.slices import slices_of
+from catalyst_dns_sync.core.custom import with_custom
 from catalyst_dns_sync.core.explain import Answer, Case, explain
 from catalyst_dns_sync.core.names import ROOT, DnsName, zone_of
-from catalyst_dns_sync.core.ownership import answering, parse_marker
+from catalyst_dns_sync.core.ownership import (
+    answering,
+    origin_and_kinds,
+    parse_marker,
+    seems_of,
+    words_of_origin,
+)
 from catalyst_dns_sync.core.records import Records
 from catalyst_dns_sync.core.skips import ABOUT_OBJECTS, ADVICE, Skip, SkipReason
 from catalyst_dns_sync.settings.model import DnsProvider
@@ -35,6 +39,7 @@ from catalyst_dns_sync.web.ui.model import (
     State,
     Table,
     Withheld,
+    namespace_of,
 )
 
 if TYPE_CHECKING:
@@ -42,8 +47,6 @@ if TYPE_CHECKING:
     from catalyst_dns_sync.app.lanes import Lane
     from catalyst_dns_sync.core.certificates import Certificate
     from catalyst_dns_sync.core.previews import Preview
-
-T = TypeVar("T")
 
 _Key: TypeAlias = tuple[int, tuple[float | None, ...]]
 
@@ -55,8 +58,6 @@ PAGE = 50
 
 KEEP = 30.0
 """Seconds that the list of all names is kept after somebody looked at it."""
-
-PREFIX = "catalyst-dns-sync/v"
 
 _OF_OBJECTS = ABOUT_OBJECTS | {SkipReason.CONFLICT, SkipReason.UNSUPPORTED}
 """What of an object is left alone while its name may well be in step for another one."""
@@ -127,7 +128,7 @@ class DaemonReader:
         key = _SORT[query.sort.removeprefix("-")]
         keyed = [
             (key(entry), number)
-            async for some in _slices(enumerate(entries))
+            async for some in slices_of(enumerate(entries), SLICE)
             for number, entry in some
             if _is_asked_for(entry, query)
         ]
@@ -153,7 +154,7 @@ class DaemonReader:
         Where several servers have its zone, the first one's answer is explained.
         """
         lane = next(
-            (one for one in self._parts.lanes if zone_of(name, frozenset(one.board.zones))),
+            (one for one in self._parts.lanes if zone_of(name, one.board.zones)),
             self._parts.lanes[0],
         )
         server, resolver = await _answers(lane, name)
@@ -243,7 +244,7 @@ class DaemonReader:
             one
             for lane in self._parts.lanes
             for zone in lane.board.zones
-            async for some in _slices(_zone_entries(lane, zone))
+            async for some in slices_of(_zone_entries(lane, zone), SLICE)
             for one in some
         ]
         # A faulty object without a name is told of by each zone.
@@ -262,7 +263,7 @@ class DaemonReader:
         self, lane: "Lane", name: DnsName, server: Answer | None, resolver: Answer | None
     ) -> Case:
         parts, reconciler = self._parts, lane.reconciler
-        zone = zone_of(name, frozenset(lane.board.zones))
+        zone = zone_of(name, lane.board.zones)
         status = lane.board.zones[zone] if zone is not None else None
         outcome = status.outcome if status is not None else None
         contents = reconciler.contents(zone) if zone is not None and outcome is not None else None
@@ -270,20 +271,13 @@ class DaemonReader:
         if contents is not None:
             # It lives on, and what is explained must not change on the way.
             contents = replace(contents, names=dict(contents.names))
-            current = answering(contents.names.get(name, ()), name, contents.name)
-            ordered = custom_object(name, current, reconciler.identity)
-            objects = objects if ordered is None else (*objects, ordered)
-        unknown = parts.sources.state().unknown
+            objects = with_custom(objects, name, contents, reconciler.identity)
         waiting = reconciler.waiting()
         return Case(
             name=name,
             zones=frozenset(lane.board.zones),
             objects=objects,
-            unknown=tuple(
-                f"{store.source}: {store.error}"
-                for store in parts.sources.stores
-                if store.source in unknown
-            ),
+            unknown=parts.sources.troubles(),
             defaults=reconciler.defaults_in(zone or ROOT),
             identity=reconciler.identity,
             contents=contents,
@@ -302,14 +296,6 @@ class DaemonReader:
 
 
 _UNREAD = "the zone was not read yet"
-
-
-async def _slices(items: Iterable[T]) -> AsyncIterator[list[T]]:
-    """Yield the items some at a time, and let others have their turn in between."""
-    rest = iter(items)
-    while some := list(islice(rest, SLICE)):
-        yield some
-        await asyncio.sleep(0)
 
 
 def _zone_entries(lane: "Lane", zone: DnsName) -> Iterator[_Entry]:
@@ -353,21 +339,18 @@ def _under_way(lane: "Lane", zone: DnsName) -> Iterator[_Entry]:
                 name, detail = one.change.name, str(one.error)
                 yield _Entry(name, zone, State.FAILING, server, detail=detail)
     for waiting, left in lane.reconciler.waiting().items():
-        if zone_of(waiting, frozenset(lane.board.zones)) == zone:
+        if zone_of(waiting, lane.board.zones) == zone:
             detail = f"its object is gone: deleted in {left:.0f} s unless it comes back"
             yield _Entry(waiting, zone, State.WAITING, server, detail=detail)
 
 
 def _ours(records: Records, owner: str) -> Records:
-    """Return the records with our marker, told by its first words: there may be thousands."""
-    word = f" owner={owner} "
-    return tuple(one for one in records if one.comment.startswith(PREFIX) and word in one.comment)
+    return tuple(one for one in records if seems_of(one.comment, owner))
 
 
 def _withheld_by(lane: "Lane") -> Iterator[Withheld]:
-    zones = frozenset(lane.board.zones)
     for name, reason in lane.reconciler.releasable().items():
-        zone = zone_of(name, zones)
+        zone = zone_of(name, lane.board.zones)
         held = lane.reconciler.contents(zone).names.get(name, ()) if zone is not None else ()
         ours = _ours(held, lane.reconciler.identity.owner)
         yield Withheld(name, reason, tuple(f"{one.type} {one.value}" for one in ours))
@@ -390,10 +373,8 @@ def _is_asked_for(entry: _Entry, query: Query) -> bool:
         return False
     if not query.namespace and not query.kind:
         return True
-    found: tuple[str, Sequence[str]] = _origin(entry) if entry.skip is not None else _told(entry)
-    origin, kinds = found
-    namespace = origin.split("/")[1] if origin.count("/") == 2 else ""
-    return (not query.namespace or namespace == query.namespace) and (
+    origin, kinds = _origin(entry) if entry.skip is not None else _glimpsed(entry)
+    return (not query.namespace or namespace_of(origin) == query.namespace) and (
         not query.kind or query.kind in kinds
     )
 
@@ -402,25 +383,17 @@ def _has_text(entry: _Entry, text: str) -> bool:
     if text in entry.name:
         return True
     for one in entry.records:
-        if text in one.value or text in _told_origin(one.comment):
+        if text in one.value or text in words_of_origin(one.comment).lower():
             return True
     skip = entry.skip
     return skip is not None and (text in str(skip.origin or "").lower() or text in skip.reason)
 
 
-def _told(entry: _Entry) -> tuple[str, Sequence[str]]:
-    """Return origin and kinds without parsing the whole marker, which takes long for thousands."""
-    comment = entry.records[0].comment if entry.records else ""
-    origin, _, rest = comment.partition(" origin=")[2].partition(" ")
-    return origin, rest.removeprefix("kinds=").partition(" ")[0].split(",")
+def _glimpsed(entry: _Entry) -> tuple[str, Sequence[str]]:
+    return origin_and_kinds(entry.records[0].comment if entry.records else "")
 
 
-def _told_origin(comment: str) -> str:
-    """Return the words of a marker from its origin on, without parsing it."""
-    return comment.partition(" origin=")[2].lower()
-
-
-def _origin(entry: _Entry) -> tuple[str, tuple[str, ...]]:
+def _origin(entry: _Entry) -> tuple[str, Sequence[str]]:
     if entry.skip is not None and entry.skip.origin is not None:
         return str(entry.skip.origin), (entry.skip.origin.kind,)
     for record in entry.records:
@@ -441,7 +414,7 @@ def _row(entry: _Entry) -> Row:
         values=tuple(one.value for one in entry.records),
         ttl=entry.records[0].ttl if entry.records else None,
         origin=origin,
-        kinds=kinds,
+        kinds=tuple(kinds),
         reason=skip.reason.value if skip is not None else "",
         detail=skip.detail if skip is not None else entry.detail,
         advice=ADVICE[skip.reason] if skip is not None else "",
@@ -459,5 +432,5 @@ _SORT: Mapping[str, Callable[[_Entry], tuple[str | int, str]]] = {
     "type": lambda entry: (_first(entry, "type"), entry.name),
     "target": lambda entry: (_first(entry, "value"), entry.name),
     "ttl": lambda entry: (entry.records[0].ttl if entry.records else -1, entry.name),
-    "origin": lambda entry: (_told_origin(_first(entry, "comment")), entry.name),
+    "origin": lambda entry: (words_of_origin(_first(entry, "comment")).lower(), entry.name),
 }

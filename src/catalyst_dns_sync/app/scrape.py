@@ -3,9 +3,9 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from catalyst_dns_sync.app.clocks import now_utc
 from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.store import SourceState
@@ -48,7 +48,7 @@ def look(
     times = [time for lane in lanes if (time := lane.board.in_step_at()) is not None]
     if len(times) == len(lanes):
         ago = asyncio.get_running_loop().time() - min(times)
-        metrics.success.set(datetime.now(UTC).timestamp() - ago)
+        metrics.success.set(now_utc().timestamp() - ago)
 
 
 def look_at_certificates(metrics: Metrics, certificates: Iterable[Certificate]) -> None:

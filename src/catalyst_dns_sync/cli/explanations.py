@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 
 from catalyst_dns_sync.cli.paint import Colour, Paint
 from catalyst_dns_sync.core.explain import Explanation, Outcome, Step
@@ -18,15 +17,9 @@ _INDENT = " " * 17
 
 def as_json(told: Explanation, server: str = "") -> str:
     """Return it as JSON; ``server`` is whose it is, where there are several."""
-    stop = told.stopped_by
-    body = {
-        "name": told.name,
-        **({"server": server} if server else {}),
-        "verdict": told.verdict,
-        "stoppedBy": stop.stage.value if stop is not None else None,
-        "advice": stop.advice if stop is not None else "",
-        "steps": [asdict(step) for step in told.steps],
-    }
+    body = told.as_dict()
+    if server:
+        body = {"name": told.name, "server": server, **body}
     return json.dumps(body, indent=2)
 
 

@@ -243,12 +243,7 @@ async def _awaited(answer: Awaitable[T]) -> T:
 def _agree(server: "Answer | None", resolver: "Answer") -> bool | None:
     if server is None or server.error or resolver.error:
         return None
-    return _addresses(server) == _addresses(resolver)
-
-
-def _addresses(answer: "Answer") -> frozenset[str]:
-    # The system's resolver follows CNAMEs and tells the addresses alone.
-    return frozenset(value for value in answer.values if not value.startswith("CNAME "))
+    return server.addresses == resolver.addresses
 
 
 def _custom(name: DnsName, records: Records) -> CustomRecord:

@@ -59,9 +59,7 @@ class OrderDesk:
         ``shown`` is the text of the change that was agreed to, None where none was shown. Raises
         `OrderRefusedError`.
         """
-        zone = self.zone(order.name)
-        if reason := self._passes.why_halted:
-            raise OrderRefusedError(Refused(Objection.FORBIDDEN, reason))
+        zone = self._open_zone(order.name)
         return self._books[zone].place(order, shown)
 
     def withdraw(self, placed: Placed) -> None:
@@ -73,9 +71,7 @@ class OrderDesk:
 
         Raises `OrderRefusedError` where it would be refused.
         """
-        zone = self.zone(order.name)
-        if reason := self._passes.why_halted:
-            raise OrderRefusedError(Refused(Objection.FORBIDDEN, reason))
+        zone = self._open_zone(order.name)
         step = step_of(order, self._passes.situation(zone, order.name))
         if isinstance(step, Refused):
             raise OrderRefusedError(step)
@@ -101,4 +97,10 @@ class OrderDesk:
             managed = ", ".join(sorted(self._books))
             detail = f"{name} lies in no zone of DNS_ZONES ({managed})"
             raise OrderRefusedError(Refused(Objection.CONFLICT, detail))
+        return zone
+
+    def _open_zone(self, name: DnsName) -> DnsName:
+        zone = self.zone(name)
+        if reason := self._passes.why_halted:
+            raise OrderRefusedError(Refused(Objection.FORBIDDEN, reason))
         return zone

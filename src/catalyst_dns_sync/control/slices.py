@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -16,3 +17,11 @@ async def in_slices(items: Iterable[T]) -> AsyncIterator[T]:
         yield item
         if number % SLICE == 0:
             await asyncio.sleep(0)
+
+
+async def slices_of(items: Iterable[T], size: int) -> AsyncIterator[list[T]]:
+    """Yield the items so many at a time, and let others have their turn in between."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
+        await asyncio.sleep(0)

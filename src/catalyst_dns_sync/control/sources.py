@@ -143,6 +143,13 @@ class Sources:
             trouble = "there is no such Service" if store.answered else store.error
         return ServiceTarget(self._target_name, targets, trouble)
 
+    def troubles(self) -> tuple[str, ...]:
+        """Return the sources that are out of touch, each with the reason."""
+        unknown = self.state().unknown
+        return tuple(
+            f"{store.source}: {store.error}" for store in self.stores if store.source in unknown
+        )
+
     def uids(self, kind: str) -> frozenset[str | None]:
         """Return the uids of the kind's CRD as of the newest lists."""
         return frozenset(store.uid for store in self.stores if store.kind == kind)

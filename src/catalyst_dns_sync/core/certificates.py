@@ -15,6 +15,9 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 PROGRAM = "catalyst-dns-sync"
 OWNER = "catalyst-dns-sync.io/owner"
 
+RENEWED_BEFORE = 14 * 86_400.0
+"""A certificate that ends within so many seconds should have been renewed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate(WatchedObject):

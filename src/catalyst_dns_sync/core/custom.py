@@ -62,6 +62,15 @@ def custom_object(name: DnsName, current: Records, identity: Identity) -> Watche
     return WatchedObject(custom_ref(name), claims=(claim,))
 
 
+def with_custom(
+    objects: tuple[WatchedObject, ...], name: DnsName, zone: Zone, identity: Identity
+) -> tuple[WatchedObject, ...]:
+    """Return the objects with the order that a name in the zone carries, where it carries one."""
+    current = answering(zone.names.get(name, ()), name, zone.name)
+    ordered = custom_object(name, current, identity)
+    return objects if ordered is None else (*objects, ordered)
+
+
 def custom_objects(zone: Zone, identity: Identity) -> Iterator[WatchedObject]:
     """Yield the orders that a zone carries, in no order."""
     for name, records in zone.names.items():

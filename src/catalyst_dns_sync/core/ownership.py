@@ -96,6 +96,22 @@ def parse_marker(comment: str) -> Marker | None:
     )
 
 
+def seems_of(comment: str, owner: str) -> bool:
+    """Tell by a comment's words whether its marker is the owner's: cheap, for thousands to show."""
+    return comment.startswith(_PREFIX) and f" owner={owner} " in comment
+
+
+def words_of_origin(comment: str) -> str:
+    """Return a marker from the text of its origin on, without parsing it."""
+    return comment.partition(" origin=")[2]
+
+
+def origin_and_kinds(comment: str) -> tuple[str, list[str]]:
+    """Return what a marker of ours says of these two, without parsing the whole of it."""
+    origin, _, rest = words_of_origin(comment).partition(" ")
+    return origin, rest.removeprefix("kinds=").partition(" ")[0].split(",")
+
+
 def render_marker(marker: Marker) -> str:
     """Return the comment for a marker: at most 255 bytes, ASCII but for what people wrote.
 

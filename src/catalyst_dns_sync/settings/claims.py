@@ -5,7 +5,7 @@ import re
 from catalyst_dns_sync.core.admission import ClaimRow
 from catalyst_dns_sync.core.patterns import parse_host_pattern, parse_namespace_pattern
 from catalyst_dns_sync.settings import parsers
-from catalyst_dns_sync.settings.faults import FaultsError
+from catalyst_dns_sync.settings.faults import FaultsError, file_text
 
 
 def rows(text: str) -> tuple[ClaimRow, ...]:
@@ -17,11 +17,7 @@ def rows(text: str) -> tuple[ClaimRow, ...]:
     if ":" in text:
         return _parsed([("", row) for row in text.split(";")])
     path = parsers.path(text.strip())
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise FaultsError([f"{path} can't be read: {reason}"]) from error
+    lines = file_text(path).splitlines()
     numbered = enumerate((line.partition("#")[0] for line in lines), start=1)
     return _parsed([(f"{path}:{number}: ", line) for number, line in numbered])
 

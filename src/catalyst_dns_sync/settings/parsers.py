@@ -18,6 +18,7 @@ from catalyst_dns_sync.core.patterns import (
 )
 from catalyst_dns_sync.core.records import RecordType, Targets, parse_targets
 from catalyst_dns_sync.core.targets import Table, parse_table
+from catalyst_dns_sync.settings.faults import file_text
 
 SOURCES = (
     "ingress",
@@ -200,10 +201,7 @@ def target_table(text: str) -> Table:
     """Return the rows of a table, or of the file that a path names."""
     where = text.strip()
     if where.startswith(("/", "./", "~")):
-        try:
-            text = path(where).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"{where} can't be read: {error}") from error
+        text = file_text(path(where))
     if not (table := parse_table(text)):
         raise ValueError("at least one row is wanted, like websecure=192.168.1.54")
     return table

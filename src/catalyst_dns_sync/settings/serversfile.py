@@ -12,7 +12,7 @@ from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import Targets, parse_ttl
 from catalyst_dns_sync.core.zoneterms import ZoneTerms
 from catalyst_dns_sync.settings import parsers
-from catalyst_dns_sync.settings.faults import FaultsError
+from catalyst_dns_sync.settings.faults import FaultsError, file_text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -49,12 +49,7 @@ class DnsServer:
 def servers(text: str) -> tuple[DnsServer, ...]:
     """Return the servers of the file with this path; raises `FaultsError`."""
     path = parsers.path(text)
-    try:
-        content = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise FaultsError([f"{path} can't be read: {reason}"]) from error
-    return parse_servers(content, path)
+    return parse_servers(file_text(path), path)
 
 
 def parse_servers(content: str, path: Path) -> tuple[DnsServer, ...]:

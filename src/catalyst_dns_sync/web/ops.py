@@ -68,14 +68,15 @@ def _as_json(part: Part, now: datetime) -> dict[str, object]:
         "part": part.part,
         "ok": part.ok,
         "state": part.state,
-        "since": _time(part.since, now),
+        "since": moment(part.since, now),
         "error": part.error,
         "last_error": part.last_error,
-        "last_error_at": _time(part.last_error_ago, now),
+        "last_error_at": moment(part.last_error_ago, now),
     }
 
 
-def _time(seconds_ago: float | None, now: datetime) -> str | None:
+def moment(seconds_ago: float | None, now: datetime) -> str | None:
+    """Return when it was so many seconds ago, as RFC 3339 has it; None where it never was."""
     if seconds_ago is None:
         return None
     return (now - timedelta(seconds=seconds_ago)).isoformat(timespec="seconds")

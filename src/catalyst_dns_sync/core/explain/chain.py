@@ -221,7 +221,7 @@ def _resolver(case: Case, resolver: Answer) -> Step:
             return Step(Stage.RESOLVER, Outcome.OK, text)
         advice = "it reads the machine's own hosts file (/etc/hosts); HOSTS_FILE may be another one"
         return Step(Stage.RESOLVER, Outcome.NOTE, f"{text}, other than the file", (), advice)
-    if ours is None or ours.error or _addresses(ours) == _addresses(resolver):
+    if ours is None or ours.error or ours.addresses == resolver.addresses:
         return Step(Stage.RESOLVER, Outcome.OK, text)
     advice = (
         "it keeps an older answer for up to that one's TTL, or does not ask this DNS server at all"
@@ -237,11 +237,6 @@ def _values(case: Case) -> set[str]:
 def _said(answer: Answer) -> str:
     values = ", ".join(answer.values) or ("no address" if answer.code == "NOERROR" else answer.code)
     return f"{answer.asked} answers {values} ({answer.milliseconds:.0f} ms)"
-
-
-def _addresses(answer: Answer) -> frozenset[str]:
-    # A resolver of the operating system follows CNAMEs and tells the addresses alone.
-    return frozenset(value for value in answer.values if not value.startswith("CNAME "))
 
 
 def _skip(case: Case, reasons: Collection[SkipReason]) -> Skip | None:

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from catalyst_dns_sync.core.certificates import Certificate, covering
+from catalyst_dns_sync.core.certificates import RENEWED_BEFORE, Certificate, covering
 from catalyst_dns_sync.core.explain.model import Outcome, Stage, Step
 from catalyst_dns_sync.core.names import DnsName
 
 _DAY = 86400.0
-_SOON = 14 * _DAY
 
 
 def certificate_step(name: DnsName, certificates: Iterable[Certificate], now: float) -> Step:
@@ -24,7 +23,7 @@ def certificate_step(name: DnsName, certificates: Iterable[Certificate], now: fl
         advice = f"kubectl -n {best.ref.namespace} describe certificate {best.ref.name}"
         detail = f"{_text(best)}, and it is not ready"
         return Step(Stage.CERTIFICATE, Outcome.NOTE, detail, more, advice)
-    if best.ends < now + _SOON:
+    if best.ends < now + RENEWED_BEFORE:
         days = (best.ends - now) / _DAY
         when = f"in {days:.0f} days" if days >= 0 else f"{-days:.0f} days ago"
         advice = "cert-manager renews earlier than that: look at the events of the Certificate"

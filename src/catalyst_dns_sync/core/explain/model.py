@@ -1,8 +1,9 @@
 """What is known of one name, and what follows from it, step by step."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from catalyst_dns_sync.core.certificates import Certificate
 from catalyst_dns_sync.core.explain.bystanders import Bystander
@@ -66,6 +67,11 @@ class Answer:
     milliseconds: float = 0.0
     error: str = ""
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The values without CNAMEs: those a resolver of the operating system does not tell."""
+        return frozenset(value for value in self.values if not value.startswith("CNAME "))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
@@ -126,6 +132,17 @@ class Explanation:
     def waits_for(self) -> Step | None:
         """The first step that comes to pass by itself."""
         return next((step for step in self.steps if step.outcome is Outcome.WAITS), None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for programs, as plain values."""
+        stop = self.stopped_by
+        return {
+            "name": self.name,
+            "verdict": self.verdict,
+            "stoppedBy": stop.stage.value if stop is not None else None,
+            "advice": stop.advice if stop is not None else "",
+            "steps": [asdict(step) for step in self.steps],
+        }
 
     @property
     def is_in_step(self) -> bool:

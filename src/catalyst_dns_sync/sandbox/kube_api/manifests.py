@@ -4,6 +4,8 @@ Their schemas are the outer part of the real ones (Traefik v3, Gateway API v1, c
 what matters for names and for mistakes that people make; the rest is accepted as it comes.
 """
 
+from typing import TypeAlias
+
 from catalyst_dns_sync.sandbox.kube_api.encoding import Json
 
 _ANYTHING: Json = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
@@ -123,6 +125,10 @@ _CERTIFICATE = _struct(
 ) | {"x-kubernetes-preserve-unknown-fields": True}
 
 
+_Column: TypeAlias = tuple[str, str, str, int]
+"""Name, type, path and priority of what `kubectl get` prints."""
+
+
 def crd(
     group: str,
     version: str,
@@ -132,7 +138,7 @@ def crd(
     *,
     short_names: tuple[str, ...] = (),
     status: bool = False,
-    columns: tuple[tuple[str, str, str, int], ...] = (),
+    columns: tuple[_Column, ...] = (),
 ) -> Json:
     """Return a CRD of namespaced objects; without a schema for its spec anything goes."""
     properties: Json = {
@@ -180,58 +186,31 @@ def legacy_traefik_crds() -> list[Json]:
     ]
 
 
+def _gateway_crd(kind: str, plural: str, schema: Json, *columns: _Column, short: str = "") -> Json:
+    names = (short,) if short else ()
+    given = (*columns, _AGE)
+    group = "gateway.networking.k8s.io"
+    return crd(group, "v1", kind, plural, schema, short_names=names, status=True, columns=given)
+
+
 _AGE = ("Age", "date", ".metadata.creationTimestamp", 0)
+_HOSTNAMES = ("Hostnames", "string", ".spec.hostnames", 0)
 
 BUILT_IN_CRDS = (
     crd("traefik.io", "v1alpha1", "IngressRoute", "ingressroutes", _INGRESS_ROUTE),
     crd("traefik.io", "v1alpha1", "IngressRouteTCP", "ingressroutetcps", _INGRESS_ROUTE_TCP),
-    crd(
-        "gateway.networking.k8s.io",
-        "v1",
-        "HTTPRoute",
-        "httproutes",
-        _HTTP_ROUTE,
-        status=True,
-        columns=(("Hostnames", "string", ".spec.hostnames", 0), _AGE),
-    ),
-    crd(
-        "gateway.networking.k8s.io",
-        "v1",
+    _gateway_crd("HTTPRoute", "httproutes", _HTTP_ROUTE, _HOSTNAMES),
+    _gateway_crd(
         "Gateway",
         "gateways",
         _GATEWAY,
-        short_names=("gtw",),
-        status=True,
-        columns=(
-            ("Class", "string", ".spec.gatewayClassName", 0),
-            ("Address", "string", ".status.addresses[*].value", 0),
-            (
-                "Programmed",
-                "string",
-                '.status.conditions[?(@.type=="Programmed")].status',
-                0,
-            ),
-            _AGE,
-        ),
+        ("Class", "string", ".spec.gatewayClassName", 0),
+        ("Address", "string", ".status.addresses[*].value", 0),
+        ("Programmed", "string", '.status.conditions[?(@.type=="Programmed")].status', 0),
+        short="gtw",
     ),
-    crd(
-        "gateway.networking.k8s.io",
-        "v1",
-        "GRPCRoute",
-        "grpcroutes",
-        _HTTP_ROUTE,
-        status=True,
-        columns=(("Hostnames", "string", ".spec.hostnames", 0), _AGE),
-    ),
-    crd(
-        "gateway.networking.k8s.io",
-        "v1",
-        "TLSRoute",
-        "tlsroutes",
-        _HTTP_ROUTE,
-        status=True,
-        columns=(_AGE,),
-    ),
+    _gateway_crd("GRPCRoute", "grpcroutes", _HTTP_ROUTE, _HOSTNAMES),
+    _gateway_crd("TLSRoute", "tlsroutes", _HTTP_ROUTE),
     crd(
         "externaldns.k8s.io",
         "v1alpha1",

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from catalyst_dns_sync.control.actions import Adoptable, CustomRecord, DnsTest
 from catalyst_dns_sync.control.happenings import Happening
 from catalyst_dns_sync.control.health import Part
-from catalyst_dns_sync.core.explain import Explanation
 from catalyst_dns_sync.core.records import Records
+from catalyst_dns_sync.web.ops import moment
 from catalyst_dns_sync.web.ui.model import NameCard, Overview, Row, SourceRow, Table, Withheld
 
 Body: TypeAlias = dict[str, Any]
@@ -21,7 +21,7 @@ def overview(told: Overview, now: datetime) -> Body:
         "version": told.version,
         "paused": told.paused,
         "leader": told.leader,
-        "lastInStep": _time(told.last_pass, now),
+        "lastInStep": moment(told.last_pass, now),
         "counts": {_word(state): count for state, count in told.counts.items()},
         "parts": [_part(part, now) for part in told.parts],
         "withheld": withheld(told.withheld),
@@ -51,22 +51,10 @@ def withheld(found: Iterable[Withheld]) -> list[Body]:
 
 def card(told: NameCard) -> Body:
     """Return all that is known of one name."""
-    return explanation(told.explanation) | {
+    return told.explanation.as_dict() | {
         "record": row(told.row) if told.row is not None else None,
         "rules": [{"object": of, "rule": rule} for of, rule in told.rules],
         "events": [event(one) for one in told.lately],
-    }
-
-
-def explanation(told: Explanation) -> Body:
-    """Return why a name is as it is, as the command `explain` prints it."""
-    stop = told.stopped_by
-    return {
-        "name": told.name,
-        "verdict": told.verdict,
-        "stoppedBy": stop.stage.value if stop is not None else None,
-        "advice": stop.advice if stop is not None else "",
-        "steps": [asdict(step) for step in told.steps],
     }
 
 
@@ -82,12 +70,12 @@ def source(one: SourceRow, now: datetime) -> Body:
         "namespace": one.namespace,
         "state": one.state,
         "objects": one.objects,
-        "since": _time(one.since, now),
-        "lastEvent": _time(one.last_event, now),
+        "since": moment(one.since, now),
+        "lastEvent": moment(one.last_event, now),
         "restarts": one.restarts,
         "error": one.error,
         "lastError": one.last_error,
-        "lastErrorAt": _time(one.last_error_ago, now),
+        "lastErrorAt": moment(one.last_error_ago, now),
     }
 
 
@@ -128,18 +116,12 @@ def _part(part: Part, now: datetime) -> Body:
         "part": part.part,
         "ok": part.ok,
         "state": part.state,
-        "since": _time(part.since, now),
+        "since": moment(part.since, now),
         "error": part.error,
         "lastError": part.last_error,
-        "lastErrorAt": _time(part.last_error_ago, now),
+        "lastErrorAt": moment(part.last_error_ago, now),
     }
 
 
 def _word(state: str) -> str:
     return state.replace(" ", "-")
-
-
-def _time(seconds_ago: float | None, now: datetime) -> str | None:
-    if seconds_ago is None:
-        return None
-    return (now - timedelta(seconds=seconds_ago)).isoformat(timespec="seconds")

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from catalyst_dns_sync.core.previews import Preview
 
 
+def namespace_of(origin: str) -> str:
+    """Return the namespace in ``Kind/namespace/name``; nothing where there is none."""
+    parts = origin.split("/")
+    return parts[1] if len(parts) == 3 else ""
+
+
 class State(StrEnum):
     """How a name is doing; the text is what people read."""
 
@@ -52,8 +58,7 @@ class Row:
     @property
     def namespace(self) -> str:
         """The namespace of the object that decides."""
-        parts = self.origin.split("/")
-        return parts[1] if len(parts) == 3 else ""
+        return namespace_of(self.origin)
 
 
 @dataclass(frozen=True, slots=True)

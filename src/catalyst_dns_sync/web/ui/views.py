@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from catalyst_dns_sync.control.health import Part
+from catalyst_dns_sync.core.certificates import RENEWED_BEFORE
 from catalyst_dns_sync.core.explain import Outcome, Stage
 from catalyst_dns_sync.core.ownership import CUSTOM
 from catalyst_dns_sync.core.skips import SkipReason
@@ -16,9 +17,6 @@ from catalyst_dns_sync.web.ui.words import span
 if TYPE_CHECKING:
     from catalyst_dns_sync.core.certificates import Certificate
     from catalyst_dns_sync.core.previews import Preview
-
-SOON = 14 * 86_400.0
-"""A certificate that ends within so many seconds should have been renewed."""
 
 MOST = 500
 """Rows of a table without pages: more are counted."""
@@ -143,7 +141,7 @@ def _certificate_state(one: "Certificate", now: float) -> str:
         return "not ready"
     if one.ends <= now:
         return "ended"
-    return "ends soon" if one.ends < now + SOON else "valid"
+    return "ends soon" if one.ends < now + RENEWED_BEFORE else "valid"
 
 
 def _deeds(row: Row | None) -> list[tuple[str, str]]:
