@@ -117,8 +117,10 @@ MUTANTS = (
     Mutant(
         "the end of a pause wakes nobody",
         "web/control.py",
-        "        self._controls.paused = False\n        self._look_again()\n",
-        "        self._controls.paused = False\n",
+        '    log.warning("paused by a person" if paused else "resumed by a person", '
+        'extra={"who": who})\n    look_again()\n',
+        '    log.warning("paused by a person" if paused else "resumed by a person", '
+        'extra={"who": who})\n',
     ),
     Mutant(
         "a purge takes all that nobody claims",
