@@ -162,6 +162,33 @@ async def test_only_the_proxy_may_say_who_somebody_is(caplog: pytest.LogCaptureF
     assert told == ["anna, from 127.0.0.1"]
 
 
+async def test_only_a_proxy_of_ours_may_say_from_where_somebody_asks(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    near = networks("127.0.0.0/8")
+    async with world() as here:
+        async with calling(here, ui_proxy_ranges=near) as caller:
+            guesses = [
+                await tries(caller, Authorization="Bearer no", X_Forwarded_For="192.0.2.66")
+                for _ in range(11)
+            ]
+            spoofed = await tries(caller, **BEARER, X_Forwarded_For="192.0.2.7, 192.0.2.66")
+            another = await tries(caller, **BEARER, X_Forwarded_For="192.0.2.66, 192.0.2.7")
+        async with calling(here, ui_proxy_ranges=networks("10.0.0.0/8")) as caller:
+            hops = [
+                await tries(caller, Authorization="Bearer no", X_Forwarded_For=f"192.0.2.{last}")
+                for last in range(11)
+            ]
+            await settle(61)
+            known = await tries(caller, **BEARER, X_Forwarded_For="192.0.2.8")
+
+    assert guesses == hops == [401] * 10 + [429]
+    assert (spoofed, another, known) == (429, 201, 200)
+    told = [vars(one).get("who") for one in caplog.records if "was carried out" in one.message]
+    assert told == ["the token, from 192.0.2.7", "the token, from 127.0.0.1"]
+
+
 async def test_no_secret_is_in_any_answer_or_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     async with world() as here, calling(here, known=True) as caller:

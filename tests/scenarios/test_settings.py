@@ -521,7 +521,7 @@ async def ui_token_file(here: World) -> None:
 
 
 async def ui_proxy_header(here: World) -> None:
-    with pytest.raises(SettingsError, match="UI_PROXY_HEADER and UI_PROXY_RANGES go together"):
+    with pytest.raises(SettingsError, match="UI_PROXY_HEADER: name the proxy's addresses"):
         await names_with(here, ui_proxy_header="Remote-User")
     near = parsers.networks("127.0.0.0/8")
     settings = {"ui_proxy_header": "Remote-User", "ui_proxy_ranges": near}

@@ -471,7 +471,8 @@ class Settings:
         "UI_PROXY_RANGES",
         "",
         parsers.networks,
-        "addresses of that proxy, like 10.42.0.0/16; nobody else's header counts",
+        "addresses of the proxies in front, like 10.42.0.0/16: what they say of who asks, and from"
+        " where (X-Forwarded-For), counts, and nobody else's word",
         _PROCESS,
     )
     health_probe_address: Address = _setting(
@@ -628,8 +629,8 @@ def require_ui(settings: Settings) -> None:
     faults: list[str] = []
     if settings.ui_token is not None and settings.ui_token_file is not None:
         faults.append("UI_TOKEN and UI_TOKEN_FILE are both set: keep one of them")
-    if (settings.ui_proxy_header is None) != (settings.ui_proxy_ranges is None):
-        faults.append("UI_PROXY_HEADER and UI_PROXY_RANGES go together: set both or none")
+    if settings.ui_proxy_header is not None and settings.ui_proxy_ranges is None:
+        faults.append("UI_PROXY_HEADER: name the proxy's addresses in UI_PROXY_RANGES")
     if faults:
         raise SettingsError(faults)
 

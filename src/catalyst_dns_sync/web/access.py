@@ -1,7 +1,6 @@
 """Who asks, and whether they may change anything: closed, unless the settings say otherwise."""
 
 import asyncio
-import ipaddress
 import logging
 import secrets
 from collections import OrderedDict, deque
@@ -14,11 +13,10 @@ from aiohttp import web
 
 from catalyst_dns_sync.web.hosts import is_known_host
 from catalyst_dns_sync.web.problems import ProblemError
+from catalyst_dns_sync.web.proxies import FORWARDED_FOR, Network, client_of, is_within
 from catalyst_dns_sync.web.sessions import COOKIE, LIFETIME, Session, Sessions, csrf_of, is_same
 
 log = logging.getLogger(__name__)
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 CLOSED = (
     "nothing can be changed here: no token is set. Set UI_TOKEN_FILE (or UI_TOKEN), or "
@@ -33,7 +31,10 @@ CSRF_HEADER = "X-CSRF-Token"
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the settings say. ``hosts`` are names that we answer to, ``zones`` the managed ones."""
+    """What the settings say. ``hosts`` are names that we answer to, ``zones`` the managed ones.
+
+    What a peer in ``proxy_ranges`` says of others is believed.
+    """
 
     hosts: Collection[str] = ()
     zones: Collection[str] = ()
@@ -83,10 +84,10 @@ class Access:
         """Return who asks, None where it is nobody whom we know; raises `ProblemError`."""
         if shown := _bearer(request):
             await self._check_token(request, shown)
-            return Person(f"the token, from {_address(request)}")
+            return Person(f"the token, from {self._address(request)}")
         if name := self._proxied(request):
             csrf = csrf_of(self._own_key, name)
-            return Person(f"{name}, from {_address(request)}", csrf)
+            return Person(f"{name}, from {self._address(request)}", csrf)
         cookie = request.cookies.get(COOKIE, "")
         if not cookie:
             return None
@@ -94,7 +95,7 @@ class Access:
         session = self._sessions.find(cookie, token) if token else None
         if session is None:
             return None
-        return Person(f"a session, from {_address(request)}", session.csrf, session)
+        return Person(f"a session, from {self._address(request)}", session.csrf, session)
 
     async def writer(self, request: web.Request, csrf: str = "") -> Person:
         """Return who wants to change something and may; ``csrf`` is what a form sent along.
@@ -120,7 +121,7 @@ class Access:
             raise ProblemError(403, CLOSED)
         check_origin(request)
         token = await self._check_token(request, shown)
-        log.info("a person logged in", extra={"who": _address(request)})
+        log.info("a person logged in", extra={"who": self._address(request)})
         return self._sessions.begin(token)
 
     def log_out(self, person: Person) -> None:
@@ -129,7 +130,7 @@ class Access:
             self._sessions.end(person.session)
 
     async def _check_token(self, request: web.Request, shown: str) -> str:
-        address, now = _address(request), asyncio.get_running_loop().time()
+        address, now = self._address(request), asyncio.get_running_loop().time()
         tries = self._tries(address, now)
         if len(tries) >= TRIES:
             wait = int(MINUTE - (now - tries[0])) + 1
@@ -154,9 +155,13 @@ class Access:
             tries.popleft()
         return tries
 
+    def _address(self, request: web.Request) -> str:
+        forwarded = request.headers.getall(FORWARDED_FOR, [])
+        return client_of(_peer(request), forwarded, self._rules.proxy_ranges)
+
     def _proxied(self, request: web.Request) -> str:
         rules = self._rules
-        if not rules.proxy_header or not is_within(_address(request), rules.proxy_ranges):
+        if not rules.proxy_header or not is_within(_peer(request), rules.proxy_ranges):
             return ""
         values = request.headers.getall(rules.proxy_header, [])
         # Two of them: a proxy that adds its own and keeps what it was sent.
@@ -188,21 +193,10 @@ def keep_cookie(response: web.Response, session: Session, request: web.Request) 
     )
 
 
-def is_within(address: str, ranges: Sequence[Network]) -> bool:
-    """Tell whether an address is in one of the ranges."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
-    return any(found in network for network in ranges)
-
-
 def _bearer(request: web.Request) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _address(request: web.Request) -> str:
+def _peer(request: web.Request) -> str:
     return request.remote or "an unknown address"

@@ -5,8 +5,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from catalyst_dns_sync.web.access import is_within
 from catalyst_dns_sync.web.hosts import is_known_host
+from catalyst_dns_sync.web.proxies import client_of, is_within
 from catalyst_dns_sync.web.sessions import LIFETIME, Sessions
 
 TOKEN = "a token that is long enough"
@@ -85,3 +85,27 @@ def test_a_cookie_that_was_changed_is_none() -> None:
 )
 def test_a_proxy_is_known_by_its_address(address: str, *, within: bool) -> None:
     assert is_within(address, [ip_network("10.42.0.0/16"), ip_network("fd00::/8")]) is within
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("10.42.1.2", [], "10.42.1.2"),
+        ("10.42.1.2", ["192.0.2.7"], "192.0.2.7"),
+        # The browser wrote the first one itself.
+        ("10.42.1.2", ["10.42.9.9, 203.0.113.5, 192.0.2.7"], "192.0.2.7"),
+        ("10.42.1.2", ["203.0.113.5", "192.0.2.7 , 10.42.3.3"], "192.0.2.7"),
+        ("::ffff:10.42.1.2", ["2001:DB8::7"], "2001:db8::7"),
+        ("10.42.1.2", ["::ffff:192.0.2.7"], "192.0.2.7"),
+        ("10.42.1.2", ["10.42.3.3, 10.42.4.4"], "10.42.3.3"),
+        ("10.42.1.2", ["192.0.2.7, <b>nobody</b>"], "10.42.1.2"),
+        ("10.42.1.2", ["192.0.2.7, , 10.42.3.3"], "10.42.3.3"),
+        ("10.42.1.2", ["fe80::1%<b>eth0</b>"], "10.42.1.2"),
+        ("192.0.2.66", ["192.0.2.7"], "192.0.2.66"),
+        ("an unknown address", ["192.0.2.7"], "an unknown address"),
+    ],
+)
+def test_who_asks_is_whom_the_last_proxy_of_ours_was_asked_by(
+    peer: str, forwarded: list[str], client: str
+) -> None:
+    assert client_of(peer, forwarded, [ip_network("10.42.0.0/16")]) == client
