@@ -110,6 +110,7 @@ async def _serve(
         technitium_token=token,
         dns_host=ports.host,
         dns_port=ports.dns,
+        pages_url=None,
         metrics_url=None,
         probes_url=None,
         control_socket=str(folder / "daemon.sock"),
@@ -149,6 +150,7 @@ async def _with_daemon(
         announce(
             replace(
                 sandbox,
+                pages_url=f"http://{LOOPBACK}:{bound.ui}/ui/",
                 metrics_url=f"http://{LOOPBACK}:{bound.metrics}/metrics",
                 probes_url=f"http://{LOOPBACK}:{bound.probes}/readyz",
             )

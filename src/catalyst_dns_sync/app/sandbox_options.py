@@ -65,6 +65,7 @@ class Sandbox:
     technitium_token: str
     dns_host: str
     dns_port: int
+    pages_url: str | None
     metrics_url: str | None
     probes_url: str | None
     control_socket: str
