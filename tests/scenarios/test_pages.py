@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import re
+import socket
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any
@@ -297,6 +298,27 @@ def certificate_of(name: str, host: str) -> dict[str, Any]:
         "metadata": {"name": name, "namespace": "default"},
         "spec": {"dnsNames": [host], "secretName": name, "issuerRef": {"name": "acme"}},
     }
+
+
+async def test_a_name_is_shown_at_once_while_dns_does_not_answer_and_then_what_it_says() -> None:
+    clock = asyncio.get_running_loop().time
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        async with world(ZONE) as there:
+            there.route("grafana", f"Host(`grafana.{ZONE}`)")
+            async with running(there, dns_query_port=silent.getsockname()[1]) as here:
+                began = clock()
+                first = await page(here, f"names/grafana.{ZONE}")
+                took = clock() - began
+                then = await page(here, f"names/grafana.{ZONE}?wait")
+
+    told = "gave no answer: nothing within 2 s"
+    assert took == pytest.approx(0.3, abs=0.2)
+    assert f"../names/grafana.{ZONE}?wait" in first.links
+    assert "has not answered yet" in first.text
+    assert told not in first.text
+    assert told in then.text
+    assert "has not answered yet" not in then.text
 
 
 async def test_an_open_page_is_told_of_a_pause_from_the_command_line() -> None:

@@ -148,8 +148,8 @@ class DaemonReader:
             kinds=sorted({ref.kind for ref in refs}),
         )
 
-    async def card(self, name: DnsName) -> NameCard:
-        """Return all that is known of one name; asks the DNS server.
+    async def card(self, name: DnsName, patience: float | None = None) -> NameCard:
+        """Return all that is known of one name; asks DNS, and waits at most ``patience`` for it.
 
         Where several servers have its zone, the first one's answer is explained.
         """
@@ -157,7 +157,12 @@ class DaemonReader:
             (one for one in self._parts.lanes if zone_of(name, one.board.zones)),
             self._parts.lanes[0],
         )
-        server, resolver = await _answers(lane, name)
+        awaited, server, resolver = False, None, None
+        try:
+            async with asyncio.timeout(patience):
+                server, resolver = await _answers(lane, name)
+        except TimeoutError:
+            awaited = True
         case = self._case(lane, name, server, resolver)
         # It goes through all objects: in a thread, so that the daemon has its turn meanwhile.
         told, interests = await asyncio.to_thread(lambda: (explain(case), case.interests))
@@ -168,6 +173,7 @@ class DaemonReader:
             rules=[(str(obj.ref), claim.rule) for obj, claim in interests],
             explanation=told,
             lately=[one for one in self._happenings if one.name == name][:10],
+            awaited=awaited,
         )
 
     def sources(self) -> Sequence[SourceRow]:
