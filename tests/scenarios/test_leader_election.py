@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 import dns.asyncquery
 import dns.message
 import pytest
@@ -20,7 +21,9 @@ from catalyst_dns_sync.sandbox.kube_api.faults import Fault, FaultKind
 from catalyst_dns_sync.sandbox.technitium.faults import Fault as DnsFault
 from catalyst_dns_sync.sandbox.technitium.faults import Kind
 from catalyst_dns_sync.settings.model import SettingsError
-from catalyst_dns_sync.web.control import StandsByError, ask_leader
+from catalyst_dns_sync.settings.parsers import Secret
+from catalyst_dns_sync.web.control import StandsByError, ask, ask_leader
+from fakes.callers import BEARER, TOKEN, Caller
 from fakes.world import World, running, settle, world
 
 pytestmark = pytest.mark.looptime
@@ -397,3 +400,49 @@ async def test_who_speaks_to_a_standby_is_sent_to_the_leader() -> None:
 
             with pytest.raises(StandsByError, match=f"{first.identity} leads"):
                 await ask_leader(socket)
+
+
+CHANGES: list[tuple[str, str, object]] = [
+    ("POST", "pause", None),
+    ("POST", "resume", None),
+    ("POST", "resync", None),
+    ("POST", "release", {"names": ["a.lab.test"]}),
+    ("POST", "custom-records", {"name": "b.lab.test", "targets": ["192.0.2.9"]}),
+    ("DELETE", "custom-records/a.lab.test", None),
+    ("DELETE", "records/a.lab.test", None),
+    ("POST", "records/a.lab.test/adopt", None),
+]
+FORMS = ("pause", "resume", "resync", "release", "custom", "act")
+
+
+@asynccontextmanager
+async def asking_standby(here: World) -> AsyncIterator[Caller]:
+    """Run an instance that serves pages and stands by, and yield somebody who asks it."""
+    lease: dict[str, Any] = {"lease_namespace": "default", "pod_name": "two"}
+    async with (
+        running(here, wait=False, leader_election=True, ui_token=Secret(TOKEN), **lease) as daemon,
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+    ):
+        await settle(5)
+        yield Caller(daemon, session, dict(BEARER))
+
+
+async def test_a_standby_says_which_pod_leads_to_whoever_wants_a_change_of_it() -> None:
+    async with world() as here, instance(here, "one") as first:
+        here.route("a", "Host(`a.lab.test`)")
+        await settle(5)
+        async with asking_standby(here) as caller:
+            refused = [await caller.ask(*change) for change in CHANGES]
+            pages = [await caller.ask("POST", f"../../ui/{form}", b"") for form in FORMS]
+            form = await caller.ask("GET", "../../ui/custom")
+            read = await caller.ask("GET", "overview")
+            socket = caller.daemon.parts.settings.control_socket
+            told = await ask(socket, "POST", "pause")
+
+    words = f"this instance stands by, and {first.identity} leads: tell that one, the pod one"
+    assert [(one.status, one.body["detail"]) for one in refused] == [(503, words)] * len(CHANGES)
+    assert [(one.status, words in one.text) for one in pages] == [(503, True)] * len(FORMS)
+    assert f"Nothing can be changed here: {words}." in form.text
+    assert (read.status, read.body["leader"]) == (200, first.identity)
+    assert told == {"error": words}
+    assert here.names() == {"a.lab.test"}

@@ -65,6 +65,7 @@ from catalyst_dns_sync.settings.model import (
 )
 from catalyst_dns_sync.settings.servers import View, views_of
 from catalyst_dns_sync.telemetry.metrics import Metrics
+from catalyst_dns_sync.web.standby import NOBODY
 
 if TYPE_CHECKING:
     from catalyst_dns_sync.app.certificates import CertificateWatch
@@ -143,7 +144,7 @@ class Parts:
         """Who does the work, where it is not this instance."""
         if self.elector is None or not self.stands_by:
             return ""
-        return self.elector.holder or "nobody"
+        return self.elector.holder or NOBODY
 
 
 @asynccontextmanager

@@ -16,9 +16,12 @@ from aiohttp import web
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
 from catalyst_dns_sync.web.records import peer
-from catalyst_dns_sync.web.server import serve_at
+from catalyst_dns_sync.web.server import Handler, serve_at
+from catalyst_dns_sync.web.standby import words_of_standby
 
 log = logging.getLogger(__name__)
+
+LOG_LEVEL = "/api/v1/log-level"
 
 
 class NotRunningError(CatalystError):
@@ -141,9 +144,16 @@ def control_app(
         log_level.write(wanted)
         return web.json_response({"level": log_level.read()})
 
-    app = web.Application()
-    app.router.add_get("/api/v1/log-level", level)
-    app.router.add_post("/api/v1/log-level", set_level)
+    @web.middleware
+    async def led(request: web.Request, handler: Handler) -> web.StreamResponse:
+        is_own = request.method == "GET" or request.path == LOG_LEVEL
+        if not is_own and (name := leader()):
+            return web.json_response({"error": words_of_standby(name)}, status=503)
+        return await handler(request)
+
+    app = web.Application(middlewares=[led])
+    app.router.add_get(LOG_LEVEL, level)
+    app.router.add_post(LOG_LEVEL, set_level)
     app.router.add_get("/api/v1/status", status)
     app.router.add_post("/api/v1/release", release)
     app.router.add_post("/api/v1/pause", pause)

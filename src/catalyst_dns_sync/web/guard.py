@@ -1,12 +1,12 @@
 """Stands before everything that people are served: Host, errors, headers, slow requests."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from catalyst_dns_sync.web.access import Access
 from catalyst_dns_sync.web.problems import ProblemError, problem
+from catalyst_dns_sync.web.server import Handler
 
 API = "/api/"
 MAX_BODY = 64 * 1024
@@ -20,14 +20,12 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
 
 def guard(app: web.Application, access: Access) -> None:
     """Let the application's answers be safe to show; /metrics stays as it is."""
 
     @web.middleware
-    async def checked(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    async def checked(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path == "/metrics":
             return await handler(request)
         try:

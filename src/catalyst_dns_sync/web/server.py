@@ -13,6 +13,8 @@ from catalyst_dns_sync.web.problems import problem
 
 _log = logger(__name__)
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 _Listen = Callable[[Callable[[], Connection]], Awaitable[asyncio.Server]]
 
 

@@ -7,6 +7,7 @@ from catalyst_dns_sync.control.actions import Actions
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.web.control import Controls
 from catalyst_dns_sync.web.problems import ProblemError
+from catalyst_dns_sync.web.standby import check_leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,7 @@ class Office:
 
     def check_leads(self) -> None:
         """Raise `ProblemError` where another instance does the work."""
-        if leader := self.leader():
-            raise ProblemError(503, f"this instance stands by, and {leader} leads: ask that one")
+        check_leads(self.leader())
 
     def server_of(self, name: DnsName, wanted: str = "") -> Server:
         """Return the server of a name; raises `ProblemError` where that is not clear."""

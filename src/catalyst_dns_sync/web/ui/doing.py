@@ -12,6 +12,7 @@ from catalyst_dns_sync.core.names import InvalidNameError, parse_name
 from catalyst_dns_sync.web.access import Access, keep_cookie
 from catalyst_dns_sync.web.guard import body_of
 from catalyst_dns_sync.web.problems import ProblemError
+from catalyst_dns_sync.web.standby import check_leads
 from catalyst_dns_sync.web.ui import forms
 from catalyst_dns_sync.web.ui.model import Hands, Reader
 
@@ -58,7 +59,7 @@ class Doing:
         if request.method != "POST":
             context = {"given": _EMPTY | dict(request.query), "error": ""}
             return await self._show(request, "custom", "custom", context)
-        person, given = await self._writer(request)
+        person, given = await self._changer(request)
         try:
             order = forms.custom_order(given)
             server = given.get("server", "")
@@ -72,7 +73,7 @@ class Doing:
         """Show what would be done with a name, or do it."""
         if request.method != "POST":
             return await self._act_page(request, dict(request.query), "")
-        person, given = await self._writer(request)
+        person, given = await self._changer(request)
         try:
             name = parse_name(given.get("name", ""))
             order = forms.order_of(given.get("do", ""), name)
@@ -106,9 +107,9 @@ class Doing:
                 "released": None,
             }
             return await self._show(request, "release", "", context)
-        person = await self._access.writer(
-            request, (fields := await _fields(request)).get("csrf", [""])[0]
-        )
+        fields = await _fields(request)
+        person = await self._access.writer(request, fields.get("csrf", [""])[0])
+        check_leads(self._hands.leader)
         try:
             names = [parse_name(name) for name in fields.get("name", [])]
         except InvalidNameError as error:
@@ -119,7 +120,7 @@ class Doing:
 
     async def resync(self, request: web.Request) -> web.Response:
         """Read everything anew."""
-        person, _ = await self._writer(request)
+        person, _ = await self._changer(request)
         try:
             self._hands.resync(who=person.who)
         except OrderError as error:
@@ -135,11 +136,8 @@ class Doing:
         return await self._set_paused(request, paused=False)
 
     async def _set_paused(self, request: web.Request, *, paused: bool) -> web.Response:
-        person, _ = await self._writer(request)
-        try:
-            self._hands.set_paused(paused=paused, who=person.who)
-        except OrderError as error:
-            raise ProblemError(_status(error), str(error)) from error
+        person, _ = await self._changer(request)
+        self._hands.set_paused(paused=paused, who=person.who)
         return _to("./")
 
     async def test(self, request: web.Request) -> web.Response:
@@ -154,6 +152,11 @@ class Doing:
         context = {"name": text, "tests": found, "error": error}
         status = 400 if error else 200
         return await self._show(request, "test", "test", context, status=status)
+
+    async def _changer(self, request: web.Request) -> "tuple[Person, dict[str, str]]":
+        person, given = await self._writer(request)
+        check_leads(self._hands.leader)
+        return person, given
 
     async def _writer(self, request: web.Request) -> "tuple[Person, dict[str, str]]":
         given = await _form(request)

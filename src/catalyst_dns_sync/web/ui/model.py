@@ -130,13 +130,17 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class NameCard:
-    """One name: its row, the rules that speak of it, why it is as it is, what happened to it."""
+    """One name: its row, the rules that speak of it, why it is as it is, what happened to it.
+
+    ``awaited`` says that DNS was asked, and did not answer in the time that there was.
+    """
 
     name: str
     row: Row | None
     rules: Sequence[tuple[str, str]]
     explanation: Explanation
     lately: Sequence[Happening]
+    awaited: bool = False
 
 
 class Reader(Protocol):
@@ -152,8 +156,8 @@ class Reader(Protocol):
     async def table(self, query: Query) -> Table:
         """Return one page of the names."""
 
-    async def card(self, name: DnsName) -> NameCard:
-        """Return all that is known of one name; asks the DNS server."""
+    async def card(self, name: DnsName, patience: float | None = None) -> NameCard:
+        """Return all that is known of one name; asks DNS, and waits at most ``patience`` for it."""
 
     def sources(self) -> Sequence[SourceRow]:
         """Return each watch."""
@@ -176,6 +180,10 @@ class Hands(Protocol):
 
     Raises `OrderRefusedError` and `OrderFailedError`.
     """
+
+    @property
+    def leader(self) -> str:
+        """Which other instance does the work; empty where this one does."""
 
     def foresee(self, order: Order, server: str) -> str:
         """Return what an order would come to, as a text; empty where to nothing."""

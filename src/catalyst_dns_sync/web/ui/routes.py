@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import hashlib
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -15,7 +14,9 @@ from aiohttp import web
 from catalyst_dns_sync.core.names import InvalidNameError, parse_name
 from catalyst_dns_sync.web.access import CLOSED, Access
 from catalyst_dns_sync.web.problems import ProblemError
+from catalyst_dns_sync.web.server import Handler
 from catalyst_dns_sync.web.sse import OpenStreams
+from catalyst_dns_sync.web.standby import words_of_standby
 from catalyst_dns_sync.web.ui import views
 from catalyst_dns_sync.web.ui.doing import Doing
 from catalyst_dns_sync.web.ui.model import Hands, Reader
@@ -46,10 +47,11 @@ SECURITY = {
 
 LIVING = frozenset({"overview", "records", "name", "events", "sources", "previews", "certificates"})
 
+PATIENCE = 0.3
+"""Seconds that the page of a name waits for what DNS answers."""
+
 LIVE_LIMIT = 512
 """Pages that may be open at once; a further one works, and is not told of changes."""
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Pages:
 
     def __init__(self, reader: Reader, hands: Hands, access: Access, zone: str) -> None:
         self._reader = reader
+        self._hands = hands
         self._access = access
         self._zone = zone
         self._doing = Doing(reader, hands, access, self._page)
@@ -131,7 +134,9 @@ class Pages:
             name = parse_name(text)
         except InvalidNameError as error:
             return await self._trouble(request, "That is no name", str(error), 400)
-        context = views.name_context(await self._reader.card(name))
+        # The page comes at once, and asks again by itself for what DNS has not answered yet.
+        patience = None if "wait" in request.query else PATIENCE
+        context = views.name_context(await self._reader.card(name, patience))
         return await self._page(request, "name", "records", context)
 
     async def _events(self, request: web.Request) -> web.Response:
@@ -187,6 +192,8 @@ class Pages:
         except ProblemError:
             # A wrong token is told where it matters; looking is open to everybody.
             person = None
+        is_known = person is not None and self._access.is_open
+        leader = self._hands.leader
         theme = request.cookies.get("theme", "")
         fixed = {
             "base": "../" * depth or "./",
@@ -196,9 +203,11 @@ class Pages:
             "theme": theme if theme in ("dark", "light") else "",
             "now": datetime.now(UTC).strftime("%H:%M:%S UTC"),
             "access_open": self._access.is_open,
-            "may_write": person is not None and self._access.is_open,
+            "is_known": is_known,
+            "may_write": is_known and not leader,
             "csrf": person.csrf if person is not None else "",
             "why_not": CLOSED,
+            "standby": words_of_standby(leader) if leader else "",
             "example": self._zone,
             "version": "",
         }
