@@ -95,5 +95,5 @@ async def carry_out(
 
 def _sharing(applied: Applied) -> Applied:
     # What the server told is what we sent: so one of the two is enough.
-    goal = applied.change.goal
-    return replace(applied, records=goal) if applied.records == goal else applied
+    goal, held = applied.change.goal, applied.records
+    return replace(applied, records=goal) if held is not goal and held == goal else applied

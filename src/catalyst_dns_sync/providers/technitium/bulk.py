@@ -51,17 +51,22 @@ class BulkWork:
     async def carry_out(self, chunks: Iterable[Chunk]) -> list[Applied]:
         """Import the chunks, read the zone, and return what became of what was sent."""
         for chunk in chunks:
-            if self._is_over:
-                self.left += [entry.change for entry in chunk.entries]
-                continue
-            fitting = await self._fitting(chunk.entries)
-            begun = [entry for entry in fitting if self._may_begin(entry.change)]
-            if begun:
-                await self._send(begun, overwrite=chunk.overwrite)
-            elif fitting:
-                # The pass is over, or paused: whoever asks for the others is told the same.
-                self._is_over = True
+            await self._carry_out(chunk)
+            # The lines of thousands of records need not be there while the next are written.
+            del chunk
         return await self._results() if self._sent else []
+
+    async def _carry_out(self, chunk: Chunk) -> None:
+        if self._is_over:
+            self.left += [entry.change for entry in chunk.entries]
+            return
+        fitting = await self._fitting(chunk.entries)
+        begun = [entry for entry in fitting if self._may_begin(entry.change)]
+        if begun:
+            await self._send(begun, overwrite=chunk.overwrite)
+        elif fitting:
+            # The pass is over, or paused: whoever asks for the others is told the same.
+            self._is_over = True
 
     async def _fitting(self, entries: Sequence[Entry]) -> list[Entry]:
         """Return the entries whose names hold what the plan saw, and nothing beside it."""

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -30,6 +29,8 @@ from catalyst_dns_sync.providers.technitium.steps import Add, Amend, Call, Remov
 Payload: TypeAlias = Mapping[str, object]
 """What an answer carries beside its envelope."""
 
+NOTHING_KNOWN: Mapping[DnsName, Records] = MappingProxyType({})
+
 _ADDRESSES = (RecordType.A.value, RecordType.AAAA.value)
 _WRITABLE = frozenset({"Primary", "Forwarder"})
 
@@ -55,20 +56,29 @@ def zones_of(payload: Payload) -> dict[DnsName, HostedZone]:
     return {zone.name: zone for zone in zones}
 
 
-def zone_of(payload: Payload) -> Zone:
-    """Read the answer of records/get: the zone that it is about, and the records in it."""
+def zone_of(payload: Payload, known: Mapping[DnsName, Records] = NOTHING_KNOWN) -> Zone:
+    """Read the answer of records/get: the zone that it is about, and the records in it.
+
+    What a name holds is the same tuple as the ``known`` one where that is equal. The list of the
+    records is used up meanwhile, so that a large zone is there once.
+    """
     hosted = _hosted_zone(_object(payload.get("zone"), "zone"))
-    found: defaultdict[DnsName, list[Record]] = defaultdict(list)
-    for item in _list(payload, "records"):
+    names: dict[DnsName, Records] = {}
+    several: dict[DnsName, list[Record]] = {}
+    items = _list(payload, "records")
+    while items:
+        item = items.pop()
         name, record = item if isinstance(item, _Named) else _named(_object(item, "a record"))
-        found[name].append(record)
-    names: dict[DnsName, Records] = {
-        name: tuple(sorted(records)) for name, records in found.items()
-    }
+        if name in names:
+            several.setdefault(name, [*names[name]]).append(record)
+        else:
+            names[name] = _shared((record,), known.get(name))
+    for name, records in several.items():
+        names[name] = _shared(tuple(sorted(records)), known.get(name))
     return Zone(hosted.name, hosted.stamp, names)
 
 
-def slimmed(entry: object, known: Mapping[DnsName, Records] = MappingProxyType({})) -> object:
+def slimmed(entry: object, known: Mapping[DnsName, Records] = NOTHING_KNOWN) -> object:
     """Return what `zone_of` needs of one item of the list of records.
 
     A record that is among the ``known`` ones is that one, so that only one of two is kept.
@@ -172,6 +182,10 @@ def _hosted_zone(entry: Payload) -> HostedZone:
         writable=kind in _WRITABLE and not _bool(entry, "internal"),
         disabled=_bool(entry, "disabled"),
     )
+
+
+def _shared(records: Records, known: Records | None) -> Records:
+    return known if known is not None and known == records else records
 
 
 def _named(entry: Payload) -> _Named:

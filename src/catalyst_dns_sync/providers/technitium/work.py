@@ -17,6 +17,7 @@ from catalyst_dns_sync.core.ownership import answering
 from catalyst_dns_sync.core.records import Records, Zone, ZoneStamp
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.codec import (
+    NOTHING_KNOWN,
     Payload,
     form_of,
     import_form,
@@ -59,7 +60,7 @@ class Course:
 
     async def read_zone(self, known: Mapping[DnsName, Records]) -> Zone:
         """Return all that the zone holds now; what is as ``known`` is the same object."""
-        return await self._read(zone_form(self.zone), partial(slimmed, known=known))
+        return await self._read(zone_form(self.zone), known)
 
     async def stamp(self) -> ZoneStamp:
         """Return the stamp that the server shows for the zone now."""
@@ -77,10 +78,13 @@ class Course:
         path, form = form_of(call, self.zone, name)
         await self._call(path, form)
 
-    async def _read(self, form: Mapping[str, str], keep: Keep = slimmed) -> Zone:
+    async def _read(
+        self, form: Mapping[str, str], known: Mapping[DnsName, Records] = NOTHING_KNOWN
+    ) -> Zone:
+        keep = partial(slimmed, known=known)
         payload = await self._call("/api/zones/records/get", form, keep)
         try:
-            return zone_asked_for(self.zone, payload)
+            return zone_asked_for(self.zone, payload, known)
         except ZoneRefusedError as error:
             self.broken = error
             raise
@@ -134,12 +138,14 @@ def zone_form(zone: DnsName) -> dict[str, str]:
     return {"zone": zone, "domain": zone, "listZone": "true"}
 
 
-def zone_asked_for(zone: DnsName, payload: Payload) -> Zone:
+def zone_asked_for(
+    zone: DnsName, payload: Payload, known: Mapping[DnsName, Records] = NOTHING_KNOWN
+) -> Zone:
     """Read an answer of records/get, and make sure that it is about the zone that we mean.
 
     Technitium takes the closest zone at or above the one it is asked for.
     """
-    found = zone_of(payload)
+    found = zone_of(payload, known)
     if found.name != zone:
         raise ZoneRefusedError(
             f"the DNS server has no zone {zone}, only {found.name or 'the root'} above it:"
