@@ -82,6 +82,22 @@ async def test_a_refusal_is_said_once_and_costs_nothing_else(
         assert said.count("events may not be written") == 1
 
 
+async def test_a_namespace_that_is_being_deleted_silences_no_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    async with world() as here:
+        here.ingress("web", "web.lab.test", namespace="pr-1")
+        here.api.delete("namespaces", "v1", "pr-1")
+        async with running(here, events=True):
+            await settle(1)
+            here.ingress("app", "app.lab.test")
+            await settle(30)
+
+        assert [shown(event)[1] for event in written(here)] == ["RecordCreated"]
+        assert "events may not be written" not in [one.getMessage() for one in caplog.records]
+
+
 async def test_a_flood_is_written_slowly_and_not_to_its_end() -> None:
     async with world() as here:
         for number in range(30):

@@ -96,7 +96,9 @@ def _rights(settings: Settings) -> Iterator[Permission]:
 
 
 async def _cluster_facts(settings: Settings, wanted: tuple[Permission, ...]) -> ClusterFacts:
-    resources = watched_resources(settings.sources)
+    resources = list(watched_resources(settings.sources))
+    if settings.certificates:
+        resources.append(cluster.CERTIFICATES)
     kubeconfig = str(settings.kubeconfig) if settings.kubeconfig else None
     try:
         async with await load_client(kubeconfig, settings.kube_context) as kube:

@@ -94,6 +94,7 @@ async def _case(
         answer=await ask_dns_server(parts.settings, name, dns_port),
         resolver=await resolve(name) if resolve is not None else None,
         in_hosts_file=parts.settings.dns_provider is DnsProvider.HOSTS,
+        drift_policy=parts.settings.drift_policy,
         certificates=await _certificates(parts),
         now=now_utc().timestamp(),
     )

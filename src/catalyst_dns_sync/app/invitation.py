@@ -22,6 +22,13 @@ def invitation(sandbox: Sandbox) -> str:
         f"                 API token {sandbox.technitium_token}",
         f"DNS              {sandbox.dns_host} port {sandbox.dns_port}, UDP and TCP",
     ]
+    for other in sandbox.dns_servers[1:]:
+        lines.append(
+            f"{other.name}     {other.url}   DNS port {other.dns_port}, names get {other.target}"
+        )
+        lines.append(f"                 API token {other.token}")
+    if sandbox.dns_servers_file is not None:
+        lines.append(f"Both of them     DNS_SERVERS={shlex.quote(sandbox.dns_servers_file)}")
     if sandbox.metrics_url is not None:
         lines.append(f"Metrics, probes  {sandbox.metrics_url}   {sandbox.probes_url}")
         lines.append(f"Daemon's socket  --control-socket {shlex.quote(sandbox.control_socket)}")
@@ -38,14 +45,16 @@ def invitation(sandbox: Sandbox) -> str:
 
 
 def _exports(sandbox: Sandbox) -> list[str]:
-    values = {
-        "KUBECONFIG": sandbox.kubeconfig,
-        "DNS_SERVER_URL": sandbox.technitium_url,
-        "DNS_API_TOKEN": sandbox.technitium_token,
-        "DNS_ZONES": ",".join(sandbox.zones),
-        "DNS_IP_ADDRESS": sandbox.target,
-        "CONTROL_SOCKET": sandbox.control_socket,
-    }
+    values = {"KUBECONFIG": sandbox.kubeconfig, "CONTROL_SOCKET": sandbox.control_socket}
+    if sandbox.dns_servers_file is not None:
+        values["DNS_SERVERS"] = sandbox.dns_servers_file
+    else:
+        values |= {
+            "DNS_SERVER_URL": sandbox.technitium_url,
+            "DNS_API_TOKEN": sandbox.technitium_token,
+            "DNS_ZONES": ",".join(sandbox.zones),
+            "DNS_IP_ADDRESS": sandbox.target,
+        }
     exports = " ".join(f"{key}={shlex.quote(value)}" for key, value in values.items())
     return [f"  {exports} catalyst-dns-sync run"]
 

@@ -4,10 +4,10 @@ import asyncio
 import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from catalyst_dns_sync.app import daemon
 from catalyst_dns_sync.app.build import build
@@ -18,31 +18,28 @@ from catalyst_dns_sync.app.sandbox_options import (
     SandboxOptions,
     break_socket,
 )
+from catalyst_dns_sync.app.sandbox_servers import (
+    ADMIN_PASSWORD,
+    ADMIN_USER,
+    LOOPBACK,
+    listening,
+    serve_technitiums,
+    write_servers_file,
+)
 from catalyst_dns_sync.core.patterns import parse_host_pattern
 from catalyst_dns_sync.sandbox.breaking.app import breaking_app
 from catalyst_dns_sync.sandbox.breaking.breakage import Server
 from catalyst_dns_sync.sandbox.breaking.breaker import Breaker
-from catalyst_dns_sync.sandbox.breaking.targets import (
-    BreakableKubernetes,
-    BreakableTechnitium,
-    Target,
-)
+from catalyst_dns_sync.sandbox.breaking.targets import BreakableKubernetes, Target
 from catalyst_dns_sync.sandbox.door import Door
 from catalyst_dns_sync.sandbox.kube_api import ApiError, KubeApi, PageNotFoundError, kubeconfig
 from catalyst_dns_sync.sandbox.kube_api import serve as serve_kube
 from catalyst_dns_sync.sandbox.manifests import Manifest, load_manifests
 from catalyst_dns_sync.sandbox.scenario import scenario
-from catalyst_dns_sync.sandbox.technitium import Faults, Technitium
-from catalyst_dns_sync.sandbox.technitium import serve as serve_dns
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.parsers import Address, Secret
+from catalyst_dns_sync.settings.serversfile import servers
 from catalyst_dns_sync.web.control import serve_socket
-
-T = TypeVar("T")
-
-LOOPBACK = "127.0.0.1"
-ADMIN_USER = "admin"
-ADMIN_PASSWORD = "admin"  # noqa: S105 (the embedded server's, which listens on loopback only)
 
 
 async def main(options: SandboxOptions, announce: Callable[[Sandbox], None]) -> None:
@@ -63,13 +60,10 @@ async def run_sandbox(
     """
     manifests = _manifests(options)
     api = KubeApi(token=secrets.token_urlsafe(24))
-    server = Technitium(admin_password=ADMIN_PASSWORD, version=options.technitium_version)
-    for zone in options.zones:
-        server.create_zone(zone)
     count, skipped = create_objects(api, manifests)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(private_folder())
-        sandbox = await _serve(options, api, server, folder, stack)
+        sandbox = await _serve(options, api, folder, stack)
         sandbox = replace(sandbox, objects=count, skipped=skipped)
         if options.with_daemon:
             await _with_daemon(options, sandbox, stop, announce)
@@ -79,44 +73,43 @@ async def run_sandbox(
 
 
 async def _serve(
-    options: SandboxOptions, api: KubeApi, server: Technitium, folder: Path, stack: AsyncExitStack
+    options: SandboxOptions, api: KubeApi, folder: Path, stack: AsyncExitStack
 ) -> Sandbox:
-    """Serve both servers as long as the stack lives, and say where."""
-    base = options.port_base
-    faults, kube_door, dns_door = Faults(), Door(), Door()
-    serving = serve_kube(api, LOOPBACK, base, door=kube_door)
-    kube_port = await stack.enter_async_context(_listening(serving, base))
-    http, dns = (base + 1, base + 2) if base else (0, 0)
-    serving_dns = serve_dns(server, LOOPBACK, http, dns, faults=faults, door=dns_door)
-    ports = await stack.enter_async_context(_listening(serving_dns, http, dns))
+    """Serve all servers as long as the stack lives, and say where."""
+    base, door = options.port_base, Door()
+    serving = serve_kube(api, LOOPBACK, base, door=door)
+    kube_port = await stack.enter_async_context(listening(serving, base))
     url = f"http://{LOOPBACK}:{kube_port}"
     config = write_kubeconfig(options.kubeconfig, folder, kubeconfig(url, api.access.token))
-    token = server.create_token()
+    technitiums = await serve_technitiums(options, stack)
     socket = None
     if options.breakable:
         socket = break_socket(base) if base else folder / "break.sock"
-        targets: dict[Server, Target] = {
-            Server.KUBERNETES: BreakableKubernetes(api, kube_door),
-            Server.TECHNITIUM: BreakableTechnitium(server, faults, dns_door, token),
-        }
+        targets: dict[Server, Target] = {Server.KUBERNETES: BreakableKubernetes(api, door)}
+        targets |= {served.server: served.breakable for served in technitiums}
         await stack.enter_async_context(_breakable(Breaker(targets), socket))
+    ours = tuple(served.at for served in technitiums)
+    file = write_servers_file(folder, options.zones, ours) if len(ours) > 1 else None
+    first = ours[0]
     return Sandbox(
         kubeconfig=str(config),
         kubernetes_url=url,
-        technitium_url=ports.url,
+        technitium_url=first.url,
         technitium_version=options.technitium_version,
         technitium_user=ADMIN_USER,
         technitium_password=ADMIN_PASSWORD,
-        technitium_token=token,
-        dns_host=ports.host,
-        dns_port=ports.dns,
+        technitium_token=first.token,
+        dns_host=LOOPBACK,
+        dns_port=first.dns_port,
         pages_url=None,
         metrics_url=None,
         probes_url=None,
         control_socket=str(folder / "daemon.sock"),
         break_socket=None if socket is None else str(socket),
         zones=options.zones,
-        target=",".join(target.value for target in options.target),
+        target=first.target,
+        dns_servers=ours,
+        dns_servers_file=None if file is None else str(file),
         objects=0,
         skipped=(),
     )
@@ -131,9 +124,7 @@ async def _with_daemon(
     base = options.port_base
     settings = Settings(
         kubeconfig=Path(sandbox.kubeconfig),
-        dns_server_url=sandbox.technitium_url,
-        dns_api_token=Secret(sandbox.technitium_token),
-        dns_zones=frozenset(options.zones),
+        **_dns(options, sandbox),
         dns_ip_address=options.target,
         preview_hosts=tuple(parse_host_pattern(f"pr-*.app.{zone}") for zone in options.zones),
         dns_query_port=sandbox.dns_port,
@@ -158,6 +149,17 @@ async def _with_daemon(
 
     async with build(settings) as parts:
         await daemon.run(parts, stop, ready)
+
+
+def _dns(options: SandboxOptions, sandbox: Sandbox) -> dict[str, Any]:
+    """Return the settings that say where names go: one server, or the file that names two."""
+    if sandbox.dns_servers_file is not None:
+        return {"dns_servers": servers(sandbox.dns_servers_file)}
+    return {
+        "dns_server_url": sandbox.technitium_url,
+        "dns_api_token": Secret(sandbox.technitium_token),
+        "dns_zones": frozenset(options.zones),
+    }
 
 
 def _manifests(options: SandboxOptions) -> list[Manifest]:
@@ -206,18 +208,3 @@ async def _breakable(breaker: Breaker, socket: Path) -> AsyncIterator[None]:
         ) from error
     async with stack, breaker.ready():
         yield
-
-
-@asynccontextmanager
-async def _listening(server: AbstractAsyncContextManager[T], *ports: int) -> AsyncIterator[T]:
-    stack = AsyncExitStack()
-    try:
-        bound = await stack.enter_async_context(server)
-    except OSError as error:
-        wanted = " or ".join(str(port) for port in ports)
-        raise SandboxError(
-            f"port {wanted} of {LOOPBACK} can't be had ({error.strerror or error}): "
-            "stop what uses it, or name another --port-base"
-        ) from error
-    async with stack:
-        yield bound

@@ -45,15 +45,29 @@ class SandboxOptions:
     with_daemon: bool = True
     port_base: int = 0
     technitium_version: TechnitiumVersion = TechnitiumVersion.V15_2
+    dns_servers: int = 1
     breakable: bool = False
     sources: tuple[str, ...] = Settings().sources
+
+
+@dataclass(frozen=True, slots=True)
+class DnsServerAt:
+    """Where one of the sandbox's Technitium servers is, and what names get there."""
+
+    name: str
+    url: str
+    token: str
+    dns_port: int
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
     """Where everything is, once it is ready.
 
-    ``control_socket`` is the daemon's; one that is started by hand should use it, too.
+    ``control_socket`` is the daemon's; one that is started by hand should use it, too. Where
+    there are two Technitium servers, ``dns_servers_file`` is for the setting DNS_SERVERS, and
+    ``technitium_url`` and ``dns_port`` are those of the first.
     """
 
     kubeconfig: str
@@ -74,6 +88,8 @@ class Sandbox:
     target: str
     objects: int
     skipped: tuple[str, ...]
+    dns_servers: tuple[DnsServerAt, ...] = ()
+    dns_servers_file: str | None = None
 
     def as_json(self) -> str:
         """Return it as one line."""

@@ -144,7 +144,10 @@ def _skip_body(skip: Skip) -> dict[str, Any]:
 
 def _counts(proposals: Sequence[Proposal]) -> dict[str, int]:
     changes = [change for one in proposals for change in one.reviewed.plan.changes]
-    skips = [skip for one in proposals for skip in one.reviewed.plan.skips]
+    found = [skip for one in proposals for skip in one.reviewed.plan.skips]
+    # A fault of an object, which has no name, is in every zone's plan, and counts once.
+    faults = {skip for skip in found if skip.name is None}
+    skips = [*faults, *(skip for skip in found if skip.name is not None)]
     return {
         "create": sum(isinstance(change, Create) for change in changes),
         "update": sum(isinstance(change, Update) for change in changes),

@@ -46,17 +46,28 @@ def sandbox(  # noqa: PLR0913 (an option is a parameter)
         int,
         typer.Option(
             "--port-base",
-            help="first of five ports: Kubernetes, Technitium, DNS, metrics, probes; 0: free ones",
+            help="first of five ports: Kubernetes, Technitium, DNS, metrics, probes, and with two "
+            "DNS servers two more; 0: free ones",
             min=0,
-            max=65531,
+            max=65529,
         ),
     ] = DEFAULT_PORT_BASE,
     technitium_version: Annotated[
         TechnitiumVersion,
         typer.Option("--technitium-version", help="the release that Technitium behaves like"),
     ] = TechnitiumVersion.V15_2,
+    dns_servers: Annotated[
+        int,
+        typer.Option(
+            "--dns-servers",
+            help="2: two Technitium servers with the same zones and different addresses, as the "
+            "setting DNS_SERVERS",
+            min=1,
+            max=2,
+        ),
+    ] = 1,
     breakable: Annotated[
-        bool, typer.Option("--breakable", help="let `sandbox break` break the two servers")
+        bool, typer.Option("--breakable", help="let `sandbox break` break the servers")
     ] = False,
     log_level: Annotated[
         Level, typer.Option("--log-level", help="how much the log says, on stderr")
@@ -99,6 +110,7 @@ def sandbox(  # noqa: PLR0913 (an option is a parameter)
             with_daemon=not no_daemon,
             port_base=port_base,
             technitium_version=technitium_version,
+            dns_servers=dns_servers,
             breakable=breakable,
         )
         asyncio.run(main(options, announce))
@@ -109,7 +121,7 @@ _Socket = Annotated[
     typer.Option("--socket", help="the sandbox's break_socket; default: found by --port-base"),
 ]
 _PortBase = Annotated[
-    int, typer.Option("--port-base", help="the --port-base of the sandbox", min=1, max=65531)
+    int, typer.Option("--port-base", help="the --port-base of the sandbox", min=1, max=65529)
 ]
 
 

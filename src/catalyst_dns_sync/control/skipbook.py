@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.skips import ABOUT_OBJECTS, Skip, SkipReason
+from catalyst_dns_sync.core.skips import Skip, SkipReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class SkipBook:
     """Keeps the skips of each zone. A faulty object is in every zone's, and counts once.
 
     ``reasons`` counts what is left alone now, ``withheld`` the withheld deletes of each zone.
-    Books of several servers share ``faults``, those of objects: all of their ``reasons`` together
-    count each fault once, and the first to meet it tells it.
+    Books of several servers share ``faults``, those of objects, which have no name: all of their
+    ``reasons`` together count each fault once, and the first to meet it tells it.
     """
 
     def __init__(self, faults: Counter[Skip] | None = None) -> None:
@@ -54,6 +54,9 @@ class SkipBook:
         self._by_zone[zone] = skips
         appeared = [skip for skip in _sorted(new - old) if self._enters(skip)]
         ended = [skip for skip in _sorted(old - new) if self._leaves(skip)]
+        # Where only the detail is another one, nothing has ended.
+        told_anew = {(skip.reason, skip.name, skip.origin) for skip in appeared if skip.name}
+        ended = [one for one in ended if (one.reason, one.name, one.origin) not in told_anew]
         return SkipChange(tuple(appeared), tuple(ended))
 
     def _enters(self, skip: Skip) -> bool:
@@ -74,7 +77,7 @@ class SkipBook:
         return True
 
     def _counter(self, skip: Skip) -> Counter[Skip]:
-        return self._faults if skip.reason in ABOUT_OBJECTS else self._zones_of
+        return self._faults if skip.name is None else self._zones_of
 
 
 def _sorted(skips: frozenset[Skip]) -> list[Skip]:

@@ -8,6 +8,10 @@ from catalyst_dns_sync.core.checkup import ClusterFacts, Finding, Level, Permiss
 ClusterCheck: TypeAlias = Callable[[ClusterFacts], Iterator[Finding]]
 
 
+CERTIFICATES_CRD = "certificates.cert-manager.io"
+"""What is looked for where certificates are; no names come from it."""
+
+
 def check_reach(facts: ClusterFacts) -> Iterator[Finding]:
     """Check that the API server answers, and knows us."""
     if facts.error:
@@ -50,7 +54,10 @@ def _missing(group: list[Permission]) -> Finding:
 def check_crds(facts: ClusterFacts) -> Iterator[Finding]:
     """Check that the kinds are there that the sources name."""
     for crd, there in sorted(facts.crds.items()):
-        if there is False:
+        if there is False and crd == CERTIFICATES_CRD:
+            text = f"the cluster has no {crd}: only TLS secrets are looked at, until it has"
+            yield Finding(Level.HINT, "CRDs", text, "install cert-manager, if it is wanted")
+        elif there is False:
             yield Finding(
                 Level.WARNING,
                 "CRDs",

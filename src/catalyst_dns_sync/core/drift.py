@@ -52,5 +52,11 @@ def _is_only_reported(
 ) -> bool:
     if isinstance(change, Delete) or drifted.get(change.name) != change.endpoint:
         return False
-    remediate = change.endpoint.remediate
-    return policy is DriftPolicy.REPORT if remediate is None else not remediate
+    return not repairs(change.endpoint, policy)
+
+
+def repairs(endpoint: Endpoint, policy: DriftPolicy) -> bool:
+    """Tell whether what others change at the endpoint is put right again."""
+    if endpoint.remediate is not None:
+        return endpoint.remediate
+    return policy is DriftPolicy.REPAIR

@@ -276,7 +276,9 @@ def _rank(bid: _Bid, marker: Marker | None) -> tuple[bool, bool, int, str, Objec
 def _lost(name: DnsName, bid: _Bid, winner: _Bid, defaults: Defaults) -> Skip:
     if not bid.targets:
         detail = "no address: neither settings, annotation nor status name one for this object"
-        if bid.step is TargetStep.SERVICE and defaults.service is not None:
+        if bid.step is TargetStep.OBJECT:
+            detail = "no address: it takes its own alone, and its load balancer gave it none yet"
+        elif bid.step is TargetStep.SERVICE and defaults.service is not None:
             service = defaults.service
             detail = f"DNS_TARGET_SERVICE {service.name}: {service.trouble or 'names this name'}"
         return Skip(SkipReason.NO_TARGET, name, detail, bid.ref)

@@ -48,7 +48,7 @@ ADVICE: dict[SkipReason, str] = {
     SkipReason.INVALID_ANNOTATION: "mend the annotation",
     SkipReason.NO_TARGET: "set DNS_IP_ADDRESS, or the annotation catalyst-dns-sync.io/target",
     SkipReason.CONFLICT: "let only one object claim the name, or give both the same target",
-    SkipReason.UNSUPPORTED: "use A, AAAA or CNAME; in a hosts file use plain names and addresses",
+    SkipReason.UNSUPPORTED: "use A, AAAA or CNAME, a LoadBalancer; in a hosts file use plain names",
     SkipReason.NOT_ALLOWED: "let DNS_CLAIMS name the host for its namespace, or take the host out",
     SkipReason.NOT_ACCEPTED: "mend the route till its Gateway accepts it (kubectl describe it)",
     SkipReason.NO_LISTENER: "give the Gateway a listener for it, or the route other hostnames",

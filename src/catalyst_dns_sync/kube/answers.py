@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from catalyst_dns_sync.kube.errors import (
+    EndingNamespaceError,
     ExpiredError,
     KubeError,
     NotFoundError,
@@ -58,7 +59,17 @@ def error_of(answer: Answer) -> KubeError:
         # resource that it does not serve has empty details.
         named = _map(status.get("details")).get("name")
         return NotFoundError(text) if named else NotServedError(text)
+    if answer.status == 403 and _is_ending(status):
+        return EndingNamespaceError(text)
     return OutOfTouchError(text, status=answer.status, retry_after=_retry_after(answer, status))
+
+
+def _is_ending(status: Json) -> bool:
+    """Tell whether it is the namespace's end and no missing right (NamespaceLifecycle)."""
+    causes = _map(status.get("details")).get("causes")
+    return isinstance(causes, list) and any(
+        _map(cause).get("reason") == "NamespaceTerminating" for cause in causes
+    )
 
 
 def _said(answer: Answer, status: Json) -> str:

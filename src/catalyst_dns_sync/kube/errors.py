@@ -6,6 +6,7 @@
        ├─ NotServedError    a clean 404 of the resource: the cluster does not have the kind
        ├─ NotFoundError     the resource is served, this one object is not there
        ├─ ExpiredError      410: the version or the continue token is too old, list again
+       ├─ EndingNamespaceError  403: the namespace is being deleted, nothing new goes into it
        ├─ StreamLostError   an open watch broke or fell silent: begin it again
        └─ OutOfTouchError   everything else; it proves nothing, try again later
 
@@ -41,6 +42,10 @@ class StreamLostError(KubeError):
     def __init__(self, text: str, *, silent: bool) -> None:
         super().__init__(text)
         self.silent = silent
+
+
+class EndingNamespaceError(KubeError):
+    """Nothing new may be made in a namespace that is being deleted."""
 
 
 class OutOfTouchError(KubeError):

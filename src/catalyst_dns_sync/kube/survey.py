@@ -17,6 +17,11 @@ from catalyst_dns_sync.kube.resources import SERVICES, Resource, crd_path
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _LEASES = "coordination.k8s.io"
 
+CERTIFICATES = Resource(
+    "certificate", "Certificate", "cert-manager.io", "v1", "certificates", custom=True
+)
+"""What the checks look for where the settings want certificates."""
+
 
 def rights_to_watch(
     resources: Sequence[Resource], namespaces: Sequence[str]

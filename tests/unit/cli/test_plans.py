@@ -84,6 +84,12 @@ def test_several_zones_are_summed_up() -> None:
     assert last.startswith("All zones: 1 to create, 2 to update, 1 to delete")
 
 
+def test_a_fault_of_an_object_counts_once_however_many_zones_tell_it() -> None:
+    last = as_table([FULL, FULL]).splitlines()[-1]
+
+    assert last.endswith("2 withheld, 5 left alone")
+
+
 def test_yaml_says_what_json_says() -> None:
     said = json.loads(as_json([FULL]))
 

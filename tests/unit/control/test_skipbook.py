@@ -1,3 +1,5 @@
+from collections import Counter
+
 from catalyst_dns_sync.control.skipbook import NO_CHANGE, SkipBook, SkipChange
 from catalyst_dns_sync.core.names import parse_name
 from catalyst_dns_sync.core.skips import Skip, SkipReason
@@ -27,6 +29,24 @@ def test_a_faulty_object_counts_once_in_however_many_zones() -> None:
     assert book.reasons[SkipReason.INVALID_RULE] == 1
     assert book.take(OTHER, ()).ended == (FAULT,)
     assert book.reasons[SkipReason.INVALID_RULE] == 0
+
+
+def test_another_detail_is_told_and_is_no_end() -> None:
+    book, later = SkipBook(), Skip(SkipReason.WITHHELD, host("app"), "still too many")
+    book.take(ZONE, (WITHHELD,))
+
+    assert book.take(ZONE, (later,)) == SkipChange(appeared=(later,))
+    assert book.take(ZONE, ()) == SkipChange(ended=(later,))
+    assert book.reasons[SkipReason.WITHHELD] == 0
+
+
+def test_any_fault_of_an_object_counts_once_for_several_servers() -> None:
+    fault = Skip(SkipReason.NOT_ACCEPTED, None, "refused", ref("HTTPRoute/web/a"))
+    shared = Counter[Skip]()
+    books = SkipBook(shared), SkipBook(shared)
+
+    assert [book.take(ZONE, (fault,)).appeared for book in books] == [(fault,), ()]
+    assert sum(book.reasons[SkipReason.NOT_ACCEPTED] for book in books) == 1
 
 
 def test_withheld_deletes_are_counted_by_zone() -> None:

@@ -89,6 +89,8 @@ def clusters() -> Iterator[object]:
     yield pytest.param(ClusterFacts("k", error="refused"), Level.ERROR, "refused", id="no answer")
     yield pytest.param(ClusterFacts("k", rights={LIST: None}), Level.WARNING, "1 rights", id="mute")
     yield pytest.param(ClusterFacts("k", crds={"a.b": False}), Level.WARNING, "no a.b", id="no CRD")
+    no_cert_manager = ClusterFacts("k", crds={"certificates.cert-manager.io": False})
+    yield pytest.param(no_cert_manager, Level.HINT, "only TLS secrets", id="no cert-manager")
 
 
 @pytest.mark.parametrize(("facts", "level", "text"), list(clusters()))

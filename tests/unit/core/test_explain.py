@@ -6,6 +6,7 @@ import pytest
 
 from catalyst_dns_sync.core.admission import Admission, admitted
 from catalyst_dns_sync.core.changes import Delete
+from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.endpoints import DEFAULT_OPTIONS, ObjectOptions, watched_object
 from catalyst_dns_sync.core.explain import (
     Answer,
@@ -22,7 +23,7 @@ from catalyst_dns_sync.core.gateway.model import Route, RoutedObject
 from catalyst_dns_sync.core.hostsplan import expressible
 from catalyst_dns_sync.core.merge import Defaults, merge
 from catalyst_dns_sync.core.names import DnsName, parse_name
-from catalyst_dns_sync.core.objects import Claim, Fault, Term, WatchedObject
+from catalyst_dns_sync.core.objects import ANY, Claim, Fault, Term, WatchedObject
 from catalyst_dns_sync.core.plan import make_plan, our_markers
 from catalyst_dns_sync.core.policy import Policy, under_policy
 from catalyst_dns_sync.core.previews import as_of
@@ -117,6 +118,14 @@ def http_route(reason: SkipReason, *, costs_names: bool = False) -> RoutedObject
     )
 
 
+def partly_served() -> RoutedObject:
+    """Return a route that lists two names, of which a listener serves the other one."""
+    claims = (Claim(APP), Claim(host("wiki")))
+    listed = frozenset({APP, host("wiki")})
+    ref = ObjectRef("HTTPRoute", "web", "app")
+    return RoutedObject(ref, claims=claims[1:], route=Route(claims, listed))
+
+
 def left(reason: SkipReason, detail: str = "because") -> tuple[Skip, ...]:
     return (Skip(reason, APP, detail),)
 
@@ -140,6 +149,36 @@ def lasting(now: float) -> WatchedObject:
 
 
 STORIES = [
+    (
+        "no listener serves this one of a route's names",
+        seen(partly_served()),
+        Stage.OBJECTS,
+        STOPS,
+        "HTTPRoute/web/app lists it, but no-listener: no listener of its Gateways serves it",
+        "give the Gateway a listener",
+    ),
+    (
+        "an object's word that can't be used",
+        seen(
+            replace(
+                CLAIM,
+                claims=(),
+                faults=(Fault(SkipReason.UNSUPPORTED, f"TXT {APP}", "no TXT", costs_names=False),),
+            )
+        ),
+        Stage.OBJECTS,
+        STOPS,
+        "IngressRoute/web/app speaks of it, but unsupported: no TXT",
+        "use A, AAAA or CNAME",
+    ),
+    (
+        "a Service without an address",
+        seen(replace(CLAIM, claims=(Claim(APP, targets=()),))),
+        Stage.TARGET,
+        STOPS,
+        "takes its own address alone, and has none yet",
+        "look why its load balancer gives none",
+    ),
     # What is so; the step that tells it, with its outcome; words of it; words of the advice.
     ("in step", seen(CLAIM, holds=IN_STEP), Stage.CHANGE, OK, "nothing", ""),
     ("to be created", seen(CLAIM), Stage.CHANGE, WAITS, "creates A 192.168.1.54", "`run`"),
@@ -648,6 +687,34 @@ def test_a_wildcard_is_named_where_it_answers(
 
     hint = (f"the wildcard {wildcard} answers for it",) if wildcard else ()
     assert told.steps[1].more == hint
+
+
+def test_a_route_without_hostnames_that_waits_for_its_gateway_is_named() -> None:
+    fault = Fault(SkipReason.NOT_ACCEPTED, "Gateway/infra/gw", "because")
+    listed = frozenset({ANY})
+    ref = ObjectRef("HTTPRoute", "web", "open")
+    waiting = RoutedObject(ref, faults=(fault,), route=Route((Claim(ANY),), listed))
+
+    step = explain(seen(waiting)).steps[1]
+
+    lists = "HTTPRoute/web/open lists no hostname and waits for its Gateway: not-accepted: because"
+    assert step.more == (lists,)
+    assert "till its Gateway accepts it" in step.advice
+
+
+@pytest.mark.parametrize(
+    ("says", "policy", "stays"),
+    [("false", "repair", True), ("", "report", True), ("true", "report", False)],
+)
+def test_that_a_change_by_hand_is_put_right_is_said_only_where_it_is_so(
+    says: str, policy: str, *, stays: bool
+) -> None:
+    claim = annotated(**({"auto-remediate": says} if says else {}))
+    case = seen(claim, holds={"app": [ours("10.0.0.1")]}, drift_policy=DriftPolicy(policy))
+
+    change = next(step for step in explain(case).steps if step.stage is Stage.CHANGE)
+
+    assert any("what a person changed stays" in line for line in change.more) is stays
 
 
 def test_an_object_that_claims_the_name_is_no_bystander() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from catalyst_dns_sync.kube.answers import Answer, body_of, error_of
 from catalyst_dns_sync.kube.errors import (
+    EndingNamespaceError,
     ExpiredError,
     KubeError,
     NotFoundError,
@@ -42,6 +43,12 @@ def test_a_good_answer_that_is_no_object_proves_nothing(body: bytes) -> None:
         (410, status(reason="Expired"), ExpiredError),
         (401, status(message="Unauthorized"), OutOfTouchError),
         (403, status(details={"name": "a"}), OutOfTouchError),
+        (
+            403,
+            status(details={"causes": [{"reason": "NamespaceTerminating"}]}),
+            EndingNamespaceError,
+        ),
+        (403, status(details={"causes": "x"}), OutOfTouchError),
         (429, b"", OutOfTouchError),
         (500, b"oh", OutOfTouchError),
         (302, b"", OutOfTouchError),

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterator
 from typing import assert_never
 
+from catalyst_dns_sync.core.annotations import ANNOTATION_PREFIX
 from catalyst_dns_sync.core.changes import Create, Delete, Update
 from catalyst_dns_sync.core.custom import is_custom
+from catalyst_dns_sync.core.drift import repairs
 from catalyst_dns_sync.core.explain.claims import objects_step
 from catalyst_dns_sync.core.explain.coverage import certificate_step
 from catalyst_dns_sync.core.explain.model import Answer, Case, Explanation, Outcome, Stage, Step
@@ -88,11 +90,7 @@ def _target(case: Case) -> Step:
     verdict, losers = _decided(case)
     lost = [skip for skip in losers if skip.reason is SkipReason.CONFLICT]
     if not isinstance(verdict, Endpoint):
-        detail = f"{verdict} names no target, and neither does a setting"
-        service = case.defaults.service
-        if service is not None and service.trouble:
-            detail = f"DNS_TARGET_SERVICE {service.name}: {service.trouble}"
-        advice = ADVICE[SkipReason.NO_TARGET]
+        detail, advice = _without_target(case, verdict)
         if _held(case)[0]:
             detail = f"{detail}: the last known one stays"
             return Step(Stage.TARGET, Outcome.NOTE, detail, (), advice)
@@ -104,6 +102,20 @@ def _target(case: Case) -> Step:
         more = tuple(f"{skip.origin} {skip.detail}" for skip in lost)
         return Step(Stage.TARGET, Outcome.NOTE, detail, more, ADVICE[SkipReason.CONFLICT])
     return Step(Stage.TARGET, Outcome.OK, detail)
+
+
+def _without_target(case: Case, ref: ObjectRef) -> tuple[str, str]:
+    """Return why the object has no target, and what would give it one."""
+    claims = [claim for obj, claim in case.interests if obj.ref == ref]
+    service = case.defaults.service
+    step = answers_for(claims, case.defaults)[0].step
+    if step is TargetStep.OBJECT:
+        advice = f"look why its load balancer gives none, or annotate it: {ANNOTATION_PREFIX}target"
+        return f"{ref} takes its own address alone, and has none yet", advice
+    if step is TargetStep.SERVICE and service is not None and service.trouble:
+        advice = f"look after that Service, or annotate the object: {ANNOTATION_PREFIX}target"
+        return f"DNS_TARGET_SERVICE {service.name}: {service.trouble}", advice
+    return f"{ref} names no target, and neither does a setting", ADVICE[SkipReason.NO_TARGET]
 
 
 def _source_of_target(case: Case, interest: Interest) -> str:
@@ -193,7 +205,9 @@ def _change(case: Case) -> Step:
             detail = f"the next pass deletes {_texts(change.before)}, which nobody claims"
     if case.paused:
         return Step(Stage.CHANGE, Outcome.STOPS, f"the daemon is paused; {detail}", (), "`resume`")
-    notes = case.plan.notes if case.plan is not None else ()
+    notes = list(case.plan.notes) if case.plan is not None else []
+    if not isinstance(change, Delete) and not repairs(change.endpoint, case.drift_policy):
+        notes.append("what a person changed stays, though: auto-remediate or DRIFT_POLICY says so")
     advice = "start the daemon (`run`), if it does not run; else it happens by itself"
     return Step(Stage.CHANGE, Outcome.WAITS, detail, tuple(notes), advice)
 

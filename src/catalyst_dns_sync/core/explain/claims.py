@@ -8,7 +8,7 @@ from catalyst_dns_sync.core.explain.spelling import nearest
 from catalyst_dns_sync.core.gateway.model import RoutedObject
 from catalyst_dns_sync.core.merge import Interest
 from catalyst_dns_sync.core.names import DnsName, ancestors
-from catalyst_dns_sync.core.objects import WatchedObject
+from catalyst_dns_sync.core.objects import ANY, WatchedObject
 from catalyst_dns_sync.core.ownership import is_origin, parse_marker
 from catalyst_dns_sync.core.plan import is_our_name
 from catalyst_dns_sync.core.skips import ADVICE, SkipReason
@@ -21,7 +21,7 @@ def objects_step(case: Case) -> Step:
     if case.interests:
         return _claimed(case)
     found = _faulty(case) or _barred(case) or _expired(case) or _unattached(case)
-    return found or _stood_by(case) or _unclaimed(case)
+    return found or _unfit(case) or _stood_by(case) or _unclaimed(case)
 
 
 def _claimed(case: Case) -> Step:
@@ -67,11 +67,28 @@ def _barred(case: Case) -> Step | None:
 def _unattached(case: Case) -> Step | None:
     """Return why a route of the Gateway API that lists the name does not have it."""
     for obj in sorted(case.objects, key=lambda obj: obj.ref):
-        if isinstance(obj, RoutedObject) and case.name in obj.route.names and obj.faults:
+        if not isinstance(obj, RoutedObject) or case.name not in obj.route.names:
+            continue
+        if obj.faults:
             first, *others = obj.faults
             detail = f"{obj.ref} lists it, but {first.reason}: {first.value}: {first.detail}"
             more = tuple(f"{one.reason}: {one.value}: {one.detail}" for one in others)
             return Step(Stage.OBJECTS, Outcome.STOPS, detail, more, ADVICE[first.reason])
+        if obj.route.is_selected:
+            # Others of its hostnames are served, and so it has no fault.
+            reason = SkipReason.NO_LISTENER
+            detail = f"{obj.ref} lists it, but {reason}: no listener of its Gateways serves it"
+            return Step(Stage.OBJECTS, Outcome.STOPS, detail, (), ADVICE[reason])
+    return None
+
+
+def _unfit(case: Case) -> Step | None:
+    """Return what is wrong with an object's word of the name that costs it nothing else."""
+    for obj in sorted(case.objects, key=lambda obj: obj.ref):
+        for fault in obj.faults:
+            if not fault.costs_names and case.name in fault.value.split():
+                detail = f"{obj.ref} speaks of it, but {fault.reason}: {fault.detail}"
+                return Step(Stage.OBJECTS, Outcome.STOPS, detail, (), ADVICE[fault.reason])
     return None
 
 
@@ -116,9 +133,9 @@ def _unclaimed(case: Case) -> Step:
     if case.unknown:
         detail = f"no object claims it as far as is known; not synced: {'; '.join(case.unknown)}"
         return Step(Stage.OBJECTS, Outcome.STOPS, detail, more, "mend the access to the cluster")
-    vague = next((one for one in case.bystanders if one.is_vague), None)
-    if vague is not None and len(more) == _count_vague(case):
-        advice = vague.advice
+    vague = _vague_ones(case)
+    if vague and len(more) == len(vague):
+        advice = vague[0].advice
     return Step(Stage.OBJECTS, Outcome.STOPS, "no object claims it", more, advice)
 
 
@@ -128,15 +145,23 @@ def _hints(case: Case) -> Iterator[str]:
         yield f"the wildcard {wildcard} answers for it"
     if near := nearest(case.name, claimed):
         yield f"nearest names that are claimed: {', '.join(near)}"
-    yield from map(_vague, [one for one in case.bystanders if one.is_vague][:_VAGUE])
+    yield from (f"{one.ref} {one.why}" for one in _vague_ones(case))
 
 
-def _vague(one: Bystander) -> str:
-    return f"{one.ref} {one.why}"
-
-
-def _count_vague(case: Case) -> int:
-    return min(_VAGUE, sum(one.is_vague for one in case.bystanders))
+def _vague_ones(case: Case) -> list[Bystander]:
+    """Return the first objects that may mean the name, among many."""
+    open_routes = [
+        Bystander(
+            obj.ref,
+            f"lists no hostname and waits for its Gateway: {fault.reason}: {fault.detail}",
+            ADVICE[fault.reason],
+            is_vague=True,
+        )
+        for obj in sorted(case.objects, key=lambda obj: obj.ref)
+        if isinstance(obj, RoutedObject) and ANY in obj.route.listed
+        for fault in obj.faults[:1]
+    ]
+    return [*open_routes, *(one for one in case.bystanders if one.is_vague)][:_VAGUE]
 
 
 def _covering(case: Case, claimed: set[DnsName]) -> DnsName | None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from catalyst_dns_sync.core.certificates import Certificate
+from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.explain.bystanders import Bystander
 from catalyst_dns_sync.core.merge import Defaults, Interest
 from catalyst_dns_sync.core.names import DnsName
@@ -83,8 +84,8 @@ class Case:
     A running daemon withholds the names of ``withheld``, each with the reason, deletes those of
     ``graced`` in so many seconds, and is ``paused``. ``answer`` is the DNS server's, ``resolver``
     that of the system. ``in_hosts_file`` says that a hosts file stands for the DNS server, as in
-    dev mode. ``certificates`` are those of the cluster, None where nobody looks at them; ``now`` is
-    the Unix time.
+    dev mode. ``drift_policy`` says what becomes of what people change. ``certificates`` are those
+    of the cluster, None where nobody looks at them; ``now`` is the Unix time.
     """
 
     name: DnsName
@@ -104,6 +105,7 @@ class Case:
     answer: Answer | None = None
     resolver: Answer | None = None
     in_hosts_file: bool = False
+    drift_policy: DriftPolicy = DriftPolicy.REPAIR
     certificates: tuple[Certificate, ...] | None = None
     now: float = 0.0
 

@@ -22,11 +22,12 @@ def breaking_app(breaker: Breaker) -> web.Application:
     async def break_(request: web.Request) -> web.Response:
         try:
             wanted = parse_breakage(json.loads(await request.read()))
+            lines = await breaker.break_(wanted)
         except BreakageError as error:
             return web.json_response({"error": str(error)}, status=400)
         except (ValueError, RecursionError):
             return web.json_response({"error": "the body is no JSON"}, status=400)
-        return web.json_response({"lines": await breaker.break_(wanted)})
+        return web.json_response({"lines": lines})
 
     async def mend(_request: web.Request) -> web.Response:
         return web.json_response({"lines": await breaker.mend()})

@@ -29,9 +29,12 @@ class Server(StrEnum):
 
     KUBERNETES = "kubernetes"
     TECHNITIUM = "technitium"
+    TECHNITIUM_2 = "technitium-2"
+    """The second one of a sandbox with two."""
 
 
-BOTH = (Server.KUBERNETES, Server.TECHNITIUM)
+TECHNITIUMS = (Server.TECHNITIUM, Server.TECHNITIUM_2)
+ALL = (Server.KUBERNETES, *TECHNITIUMS)
 
 _PLACE = frozenset({"path", "verb", "resource"})
 _AIM = _PLACE | {"times", "skip", "for"}
@@ -47,20 +50,18 @@ class Kind:
 
 
 KINDS: Mapping[What, Kind] = {
-    What.DELAY: Kind("answers come late, by --delay", BOTH, _AIM | {"delay"}),
+    What.DELAY: Kind("answers come late, by --delay", ALL, _AIM | {"delay"}),
     What.REFUSE: Kind(
-        "the port refuses connections, those that are open are reset", BOTH, frozenset({"for"})
+        "the port refuses connections, those that are open are reset", ALL, frozenset({"for"})
     ),
-    What.RESET: Kind("connections are reset, nothing is done", BOTH, _AIM),
-    What.HALF_OPEN: Kind("requests are accepted and never answered", BOTH, _AIM),
-    What.STATUS: Kind("answered with an HTTP --status, nothing is done", BOTH, _AIM | {"status"}),
-    What.CUT: Kind("done, the answer ends after so many --bytes", BOTH, _AIM | {"bytes"}),
-    What.LOSE_ANSWER: Kind(
-        "done, the connection is reset instead of answered", (Server.TECHNITIUM,), _AIM
-    ),
+    What.RESET: Kind("connections are reset, nothing is done", ALL, _AIM),
+    What.HALF_OPEN: Kind("requests are accepted and never answered", ALL, _AIM),
+    What.STATUS: Kind("answered with an HTTP --status, nothing is done", ALL, _AIM | {"status"}),
+    What.CUT: Kind("done, the answer ends after so many --bytes", ALL, _AIM | {"bytes"}),
+    What.LOSE_ANSWER: Kind("done, the connection is reset instead of answered", TECHNITIUMS, _AIM),
     What.FORGET: Kind(
         "a crash: the last --writes are gone, or those of the last 5 s",
-        (Server.TECHNITIUM,),
+        TECHNITIUMS,
         frozenset({"writes"}),
     ),
     What.DROP_WATCHES: Kind(
@@ -71,9 +72,9 @@ KINDS: Mapping[What, Kind] = {
     What.EXPIRE_HISTORY: Kind(
         "every version so far is too old: 410", (Server.KUBERNETES,), frozenset()
     ),
-    What.REVOKE_TOKEN: Kind("the sandbox's token is not valid", BOTH, frozenset({"for"})),
+    What.REVOKE_TOKEN: Kind("the sandbox's token is not valid", ALL, frozenset({"for"})),
     What.PAUSE: Kind(
-        "requests wait, and are answered when it is over", BOTH, _PLACE | frozenset({"for"})
+        "requests wait, and are answered when it is over", ALL, _PLACE | frozenset({"for"})
     ),
 }
 """All of them. Only the HTTP APIs break: DNS queries are always answered."""
@@ -81,7 +82,10 @@ KINDS: Mapping[What, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Breakage:
-    """One thing to break. Without ``seconds`` and ``times`` it lasts until somebody mends it."""
+    """One thing to break. Without ``seconds`` and ``times`` it lasts until somebody mends it.
+
+    Of ``servers`` those count that are there.
+    """
 
     what: What
     servers: tuple[Server, ...]
@@ -136,7 +140,7 @@ def _misfits(what: What, kind: Kind, given: Mapping[str, object]) -> list[str]:
     if server is not None and str(server) not in kind.servers:
         servers = " or ".join(kind.servers)
         faults.append(f"--server: {what} is for {servers}")
-    elif server == Server.TECHNITIUM and (aims := given.keys() & {"verb", "resource"}):
+    elif server in TECHNITIUMS and (aims := given.keys() & {"verb", "resource"}):
         flags = " and ".join(f"--{aim}" for aim in sorted(aims))
         faults.append(f"{flags}: only for kubernetes: at technitium aim with --path")
     return faults

@@ -7,7 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from catalyst_dns_sync.sandbox.breaking.breakage import Breakage, Server, What
+from catalyst_dns_sync.sandbox.breaking.breakage import (
+    Breakage,
+    BreakageError,
+    Server,
+    What,
+)
 from catalyst_dns_sync.sandbox.breaking.targets import InForce, Target
 
 _ONE_AT_A_TIME = frozenset({What.REFUSE, What.REVOKE_TOKEN})
@@ -47,13 +52,21 @@ class Breaker:
                         broken.timer.cancel()
 
     async def break_(self, wanted: Breakage) -> list[str]:
-        """Break what is wanted; returns a line for each server."""
+        """Break what is wanted; returns a line for each server that is there.
+
+        Raises `BreakageError` where none of them is.
+        """
+        servers = [server for server in wanted.servers if server in self._targets]
+        if not servers:
+            raise BreakageError(
+                f"--server: there is no {wanted.servers[0]}: start the sandbox with --dns-servers 2"
+            )
         if wanted.what in _ONE_AT_A_TIME:
             for broken in tuple(self._broken):
-                if broken.wanted.what is wanted.what and broken.server in wanted.servers:
+                if broken.wanted.what is wanted.what and broken.server in servers:
                     await self._mend(broken)
         lines = []
-        for server in wanted.servers:
+        for server in servers:
             in_force = await self._targets[server].begin(wanted)
             if in_force is not None:
                 self._remember(wanted, server, in_force)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalyst_dns_sync.sandbox.breaking.breakage import (
-    BOTH,
+    ALL,
     KINDS,
     Breakage,
     BreakageError,
@@ -54,7 +54,7 @@ def test_without_a_server_each_that_fits_is_meant(what: What) -> None:
 
 
 def test_a_verb_or_a_resource_means_kubernetes() -> None:
-    assert parse_breakage({"what": "reset"}).servers == BOTH
+    assert parse_breakage({"what": "reset"}).servers == ALL
     assert parse_breakage({"what": "reset", "verb": "list"}) == Breakage(
         What.RESET, (Server.KUBERNETES,), verb="list"
     )
@@ -88,7 +88,7 @@ def test_everything_can_be_said_together() -> None:
             {"what": "refuse", "server": "dns", "times": 0, "for": "30s"},
             [
                 "--times: refuse does not take it: leave it out",
-                "--server: refuse is for kubernetes or technitium",
+                "--server: refuse is for kubernetes or technitium or technitium-2",
                 "--for: a duration above 0, like 30s, is wanted",
                 "--times: a number of requests, 1 or more, is wanted",
             ],
@@ -107,7 +107,10 @@ def test_everything_can_be_said_together() -> None:
                 "--status: an HTTP status, 200 to 599, is wanted",
             ],
         ),
-        ({"what": "forget", "server": "kubernetes"}, ["--server: forget is for technitium"]),
+        (
+            {"what": "forget", "server": "kubernetes"},
+            ["--server: forget is for technitium or technitium-2"],
+        ),
     ],
 )
 def test_what_cannot_be_done_is_told_with_what_to_change(body: object, faults: list[str]) -> None:

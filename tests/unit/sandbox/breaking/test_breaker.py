@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from catalyst_dns_sync.sandbox.breaking.breakage import Server, parse_breakage
+from catalyst_dns_sync.sandbox.breaking.breakage import BreakageError, Server, parse_breakage
 from catalyst_dns_sync.sandbox.breaking.breaker import Breaker
 from catalyst_dns_sync.sandbox.breaking.targets import BreakableKubernetes, BreakableTechnitium
 from catalyst_dns_sync.sandbox.door import Door
@@ -182,7 +182,7 @@ async def test_a_verb_and_a_resource_aim_at_kubernetes() -> None:
     assert (other, hit, elsewhere) == ("200", "reset", "ok")
 
 
-@pytest.mark.parametrize("server", Server)
+@pytest.mark.parametrize("server", [Server.KUBERNETES, Server.TECHNITIUM])
 async def test_what_a_pause_holds_up_is_done_when_it_is_over(server: Server) -> None:
     async with sandbox() as here, asyncio.TaskGroup() as tasks:
         await here.break_("pause", server=server)
@@ -281,6 +281,15 @@ async def test_a_lost_answer_is_a_write_that_was_done() -> None:
         names = here.names()
 
     assert (outcome, names) == ("reset", ["a"])
+
+
+async def test_a_server_that_is_not_there_cannot_be_broken() -> None:
+    async with sandbox() as here:
+        told = await here.break_("refuse")
+        with pytest.raises(BreakageError, match="no technitium-2: start the sandbox with"):
+            await here.break_("refuse", server="technitium-2")
+
+    assert [line.partition(":")[0] for line in told] == ["kubernetes", "technitium"]
 
 
 @pytest.mark.looptime
