@@ -29,7 +29,7 @@ $(STAMP): pyproject.toml constraints.txt
 	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 ..."; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@# All that is pinned is fetched by two pips at once and needs no resolving: that halves the time.
-	@sed '/^#/d' constraints.txt | xargs -P 2 -n 34 $(PIP) --no-deps
+	@sed '/^#/d' constraints.txt | xargs -P 2 -n 40 $(PIP) --no-deps
 	$(PIP) --no-build-isolation -c constraints.txt -e . $$($(BIN)/python scripts/dev_requirements.py)
 	@touch $@
 
@@ -89,6 +89,10 @@ mutants: $(STAMP) ## break the program on purpose, and let the simulation find i
 .PHONY: fuzz
 fuzz: $(STAMP) ## throw N (1000000) inputs at the rule parser
 	$(BIN)/python scripts/fuzz_rules.py --inputs $(or $(N),1000000)
+
+.PHONY: fuzz-api
+fuzz-api: $(STAMP) ## let schemathesis ask the API N (100) things of each sort, for minutes
+	$(BIN)/python scripts/fuzz_api.py --examples $(or $(N),100) $(ARGS)
 
 .PHONY: soak
 soak: $(STAMP) ## run the sandbox for MINUTES (60) with edits and breakages, and look for growth

@@ -31,8 +31,8 @@ class Changes:
         """Read zones anew."""
         who = await self._who(request)
         fields = await fields_of(request, {"zone", "server"}, needed=False)
-        zone, wanted = fields.text("zone", ""), fields.text("server", "")
-        if not zone:
+        wanted = fields.text("server", "")
+        if "zone" not in fields.values:
             zones = [
                 one
                 for server in self._office.servers
@@ -40,8 +40,9 @@ class Changes:
                 for one in server.actions.resync(who=who)
             ]
             return web.json_response({"zones": zones}, status=202)
-        actions = self._office.server_of(name_of(zone), wanted).actions
-        return web.json_response({"zones": actions.resync(name_of(zone), who=who)}, status=202)
+        zone = name_of(fields.text("zone"))
+        actions = self._office.server_of(zone, wanted).actions
+        return web.json_response({"zones": actions.resync(zone, who=who)}, status=202)
 
     async def pause(self, request: web.Request, _: str) -> web.Response:
         """Begin no more changes."""
@@ -102,6 +103,8 @@ def _done(acted: Acted, status: int = 200) -> web.Response:
 
 
 def _targets(texts: list[str]) -> Targets:
+    if any(not text or "," in text or text.split() != [text] for text in texts):
+        raise ProblemError(400, "targets: each text is one address, or the only one a host name")
     try:
         return parse_targets(",".join(texts))
     except ValueError as error:

@@ -3,14 +3,22 @@
 from typing import Any
 
 from catalyst_dns_sync import __version__
+from catalyst_dns_sync.core.records import MAX_TTL
 from catalyst_dns_sync.web.api.fields import SORTS, STATES
 
-_TEXT = {"type": "string"}
+_TEXT: dict[str, Any] = {"type": "string"}
 _NUMBER = {"type": "integer"}
 _FLAG = {"type": "boolean"}
 _MAYBE_TEXT = {"type": ["string", "null"]}
 _TIME = {"type": ["string", "null"], "format": "date-time"}
 _TEXTS = {"type": "array", "items": _TEXT}
+
+# What of these is right no pattern can say, as with IDNA; the formats are our own.
+_DNS_NAME = _TEXT | {"format": "dns-name", "minLength": 1, "examples": ["nas.home.arpa"]}
+_TARGET = _TEXT | {"format": "dns-target", "minLength": 1, "examples": ["192.168.1.9"]}
+_PRINTABLE = _TEXT | {"format": "printable", "examples": ["the NAS"]}
+_A_SERVER = _TEXT | {"format": "dns-server", "examples": [""]}
+_ZONE = _DNS_NAME | {"examples": ["home.arpa"]}
 
 
 def _ref(name: str) -> dict[str, Any]:
@@ -126,9 +134,12 @@ _PROBLEM = {
     "description": "a problem, as RFC 9457 has it",
     "content": {"application/problem+json": {"schema": _ref("Problem")}},
 }
-_CHANGES_MAY_FAIL = {
-    str(status): _PROBLEM for status in (400, 401, 403, 404, 409, 415, 429, 502, 503)
+_TOO_OFTEN = _PROBLEM | {"headers": {"Retry-After": {"required": True, "schema": _NUMBER}}}
+_READS_MAY_FAIL: dict[str, Any] = {str(status): _PROBLEM for status in (400, 421)}
+_CHANGES_MAY_FAIL: dict[str, Any] = _READS_MAY_FAIL | {
+    str(status): _PROBLEM for status in (401, 403, 404, 405, 408, 409, 413, 415, 502, 503)
 }
+_CHANGES_MAY_FAIL["429"] = _TOO_OFTEN
 _WHO: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 
 
@@ -136,22 +147,23 @@ def _answered(schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": "so it is", "content": {"application/json": {"schema": schema}}}
 
 
-def _parameter(name: str, where: str = "query", **schema: Any) -> dict[str, Any]:  # noqa: ANN401
-    return {
-        "name": name,
-        "in": where,
-        "required": where == "path",
-        "schema": schema or _TEXT,
-    }
+def _parameter(name: str, **schema: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {"name": name, "in": "query", "required": False, "schema": schema or _TEXT}
 
 
-_NAME = _parameter("name", "path")
-_SERVER = _parameter("server")
+_NAME = {"name": "name", "in": "path", "required": True, "schema": _DNS_NAME}
+_SERVER = _parameter("server", **_A_SERVER)
 
 
 def _read(summary: str, schema: dict[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
-    answers = {"200": _answered(schema), "304": {"description": "as ETag says"}, "400": _PROBLEM}
-    return {"summary": summary, "parameters": list(parameters), "responses": answers}
+    tag = {"headers": {"ETag": {"required": True, "schema": _TEXT}}}
+    answers: dict[str, Any] = {"200": _answered(schema) | tag}
+    answers["304"] = {"description": "as If-None-Match says"} | tag
+    return {
+        "summary": summary,
+        "parameters": list(parameters),
+        "responses": answers | _READS_MAY_FAIL,
+    }
 
 
 def _change(
@@ -198,11 +210,11 @@ _PATHS: dict[str, Any] = {
             _ref("Done"),
             body=_object(
                 ("ttl", "text", "server"),
-                name=_TEXT,
-                targets=_TEXTS | {"minItems": 1},
-                ttl={"type": ["integer", "null"]},
-                text=_TEXT,
-                server=_TEXT,
+                name=_DNS_NAME,
+                targets=_list(_TARGET) | {"minItems": 1},
+                ttl={"type": ["integer", "null"], "minimum": 0, "maximum": MAX_TTL},
+                text=_PRINTABLE,
+                server=_A_SERVER,
             ),
             statuses=(200, 201),
         ),
@@ -217,6 +229,7 @@ _PATHS: dict[str, Any] = {
             "parameters": [],
             "responses": {
                 "200": {"description": "a stream", "content": {"text/event-stream": {}}},
+                "421": _PROBLEM,
                 "503": _PROBLEM,
             },
         }
@@ -228,10 +241,13 @@ _PATHS: dict[str, Any] = {
     },
     "test-dns": {
         "get": {
-            **_read("What DNS answers", _ref("DnsTest"), _parameter("name"), _SERVER),
+            "summary": "What DNS answers",
+            "parameters": [_NAME | {"in": "query"}, _SERVER],
             "responses": {
                 "200": _answered(_ref("DnsTest")),
-                **{str(status): _PROBLEM for status in (400, 403, 429)},
+                **_READS_MAY_FAIL,
+                **{str(status): _PROBLEM for status in (403, 404)},
+                "429": _TOO_OFTEN,
             },
         }
     },
@@ -239,14 +255,14 @@ _PATHS: dict[str, Any] = {
         "post": _change(
             "Let withheld deletes go",
             _object(released=_TEXTS),
-            body=_object(names=_TEXTS | {"minItems": 1}),
+            body=_object(names=_list(_DNS_NAME) | {"minItems": 1}),
         )
     },
     "resync": {
         "post": _change(
             "Read zones anew",
             _object(zones=_TEXTS),
-            body=_object(("zone", "server"), zone=_TEXT, server=_TEXT),
+            body=_object(("zone", "server"), zone=_ZONE, server=_A_SERVER),
             statuses=(202,),
         )
     },

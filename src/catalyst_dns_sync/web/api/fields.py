@@ -42,6 +42,9 @@ class Fields:
     def number(self, key: str) -> int | None:
         """Return a whole number, None where there is none; raises `ProblemError`."""
         value = self.values.get(key)
+        if isinstance(value, float) and value.is_integer():
+            # JSON knows one sort of numbers, and some programs write 60 as 60.0.
+            return int(value)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
             raise ProblemError(400, f"{key}: a whole number is wanted")
         return value

@@ -41,5 +41,6 @@ class Office:
             found = [one for one, zone in zones if zone is not None] or list(self.servers[:1])
         if len(found) != 1:
             names = ", ".join(one.name for one in self.servers)
-            raise ProblemError(400, f"server: name one of {names or 'none, there is only one'}")
+            status = 404 if wanted else 400
+            raise ProblemError(status, f"server: name one of {names or 'none, there is only one'}")
         return found[0]
