@@ -1,11 +1,12 @@
 """The pages in a real browser, as a person uses them: real Chromium, a real daemon, real time."""
 
-import asyncio
 import json
+import logging
 import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
@@ -15,6 +16,9 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from catalyst_dns_sync.core.patterns import parse_host_pattern
 from catalyst_dns_sync.settings import parsers
+from catalyst_dns_sync.web.sessions import COOKIE
+from fakes.processes import program
+from fakes.proxies import CLIENT, PREFIX, proxied
 from fakes.world import TARGET, ZONE, Running, World, running, world
 
 pytestmark = [
@@ -42,6 +46,14 @@ CERTIFICATE = {
     "metadata": {"name": "wildcard", "namespace": "default"},
     "spec": {"dnsNames": [f"*.{ZONE}"], "secretName": "tls", "issuerRef": {"name": "acme"}},
 }
+ROUTE = f"""
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: {{name: NAME, namespace: default}}
+spec:
+  routes:
+  - {{kind: Rule, match: Host(`NAME.{ZONE}`), services: [{{name: web, port: 80}}]}}
+"""
 LOST = ("Failed to load resource", "[object Event]")
 SLOW = 15_000
 """Milliseconds that a busy machine may take for what should be there at once."""
@@ -72,7 +84,8 @@ async def opened(
 ) -> AsyncIterator[Page]:
     """Open a page; what the browser complains of on the way is a fault."""
     complaints: list[str] = []
-    context = await browser.new_context(base_url=f"http://127.0.0.1:{port}/ui/", **options)
+    where = {"base_url": f"http://127.0.0.1:{port}/ui/"}
+    context = await browser.new_context(**where | options)
     context.set_default_timeout(SLOW)
     page = await context.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -111,20 +124,90 @@ async def stumbling_blocks(page: Page) -> list[str]:
     ]
 
 
-async def test_a_new_name_appears_in_the_open_page_without_a_reload(browser: Browser) -> None:
-    async with world(ZONE) as there, visiting(browser, there, "records") as page:
-        await page.evaluate("window.stayed = true")
-        await expect(page.get_by_text("0 names")).to_be_visible()
-        began = asyncio.get_running_loop().time()
+# Notes, by the page's own clock, when the row of each name is there.
+WATCH = """() => {
+  window.rows = {};
+  new MutationObserver(() => {
+    for (const link of document.querySelectorAll("tbody th a")) {
+      window.rows[link.textContent] ??= performance.timeOrigin + performance.now();
+    }
+  }).observe(document.getElementById("live"), { childList: true, subtree: true });
+}"""
 
+
+@pytest.mark.tool("chromium", "kubectl")
+async def test_a_name_appears_within_a_second_of_kubectl_in_the_open_page(
+    browser: Browser,
+) -> None:
+    """The best of three counts: a machine that does something else meanwhile is no fault."""
+    waited: list[float] = []
+    async with world(ZONE) as there, visiting(browser, there, "records") as page:
+        await expect(page.get_by_text("0 names")).to_be_visible()
+        await page.evaluate(WATCH)
+        for name in ("grafana", "plex", "radarr"):
+            applied = await kubectl_apply(there, ROUTE.replace("NAME", name))
+            await page.get_by_role("link", name=f"{name}.{ZONE}").wait_for()
+            shown = await page.evaluate(f"window.rows['{name}.{ZONE}']") / 1000
+            waited.append(shown - applied)
+            if waited[-1] < 1.0:
+                break
+
+    # A page that was loaded anew would have forgotten when.
+    assert min(waited) < 1.0, waited
+
+
+async def kubectl_apply(there: World, manifest: str) -> float:
+    """Apply it, and return the time of day at which kubectl came back."""
+    config = str(there.folder / "kubeconfig")
+    done = await program("kubectl", "--kubeconfig", config, "apply", "-f", "-", stdin=manifest)
+    at = datetime.now(UTC).timestamp()
+    assert done.code == 0, done.err
+    return at
+
+
+async def test_all_of_it_works_below_the_path_of_a_proxy(
+    browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    near = parsers.networks("127.0.0.0/8")
+    async with (
+        world(ZONE) as there,
+        serving(there, ui_proxy_ranges=near) as here,
+        proxied(here.bound.ui) as url,
+        opened(browser, 0, url, base_url=f"{url}/ui/") as page,
+    ):
+        assert page.url == f"{url}/ui/"
+        await log_in(page)
+        (cookie,) = await page.context.cookies(page.url)
+        # Others who live at the same host are not sent it.
+        assert (cookie["name"], cookie["path"]) == (COOKIE, f"{PREFIX}/ui")
+        assert await page.context.cookies(url.removesuffix(PREFIX)) == []
+
+        for title in ("Records", "Events", "Sources", "Overview"):
+            await page.get_by_role("link", name=title, exact=True).first.click()
+            await expect(page.locator("nav [aria-current=page]")).to_have_text(title)
+            assert page.url.startswith(f"{url}/ui/")
+        await page.get_by_role("button", name="Dark or light").click()
+        await page.goto(f"names/www.{ZONE}")
+        await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+        await page.goto("custom")
+        await page.get_by_label("Name", exact=True).fill(f"printer.{ZONE}")
+        await page.get_by_label("Targets").fill("192.0.2.7")
+        await page.get_by_role("button", name="Add the record").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text(f"printer.{ZONE}")
+        assert page.url == f"{url}/ui/names/printer.{ZONE}"
+
+        await page.get_by_role("link", name="Records").first.click()
+        await page.get_by_label("Search").fill("graf")
+        await expect(page.get_by_text("0 of 1 names")).to_be_visible()
         there.route("grafana", f"Host(`grafana.{ZONE}`)")
         await page.get_by_role("link", name=f"grafana.{ZONE}").wait_for()
-        took = asyncio.get_running_loop().time() - began
-        there.route("other", f"Host(`other.{ZONE}`)")
-        await page.get_by_role("link", name=f"other.{ZONE}").wait_for()
+        await page.get_by_role("button", name="Log out").click()
+        await expect(page.get_by_role("link", name="Log in").first).to_be_visible()
 
-        assert await page.evaluate("window.stayed")
-        assert took < 5.0
+    told = [vars(one).get("who") for one in caplog.records if "was carried out" in one.message]
+    assert told == [f"a session, from {CLIENT}"]
 
 
 async def test_search_finds_as_one_types_and_live_changes_leave_the_search_alone(

@@ -10,11 +10,15 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from catalyst_dns_sync.app.pages import DaemonReader
 from catalyst_dns_sync.core.patterns import parse_host_pattern
+from catalyst_dns_sync.web.server import serve
+from catalyst_dns_sync.web.ui import add_pages
 from catalyst_dns_sync.web.ui.model import Query, Row, State, Table
 from catalyst_dns_sync.web.ui.rendering import render
+from catalyst_dns_sync.web.ui.routes import Pages
 from catalyst_dns_sync.web.ui.views import records_context
 from fakes.world import ZONE, Running, running, settle, world
 
@@ -104,6 +108,35 @@ async def test_the_first_page_takes_less_than_100_kilobytes_with_all_that_belong
     assert len(links) == 6
     assert [status for status, _, _ in files] == [200] * 6
     assert len(body) + sum(len(content) for _, _, content in files) < 100_000
+
+
+@pytest.mark.parametrize(
+    ("path", "prefix", "where"),
+    [
+        ("/", "", "ui/"),
+        ("/ui", "/tools/dns", "ui/"),
+        ("/", "/tools/dns", "/tools/dns/ui/"),
+        ("/", "//evil.example.com", "ui/"),
+        ("/", "https://evil.example.com", "ui/"),
+        ("/", "/\\evil.example.com", "ui/"),
+    ],
+)
+async def test_the_way_to_the_pages_stays_under_the_path_of_a_proxy(
+    path: str, prefix: str, where: str
+) -> None:
+    app = web.Application()
+    add_pages(app, _nobody)
+    async with serve(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
+        url = f"http://127.0.0.1:{port}{path}"
+        sent = {"X-Forwarded-Prefix": prefix}
+        async with session.get(url, headers=sent, allow_redirects=False) as answer:
+            found = answer.status, answer.headers["Location"]
+
+    assert found == (302, where)
+
+
+def _nobody() -> Pages:
+    raise AssertionError("the way there needs no page")
 
 
 async def test_names_are_found_by_plain_links_and_forms() -> None:

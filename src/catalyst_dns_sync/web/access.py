@@ -179,7 +179,11 @@ def check_origin(request: web.Request) -> None:
 
 
 def keep_cookie(response: web.Response, session: Session, request: web.Request) -> None:
-    """Let the browser keep the session, for itself and for requests from our own pages."""
+    """Let the browser keep the session, for itself and for requests from our own pages.
+
+    Without a path it is sent to what lies beside the login only (RFC 6265, 5.1.4), whatever the
+    path is that a proxy has put before that: others may live at the same host.
+    """
     # Whoever claims https for themselves only has a cookie that is sent less often.
     is_https = request.secure or request.headers.get("X-Forwarded-Proto") == "https"
     response.set_cookie(
@@ -189,7 +193,7 @@ def keep_cookie(response: web.Response, session: Session, request: web.Request) 
         httponly=True,
         samesite="Strict",
         secure=is_https,
-        path="/",
+        path="",
     )
 
 

@@ -181,7 +181,7 @@ class Api:
     async def _log_out(self, request: web.Request, _: str) -> web.Response:
         self._access.log_out(await self._access.writer(request))
         response = web.Response(status=204)
-        response.del_cookie(COOKIE, path="/")
+        response.del_cookie(COOKIE, path="")
         return response
 
 

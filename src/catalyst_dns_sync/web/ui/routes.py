@@ -165,7 +165,7 @@ class Pages:
         response = web.Response(status=303, headers={"Location": "./"})
         to = request.query.get("to", "")
         if to in ("dark", "light"):
-            response.set_cookie("theme", to, max_age=31_536_000, samesite="Lax")
+            response.set_cookie("theme", to, max_age=31_536_000, samesite="Lax", path="")
         return response
 
     async def _trouble(

@@ -8,7 +8,9 @@ document.addEventListener("alpine:init", () => {
       const root = document.documentElement;
       const isDark = getComputedStyle(root).colorScheme === "dark";
       root.dataset.theme = isDark ? "light" : "dark";
-      document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+      // Where the pages begin, under whatever path; the server's own cookie lies there, too.
+      const path = new URL(document.querySelector(".brand").href).pathname.replace(/\/$/, "");
+      document.cookie = `theme=${root.dataset.theme}; path=${path}; max-age=31536000; samesite=lax`;
     },
   }));
 
