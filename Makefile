@@ -136,7 +136,7 @@ vendor: ## fetch the scripts that the pages use from npm, as scripts/vendor_ui.p
 
 .PHONY: ui-pictures
 ui-pictures: $(STAMP) ## take the pictures of the pages for the documentation, with Chromium
-	$(BIN)/python scripts/ui_pictures.py
+	$(BIN)/python scripts/ui_pictures.py $(ARGS)
 
 .PHONY: test-tools
 test-tools: ## install the optional real programs that tests use (Debian, as root)

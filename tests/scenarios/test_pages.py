@@ -26,7 +26,7 @@ pytestmark = pytest.mark.looptime
 
 PREFIX = "catalyst-dns-sync.io/"
 PAGES = ("", "records", "events", "sources", f"names/grafana.{ZONE}", "nowhere")
-VOID = {"meta", "link", "input", "img", "br", "hr"}
+VOID = {"meta", "link", "input", "img", "br", "hr", "wbr"}
 
 
 class Page(HTMLParser):
@@ -285,8 +285,8 @@ async def test_previews_have_a_page_while_they_are_switched_on() -> None:
         async with running(there) as here:
             without, _, body = await fetched(here, "previews")
 
-    rows = f"pr-1.{ZONE} live 0 s in 1 h 60 s Ingress/pr-1/web "
-    rows += f"pr-2.{ZONE} over limit 0 s with its object 60 s Ingress/pr-2/web"
+    rows = f"pr-1.{ZONE} live 0 s in 1 h 30 min 60 s Ingress/ pr-1/ web "
+    rows += f"pr-2.{ZONE} over limit 0 s with its object 60 s Ingress/ pr-2/ web"
     assert (found.faults, live, certificates, without) == ([], 200, 404, 404)
     assert rows in found.text
     assert "./previews" in found.links
@@ -317,8 +317,8 @@ async def test_certificates_have_a_page_and_a_word_at_each_name_while_they_are_s
 
     covers = "Certificate/default/wild covers it until 2099-01-01"
     assert (found.faults, name.faults, without) == ([], [], 404)
-    assert f"Certificate/default/wanted not ready {ZONE} not yet Issuer/acme" in found.text
-    assert f"Certificate/default/wild valid *.{ZONE} 2099-01-01" in found.text
+    assert f"Certificate/ default/ wanted not ready {ZONE} not yet Issuer/ acme" in found.text
+    assert f"Certificate/ default/ wild valid *.{ZONE} 2099-01-01" in found.text
     assert "./certificates" in found.links
     assert covers in name.text
     assert "Certificate" not in plain.text

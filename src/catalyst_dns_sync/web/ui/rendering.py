@@ -31,6 +31,7 @@ def _environment() -> "Environment":
         auto_reload=False,
     )
     environment.filters["span"] = words.span
+    environment.filters["left"] = words.left
     environment.filters["slug"] = words.slug
     environment.filters["marked"] = words.marked
     return environment

@@ -14,6 +14,17 @@ def span(seconds: float | None) -> str:
     return f"{int(seconds)} s"
 
 
+def left(seconds: float) -> str:
+    """Return a span that is left, with what a plan needs of it, such as ``1 d 11 h``."""
+    for size, unit, below, part in ((86400, "d", 3600, "h"), (3600, "h", 60, "min")):
+        whole, rest = divmod(int(seconds), size)
+        if whole >= 10 or (whole and rest < below):
+            return f"{whole} {unit}"
+        if whole:
+            return f"{whole} {unit} {rest // below} {part}"
+    return span(seconds)
+
+
 def slug(text: str) -> str:
     """Return the text as a word for a CSS class."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
