@@ -17,7 +17,7 @@ from simulation.laws import (
     untouched,
 )
 from simulation.marks import mark_of, records_of
-from simulation.objects import Value, claims_of
+from simulation.objects import Value
 
 
 def only_comments_change(write: Write, _judge: Judge) -> str | None:
@@ -45,7 +45,7 @@ def adopts_what_is_said(write: Write, _judge: Judge) -> str | None:
     claimers = write.life.knowledge.claimers(write.name)
     if _was_just_lost(write):
         return None
-    if not any(claims_of(spec)[write.name].values == values for spec in claimers):
+    if not any(write.life.wants(spec, write.name) == values for spec in claimers):
         return f"{sorted(values)} is what none of {claimers} wants"
     return None
 

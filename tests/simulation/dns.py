@@ -155,6 +155,7 @@ class Client(TechnitiumClient):
         self.dies_at = 0
         self.dies_after = False
         self.may_be_stopped = False
+        self.side = "dns"
         self.die: Callable[[], None] = lambda: None
         self._arrived = 0
         self._meddlers: list[tuple[str, int, float, Callable[[], None]]] = []
@@ -216,7 +217,7 @@ class Client(TechnitiumClient):
         self.calls += 1
         asked_at = self._clock()
         what = path.removeprefix("/api/").removeprefix("zones/").removeprefix("records/")
-        rule = self._faults.take("dns", what, self._clock(), self._actor)
+        rule = self._faults.take(self.side, what, self._clock(), self._actor)
         await asyncio.sleep(0.0005 + self._rng.random() * 0.01)
         self._arrived += 1
         if self._arrived == self.dies_at and not self.dies_after:

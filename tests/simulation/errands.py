@@ -54,7 +54,11 @@ class Errand:
         match self.purpose:
             case "plan":
                 async with self._opened() as parts:
-                    plans = [await parts.reconciler.propose(zone) for zone in parts.board.zones]
+                    plans = [
+                        await lane.reconciler.propose(zone)
+                        for lane in parts.lanes
+                        for zone in lane.board.zones
+                    ]
                     self.show(as_table(plans))
                     self.show(as_json(plans))
             case "purge":

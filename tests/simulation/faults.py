@@ -4,12 +4,17 @@ import random
 from dataclasses import dataclass, field
 
 
+def server_side(number: int) -> str:
+    """Return the side on which calls of one of the DNS servers are."""
+    return f"dns{number}" if number else "dns"
+
+
 @dataclass(slots=True)
 class Rule:
     """While it holds, calls of ``side`` whose text begins with ``what`` fail as ``kind`` says.
 
-    ``side`` is ``kube`` or ``dns``. ``chance`` is that of each call, ``times`` bounds them. A
-    rule for one ``actor`` spares the others.
+    ``side`` is ``kube`` or a DNS server's. ``chance`` is that of each call, ``times`` bounds them.
+    A rule for one ``actor`` spares the others.
     """
 
     side: str
@@ -28,7 +33,6 @@ class Faults:
     """The rules in force."""
 
     rules: list[Rule] = field(default_factory=list)
-    last_dns: float = float("-inf")
 
     def add(self, rule: Rule) -> None:
         self.rules.append(rule)
@@ -46,8 +50,6 @@ class Faults:
             if rule.times <= 0 or (rule.chance < 1.0 and rule.rng.random() >= rule.chance):
                 continue
             rule.times -= 1
-            if side == "dns":
-                self.last_dns = now
             return rule
         return None
 

@@ -4,7 +4,7 @@ They are written from the specification, and use none of the daemon's own reason
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from catalyst_dns_sync.control.outcome import Outcome
@@ -24,6 +24,8 @@ QUIET = 10.0
 MARGIN = 1.0
 """Seconds between the question whether a change may begin, and its first call."""
 CRD_MARGIN = 20.0
+UNSEEN = 75.0
+"""Seconds until a daemon asks when the DNS server was started, and then some."""
 CHANGE = 60.0
 """Seconds that one change may take while its calls hang, and then some."""
 PASS = 15.0
@@ -80,7 +82,11 @@ class Write:
 
 @dataclass
 class Judge:
-    """Measures what daemons do; ``ever`` are all objects that ever were."""
+    """Measures what daemons do at one server; ``ever`` are all objects that ever were.
+
+    ``forgot_at`` is when the server last forgot something that its serial does not tell: what we
+    deleted may be there again then, and an import that overwrites nothing leaves it as it is.
+    """
 
     dns: Dns
     clock: Callable[[], float]
@@ -93,6 +99,11 @@ class Judge:
     on_violation: Callable[[], None] = lambda: None
     came_late: Callable[[Life, str], None] = lambda _life, _name: None
     late: dict[str, tuple[Life, float]] = field(default_factory=dict)
+    forgot_at: float = float("-inf")
+
+    def at(self, dns: Dns) -> "Judge":
+        """Return one for another server, who knows what this one knows of the cluster."""
+        return replace(self, dns=dns, late={}, ordered=set())
 
     def report(self, law: str, text: str) -> None:
         """Take note that a law was broken."""
@@ -179,9 +190,8 @@ class Judge:
         look.is_used = True
         for write in self._parts(life, form, before, look):
             self._measure(write)
-            if (write.op == "add" and write.seen) or not all(
-                map(write.is_ours, records_of(write.seen))
-            ):
+            is_new = write.op == "add" and self.clock() > self.forgot_at + UNSEEN
+            if (is_new and write.seen) or not all(map(write.is_ours, records_of(write.seen))):
                 self.report("imports_only_ours", f"{dict(write.form)!r} at {dict(write.seen)!r}")
             life.imported[write.name] = frozenset(
                 (*value_of(record), record.comments) for record in records_of(write.new)
@@ -212,8 +222,8 @@ class Judge:
 
     def pass_ended(self, life: Life, outcome: Outcome) -> None:
         """Measure what a pass leaves behind."""
-        if len(life.parts.queue) > len(life.config.zones):
-            self.report("bounded", f"{len(life.parts.queue)} keys in the queue")
+        if (keys := len(life.lane.queue)) > len(life.config.zones):
+            self.report("bounded", f"{keys} keys in the queue")
         for one in outcome.applied:
             left, name = life.imported.get(one.change.name), one.change.name
             goal = {(record.type, record.value, record.comment) for record in one.change.goal}
@@ -262,14 +272,15 @@ def incumbent_keeps(write: Write, _judge: Judge) -> str | None:
         claim = claims_of(spec).get(write.name) if spec is not None else None
         if spec is None or claim is None or not life.config.sees(spec):
             continue
-        if value in claim.values:
+        wanted = life.wants(spec, write.name)
+        if value in wanted:
             # Calls that were carried out late may have left two objects' marks at one name.
             return None
         if life.knowledge.has_lied_twice(spec.kind, life.config.confirm):
             continue
         is_known = life.knowledge.told_at[spec.ref] < write.asked_at - PASS
         if is_known:
-            broken = f"{spec} has the name and wants {sorted(claim.values)}"
+            broken = f"{spec} has the name and wants {sorted(wanted)}"
     return broken
 
 
@@ -308,7 +319,7 @@ def only_what_was_claimed(write: Write, judge: Judge) -> str | None:
     value = _sent_value(write.form)
     for spec in judge.ever:
         claim = claims_of(spec).get(write.name)
-        if claim is None or value not in claim.values:
+        if claim is None or value not in write.life.wants(spec, write.name):
             continue
         if config.sees(spec) and config.covers(spec.kind, spec.namespace):
             return None
@@ -600,7 +611,7 @@ def _is_switch(write: Write) -> bool:
     """Tell whether a CNAME makes way for addresses, or the other way round."""
     was_alias = any(record.type == "CNAME" for record in write.answers(write.old))
     for spec in write.life.knowledge.claimers(write.name):
-        values = claims_of(spec)[write.name].values
+        values = write.life.wants(spec, write.name)
         if was_alias != any(type_ == "CNAME" for type_, _ in values):
             return True
     return False

@@ -2,103 +2,40 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from catalyst_dns_sync.app import daemon
 from catalyst_dns_sync.app.build import Parts, assemble
-from catalyst_dns_sync.app.lanes import Backend
+from catalyst_dns_sync.app.lanes import Backend, Lane
 from catalyst_dns_sync.control.election import Elector, Leadership
+from catalyst_dns_sync.control.observer import Observer, Observers
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.core.election import Timing
-from catalyst_dns_sync.core.names import parse_name
-from catalyst_dns_sync.core.patterns import parse_host_pattern
-from catalyst_dns_sync.core.policy import Policy
-from catalyst_dns_sync.core.records import parse_targets
-from catalyst_dns_sync.core.selectors import parse_label_selector
+from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.skips import Skip
 from catalyst_dns_sync.kube.leases import ApiLeaseKeeper
 from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.settings.model import Settings
-from catalyst_dns_sync.settings.parsers import Secret
+from catalyst_dns_sync.settings.servers import views_of
 from catalyst_dns_sync.telemetry.metrics import Metrics
 from simulation import leases
 from simulation.clock import PROCESS
 from simulation.cluster import Cluster
+from simulation.config import Config
 from simulation.customs import Ordered, orders_in_force
 from simulation.dns import Client, Dns
-from simulation.faults import Faults
+from simulation.faults import Faults, server_side
 from simulation.knowledge import Knowledge
 from simulation.kube import KubeSide
-from simulation.objects import KINDS, PREVIEW_TTL, Spec
+from simulation.objects import Spec, Value, claims_of, values_of
 
 STEP = 12.0
 """Seconds that one call of a change may take, and then some."""
 FORGOTTEN = 75.0
 """Seconds after which a record that was deleted needs new evidence, and then some."""
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """What an operator sets; the laws read it here and not in the daemon's settings."""
-
-    owner: str = "default"
-    zones: tuple[str, ...] = ("lab.test",)
-    kinds: tuple[str, ...] = KINDS
-    namespaces: tuple[str, ...] = ()
-    klass: str = ""
-    label: str = ""
-    policy: str = "sync"
-    elected: bool = False
-    grace: float = 10.0
-    confirm: float = 60.0
-    bulk: int = 0
-    chunk: int = 100
-    previews: tuple[str, ...] = ()
-
-    def grace_of(self, name: str) -> float:
-        """Return for how long a name must be unclaimed before it goes."""
-        return 0.0 if name in self.previews else self.grace
-
-    @property
-    def watched(self) -> tuple[str, ...]:
-        """The kinds that the daemon lists: Gateways for the sake of routes."""
-        return (*self.kinds, "Gateway") if "HTTPRoute" in self.kinds else self.kinds
-
-    def sees(self, spec: Spec) -> bool:
-        """Tell whether the filters pass an object."""
-        return self.klass in ("", spec.klass) and self.label in ("", spec.label)
-
-    def covers(self, kind: str, namespace: str) -> bool:
-        return kind in self.kinds and (not self.namespaces or namespace in self.namespaces)
-
-    def zone_of(self, name: str) -> str | None:
-        """Return the longest of the zones that a name lies in, on a label's boundary."""
-        inside = [zone for zone in self.zones if f".{name}".endswith(f".{zone}")]
-        return max(inside, key=len, default=None)
-
-    def settings(self) -> Settings:
-        values: dict[str, Any] = {
-            "sources": tuple(kind.lower() for kind in self.kinds),
-            "watch_namespaces": self.namespaces or None,
-            "ingress_classes": (self.klass,) if self.klass else None,
-            "label_selector": parse_label_selector(f"tier={self.label}") if self.label else None,
-            "dns_server_url": "http://dns.test:5380",
-            "dns_api_token": Secret("in the world's own token source"),
-            "dns_zones": frozenset(map(parse_name, self.zones)),
-            "dns_ip_address": parse_targets("192.0.2.1"),
-            "owner_id": self.owner,
-            # What happened is kept for people, names and all, up to a bound of its own.
-            "ui": False,
-            "policy": Policy(self.policy),
-            "delete_grace": self.grace,
-            "preview_hosts": tuple(map(parse_host_pattern, self.previews)) or None,
-            "preview_ttl": PREVIEW_TTL,
-            "confirm_seconds": self.confirm,
-        }
-        return Settings(**values)
 
 
 @dataclass(slots=True)
@@ -122,11 +59,27 @@ class Look:
 class Watcher(Metrics):
     """The real metrics, and the simulation's view of each pass."""
 
-    life: "Life"
+    sides: "list[Life]"
 
     def pass_ended(self, outcome: Outcome) -> None:
         super().pass_ended(outcome)
-        self.life.pass_ended(outcome)
+        side = next(one for one in self.sides if outcome.plan.zone in one.config.zones)
+        side.pass_ended(outcome)
+
+    def under(self, labels: Mapping[DnsName, str]) -> Observer:
+        names = {label.partition("@")[2] for label in labels.values()}
+        side = next(one for one in self.sides if one.config.server in names)
+        return Observers([super().under(labels), _Ear(side)])
+
+
+class _Ear(Observer):
+    """Tells a daemon's life at one of several servers of its passes there."""
+
+    def __init__(self, side: "Life") -> None:
+        self._side = side
+
+    def pass_ended(self, outcome: Outcome) -> None:
+        self._side.pass_ended(outcome)
 
 
 @dataclass(slots=True)
@@ -150,7 +103,10 @@ class Inferred:
 
 @dataclass(eq=False)
 class Life:
-    """A daemon: its settings, its connections, and what the laws must remember of it.
+    """A daemon at one DNS server: settings, connections, and what the laws must remember of it.
+
+    Where it works on several servers, the life at the first one has all ``sides``, itself among
+    them, and is the ``host`` of the others; ``judges`` measure what is done at those.
 
     With another ``purpose`` it is one opening of a command that works beside the daemon; ``other``
     is the cluster whose records it is to take over. ``going`` are the names on which work had begun
@@ -167,6 +123,9 @@ class Life:
     page: int = 3
     purpose: str = "daemon"
     other: str = ""
+    judges: tuple[Any, ...] = ()
+    beside: "Life | None" = None
+    number: int = 0
     told: dict[str, Told] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
     looks: dict[object, Look] = field(default_factory=dict)
@@ -193,25 +152,18 @@ class Life:
         self.clock = loop.time
         self.began = loop.time()
         self.stop = asyncio.Event()
-        keys = [
-            (kind, namespace)
-            for kind in self.config.watched
-            for namespace in (self.config.namespaces or (None,))
-        ]
-        self.knowledge = Knowledge(keys, self.config.sees, self.clock)
-        self.kube = KubeSide(
-            self.cluster,
-            self.faults,
-            self.knowledge,
-            self.rng,
-            self.clock,
-            self.page,
-            self.slot,
-        )
-        self.metrics = Watcher(
-            sorted(map(parse_name, self.config.zones)), [kind.lower() for kind in self.config.kinds]
-        )
-        self.metrics.life = self
+        self.task: asyncio.Task[None] | None = None
+        whole = self.config
+        self.config = whole.at(self.number) if whole.others else whole
+        self.host: Life = self.beside or self
+        self.knowledge: Knowledge
+        self.kube: KubeSide
+        self.metrics: Watcher
+        if self.beside is None:
+            self._open(whole)
+        else:
+            self.knowledge, self.kube = self.host.knowledge, self.host.kube
+            self.metrics = self.host.metrics
         self.client = Client(
             self.dns,
             self.faults,
@@ -222,23 +174,59 @@ class Life:
             lambda: not self.stands_by,
             self.slot,
         )
-        self.client.die = self.kill
+        self.client.side = server_side(self.number)
+        self.client.die = self.host.kill
         self.client.may_be_stopped = self.config.elected
-        self.task: asyncio.Task[None] | None = None
-        provider = TechnitiumProvider(
-            self.client, bulk_threshold=self.config.bulk, chunk_lines=self.config.chunk
+        if self.beside is None:
+            self.sides = [self, *self._others(whole)]
+            self.parts = self._assembled(whole.settings())
+
+    def _open(self, whole: Config) -> None:
+        keys = [
+            (kind, namespace)
+            for kind in whole.watched
+            for namespace in (whole.namespaces or (None,))
+        ]
+        self.knowledge = Knowledge(keys, whole.sees, self.clock)
+        self.kube = KubeSide(
+            self.cluster,
+            self.faults,
+            self.knowledge,
+            self.rng,
+            self.clock,
+            self.page,
+            self.slot,
         )
-        settings = self.config.settings()
-        self.parts: Parts = assemble(
+        self.metrics = Watcher(sorted(whole.labels), [kind.lower() for kind in whole.kinds])
+
+    def _others(self, whole: Config) -> "Iterator[Life]":
+        for number, judge in enumerate(self.judges, start=1):
+            yield Life(
+                self.slot, whole, self.cluster, judge.dns, self.faults, judge,
+                random.Random(self.rng.random()), self.page, self.purpose, self.other,
+                beside=self, number=number,
+            )  # fmt: skip
+
+    def _assembled(self, settings: Settings) -> Parts:
+        self.metrics.sides = self.sides
+        parts = assemble(
             settings,
             self.kube,
-            [Backend("", settings, provider, self.client.reload_token)],
+            [
+                Backend(view.name, view.settings, side._provider(), side.client.reload_token)
+                for view, side in zip(views_of(settings), self.sides, strict=True)
+            ],
             self.metrics,
             self._elector() if self.config.elected else None,
         )
+        if parts.previews is not None:
+            parts.previews.now = self.dns.now
+        return parts
 
-        if self.parts.previews is not None:
-            self.parts.previews.now = self.dns.now
+    def _provider(self) -> TechnitiumProvider:
+        return TechnitiumProvider(
+            self.client, bulk_threshold=self.config.bulk, chunk_lines=self.config.chunk
+        )
 
     def _elector(self) -> Elector:
         return Elector(
@@ -250,18 +238,23 @@ class Life:
         )
 
     @property
+    def lane(self) -> Lane:
+        """What works on this server."""
+        return self.host.parts.lanes[self.number]
+
+    @property
     def stands_by(self) -> bool:
-        return self.parts.stands_by
+        return self.host.parts.stands_by
 
     @property
     def may_write(self) -> bool:
         """Tell whether it may write now, by what the API server knows."""
-        elector = self.parts.elector
+        elector = self.host.parts.elector
         return elector is None or self.cluster.lease.holder == elector.identity
 
     @property
     def is_alive(self) -> bool:
-        return not self.ended and not self.client.is_dead
+        return not self.host.ended and not self.client.is_dead
 
     async def run(self) -> None:
         """Run until it is stopped, or killed."""
@@ -280,9 +273,16 @@ class Life:
 
     def kill(self) -> None:
         """End it at this very moment: nothing that it sends arrives any more."""
-        self.client.is_dead = self.kube.is_dead = True
+        for side in self.sides:
+            side.client.is_dead = True
+        self.kube.is_dead = True
         if self.task is not None:
             self.task.cancel()
+
+    def wants(self, spec: Spec, name: str) -> frozenset[Value]:
+        """Return the values that an object wants for a name here; none where it has no target."""
+        values = claims_of(spec)[name].values
+        return values_of(self.config.target) if values is None else values
 
     def pause(self) -> None:
         """Take that a person paused it."""
@@ -343,11 +343,12 @@ class Life:
         self.under_way[form["domain"]] -= 1
 
     def wrote(self, path: str, form: Mapping[str, str], before: dict[str, Node]) -> None:
-        self.writes += 1
+        host = self.host
+        host.writes += 1
         self.judge.wrote(self, path, form, before)
         self.after_write()
-        if self.writes == self.kill_at_write:
-            self.kill()
+        if host.writes == host.kill_at_write:
+            host.kill()
 
     def later(self, path: str, form: Mapping[str, str]) -> Callable[[dict[str, Node]], None]:
         reading = self.readings.get(form.get("domain", ""))
@@ -370,8 +371,3 @@ class Life:
             if skip.reason.value == "withheld" and skip.name is not None:
                 self.withheld_at.setdefault(skip.name, now)
         self.judge.pass_ended(self, outcome)
-
-
-def changed(config: Config, changes: Mapping[str, Any]) -> Config:
-    """Return settings that an operator changed."""
-    return replace(config, **changes)

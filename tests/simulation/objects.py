@@ -16,7 +16,7 @@ Value: TypeAlias = tuple[str, str]
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 PREFIX = "catalyst-dns-sync.io/"
-DEFAULT_TARGET: frozenset[Value] = frozenset({("A", "192.0.2.1")})
+DEFAULT_TARGET = "192.0.2.1"
 DEFAULT_TTL = 300
 PREVIEW_TTL = 60
 KINDS = ("Ingress", "IngressRoute", "IngressRouteTCP")
@@ -71,9 +71,9 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What an object wants of one name; ``ttl`` is None where it does not say."""
+    """What an object wants of one name; both are None where it does not say."""
 
-    values: frozenset[Value]
+    values: frozenset[Value] | None
     ttl: int | None
 
 
@@ -83,7 +83,7 @@ def claims_of(spec: Spec) -> Mapping[str, Claim]:
     if spec.ignore or spec.over or spec.fault == "target" or spec.kind == "Gateway":
         return {}
     hosts = () if spec.fault == "rule" else spec.hosts
-    values = values_of(spec.target) if spec.target else DEFAULT_TARGET
+    values = values_of(spec.target) if spec.target else None
     ttl = int(spec.ttl) if spec.ttl.isdigit() else None
     return {host.lower().rstrip("."): Claim(values, ttl) for host in (*hosts, *spec.extra)}
 
@@ -96,14 +96,16 @@ def meant_by(spec: Spec) -> frozenset[str]:
     return frozenset(host.lower().rstrip(".") for host in (*spec.hosts, *spec.extra))
 
 
+@cache
 def values_of(text: str) -> frozenset[Value]:
-    """Return the values that a target annotation means."""
-    words = text.split(",")
-    if words[0].replace(".", "").isdigit():
-        return frozenset(("A", word) for word in words)
-    if ":" in words[0]:
-        return frozenset(("AAAA", word) for word in words)
-    return frozenset({("CNAME", text)})
+    """Return the values that a list of targets means, as an annotation or a setting has it."""
+    return frozenset(map(_value, text.split(","))) if text else frozenset()
+
+
+def _value(word: str) -> Value:
+    if word.replace(".", "").isdigit():
+        return ("A", word)
+    return ("AAAA" if ":" in word else "CNAME", word)
 
 
 def manifest(spec: Spec, metadata: Mapping[str, Any]) -> dict[str, Any]:

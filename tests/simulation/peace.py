@@ -6,12 +6,14 @@ from catalyst_dns_sync.core.skips import SkipReason
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
 from simulation.customs import CUSTOM
-from simulation.dns import Dns, value_of
+from simulation.dns import value_of
 from simulation.life import Life
 from simulation.marks import Mark, answering, has_owner, is_mine, mark_of, records_of
-from simulation.objects import DEFAULT_TTL, PREVIEW_TTL, Spec, claims_of
+from simulation.objects import PREVIEW_TTL, Spec, claims_of
 
 R = SkipReason
+STARTED = 12.0
+"""Seconds after its start in which a daemon has made its first pass."""
 STILL = "its mark still says"
 """A kind may stay in a mark until the next list of everything agrees that it is gone."""
 WAITS = "waits until a second list agrees that it is to go"
@@ -19,22 +21,43 @@ WAITS = "waits until a second list agrees that it is to go"
 _FAULTS = {R.INVALID_RULE, R.INVALID_HOST, R.INVALID_ANNOTATION}
 
 
-def unmet(life: Life, dns: Dns, crd_removals: set[str]) -> list[str]:
-    """Return what this daemon has not yet made, or not said; nothing where all is well."""
+def unmet(life: Life, crd_removals: set[str]) -> list[str]:
+    """Return what a daemon has not yet made at a server, or not said; nothing where all is well."""
     found: list[str] = []
     specs = _visible(life)
-    hosted = dns.zone_names()
+    hosted = life.dns.zone_names()
     for zone in life.config.zones:
         if zone not in hosted:
             continue
         if life.told.get(zone) is None:
             found.append(f"no pass over {zone} yet")
             continue
-        if life.parts.board.zones[zone].error:  # type: ignore[index]
-            found.append(f"{zone}: {life.parts.board.zones[zone].error}")  # type: ignore[index]
-        peace = _Peace(life, zone, dns.nodes(zone), specs, hosted, crd_removals)
+        if life.lane.board.zones[zone].error:  # type: ignore[index]
+            found.append(f"{zone}: {life.lane.board.zones[zone].error}")  # type: ignore[index]
+        peace = _Peace(life, zone, life.dns.nodes(zone), specs, hosted, crd_removals)
         found += peace.unmet()
     return found
+
+
+def late(life: Life, since: float) -> list[str]:
+    """Return the names that were claimed before a time, and have no answer at all."""
+    if life.began > since - STARTED:
+        return []
+    found: list[str] = []
+    for name, at in sorted(life.knowledge.claimed_at.items()):
+        zone = life.config.zone_of(name)
+        if zone is None or at > since or _has_other_answers(life, name, zone):
+            continue
+        wanted = [life.wants(spec, name) for spec in life.knowledge.claimers(name)]
+        # An alias finds no place beside other records.
+        if not any(type_ == "CNAME" for values in wanted for type_, _ in values) and any(wanted):
+            found.append(f"{name} is claimed since {at:.2f} and has no record")
+    return found
+
+
+def _has_other_answers(life: Life, name: str, zone: str) -> bool:
+    node = life.dns.nodes(zone).get(name, {})
+    return zone not in life.dns.zone_names() or bool(answering(node, name, zone))
 
 
 def _visible(life: Life) -> list[Spec]:
@@ -118,7 +141,7 @@ class _Peace:
     def _custom(self, name: str, current: list[Record], claimers: list[Spec]) -> Iterator[str]:
         """Say where a custom record is not told of as it should be; its values are its own."""
         have = frozenset(map(value_of, current))
-        winners = [spec for spec in claimers if claims_of(spec)[name].values == have]
+        winners = [spec for spec in claimers if self.life.wants(spec, name) == have]
         for loser in claimers:
             if loser not in winners and (R.CONFLICT, loser.origin) not in self.said_of:
                 yield f"{name}: the conflict with {loser.origin} is not said"
@@ -148,7 +171,7 @@ class _Peace:
             return {R.OTHER_CLUSTER}
         if any(record.disabled for record in current):
             return {R.HELD}
-        wanted = [claims_of(spec)[name].values for spec in claimers]
+        wanted = [self.life.wants(spec, name) for spec in claimers]
         if any(type_ == "CNAME" for values in wanted for type_, _ in values):
             beside = [record for record in records_of(node) if record not in current]
             if (name == self.zone or beside) and R.CNAME_BLOCKED in self.said.get(name, {}):
@@ -179,7 +202,7 @@ class _Peace:
             yield f"{name} is missing; {[spec.origin for spec in claimers]} claim it"
             return
         have = frozenset(map(value_of, current))
-        winners = [spec for spec in claimers if claims_of(spec)[name].values == have]
+        winners = [spec for spec in claimers if self.life.wants(spec, name) == have]
         losers = [spec for spec in claimers if spec not in winners]
         if not winners:
             yield f"{name} has {sorted(have)}, wanted by none of {claimers}"
@@ -190,7 +213,7 @@ class _Peace:
         kinds = frozenset(spec.kind for spec in winners)
         ttls = {ttl for spec in winners if (ttl := claims_of(spec)[name].ttl) is not None}
         is_preview = name in self.life.config.previews
-        ttls = ttls or {PREVIEW_TTL if is_preview else DEFAULT_TTL}
+        ttls = ttls or {PREVIEW_TTL if is_preview else self.life.config.ttl}
         for record in current:
             mark = mark_of(record.comments)
             if mark is None:

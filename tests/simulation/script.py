@@ -19,8 +19,9 @@ from simulation.bounds import (
     TURN,
     UNNOTICED,
 )
+from simulation.config import Config
 from simulation.customs import give_orders
-from simulation.life import Config
+from simulation.faults import server_side
 from simulation.objects import KINDS, Ref, Spec
 from simulation.people import (
     handed,
@@ -32,6 +33,7 @@ from simulation.people import (
     with_people,
     withheld,
 )
+from simulation.servers import servers
 from simulation.world import Script, Step
 
 ZONE = "lab.test"
@@ -72,8 +74,19 @@ class Writer:
     def done(self) -> Script:
         return replace(self.script, steps=tuple(sorted(self.steps, key=lambda step: step.at)))
 
-    def add(self, what: str, *args: Any, settles: float = EDIT, lasts: float = 0.0) -> None:
-        self.steps.append(Step(round(self.at, 3), what, args, settles, lasts))
+    def add(
+        self,
+        what: str,
+        *args: Any,
+        settles: float = EDIT,
+        lasts: float = 0.0,
+        only: int | None = None,
+    ) -> None:
+        self.steps.append(Step(round(self.at, 3), what, args, settles, lasts, only))
+
+    def add_at(self, after: float, what: str, *args: Any) -> None:
+        """Add a step for a while later, which has no effects."""
+        self.steps.append(Step(round(self.at + after, 3), what, args, 0.0))
 
     def wait(self, *around: float) -> None:
         """Let time pass: a moment, or about one of these times."""
@@ -82,7 +95,14 @@ class Writer:
     def daemons(self, *configs: Config, clusters: int = 1) -> None:
         pairs = tuple((config, number % clusters) for number, config in enumerate(configs))
         zones = tuple(dict.fromkeys(zone for config in configs for zone in config.zones))
-        self.script = replace(self.script, daemons=pairs, zones=zones, clusters=clusters)
+        others = tuple(server.zones for server in configs[0].others)
+        self.script = replace(
+            self.script, daemons=pairs, zones=zones, others=others, clusters=clusters
+        )
+
+    def zones_of(self, server: int) -> tuple[str, ...]:
+        """Return the zones of one of the DNS servers."""
+        return (self.script.zones, *self.script.others)[server]
 
     def config(self, **more: Any) -> Config:
         zones = (ZONE, INNER) if self.rng.random() < 0.3 else (ZONE,)
@@ -171,7 +191,7 @@ class Writer:
 
     # People, and what breaks.
 
-    def person(self) -> None:
+    def person(self, server: int = 0) -> None:
         rng = self.rng
         zone = ZONE
         name = rng.choice((*self.hosts, *self.hosts, "lab.test"))
@@ -201,9 +221,10 @@ class Writer:
         extra = {"alias": "elsewhere.example.org", "delegate": "ns.example.org"}.get(
             edit, rng.choice(("203.0.113.5", "192.0.2.1", "192.0.2.7"))
         )
-        self.add("person", edit, name, zone, extra, settles=HUMAN)
+        only = server if self.script.others else None
+        self.add("person", edit, name, zone, extra, server, settles=HUMAN, only=only)
 
-    def dns_fault(self) -> None:
+    def dns_fault(self, server: int = 0) -> None:
         rng = self.rng
         what = rng.choice(("", "list", "get", "add", "update", "delete", "user", "add"))
         if what == "user":
@@ -228,8 +249,8 @@ class Writer:
         lasts = rng.choice((1.0, 5.0, 20.0, 60.0))
         chance = rng.choice((0.2, 0.5, 1.0))
         self.add(
-            "fault", "dns", what, kind, lasts, chance, rng.choice((1, 3, 10**6)), 3.0,
-            settles=lasts + DNS, lasts=lasts,
+            "fault", server_side(server), what, kind, lasts, chance, rng.choice((1, 3, 10**6)),
+            3.0, settles=lasts + DNS, lasts=lasts, only=server if self.script.others else None,
         )  # fmt: skip
 
     def kube_fault(self) -> None:
@@ -1017,7 +1038,7 @@ PROFILES: Mapping[str, Callable[[Writer], None]] = {
         pages, doubts, restarts, mass, definitions,
         lies, neighbours, rebuilt, backups, crashes, orders, storm,
         leaders, people, pauses, withheld, handed, orphaned, moved, late, imports, customs,
-        gateways, previews,
+        gateways, previews, servers,
     )
 }  # fmt: skip
 

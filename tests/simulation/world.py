@@ -13,28 +13,32 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from catalyst_dns_sync.app.controls import controls_of
 from catalyst_dns_sync.control.health import readiness
 from catalyst_dns_sync.web.control import Orders
 from simulation.bounds import DOUBT
 from simulation.clock import VirtualLoop, run_virtually
 from simulation.cluster import Cluster, State
 from simulation.command_laws import COMMAND_LAWS
+from simulation.config import Config, changed
 from simulation.customs import Customs
 from simulation.dns import Dns, value_of
 from simulation.elections import Succession
 from simulation.errands import Errand, as_text
 from simulation.faults import Faults, Rule
 from simulation.laws import Judge, Violation
-from simulation.life import Config, Life, changed
+from simulation.life import Life
 from simulation.marks import answering
 from simulation.memory import strangers
-from simulation.objects import Ref, Spec, claims_of, meant_by
-from simulation.peace import STILL, WAITS, unmet
+from simulation.objects import DEFAULT_TARGET, Ref, Spec, claims_of, meant_by, values_of
+from simulation.peace import STILL, WAITS, late, unmet
 
 QUIET_SECONDS = 320.0
 """Longer than the time between two lists of everything."""
 PROMPT = 2.5
 """A source out of touch is tried again at most so long after the API server's recovery."""
+SOON = 5.0
+"""Seconds until a new name has its record, where all is well, and then some."""
 STEP = 4.0
 REST = 12.0
 """Seconds in which what the last steps set off has begun."""
@@ -45,7 +49,8 @@ class Step:
     """Something that happens at a time: one of the world's ``do_`` methods and what it is given.
 
     It goes on for ``lasts`` seconds; ``settles`` is how many seconds after its beginning, at most,
-    its effects are over.
+    its effects are over. What happens to one DNS server, whose number is ``only``, bears on no
+    other.
     """
 
     at: float
@@ -53,6 +58,7 @@ class Step:
     args: tuple[Any, ...] = ()
     settles: float = 30.0
     lasts: float = 0.0
+    only: int | None = None
 
     def __str__(self) -> str:
         return f"{self.at:8.2f}  {self.what} {', '.join(map(repr, self.args))}"
@@ -60,18 +66,20 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A world's beginning, and what happens in it."""
+    """A world's beginning, and what happens in it; ``others`` are the zones of more servers."""
 
     seed: int
     profile: str
     daemons: tuple[tuple[Config, int], ...] = ((Config(), 0),)
     zones: tuple[str, ...] = ("lab.test",)
+    others: tuple[tuple[str, ...], ...] = ()
     clusters: int = 1
     page: int = 3
     steps: tuple[Step, ...] = ()
 
     def __str__(self) -> str:
         lines = [f"seed {self.seed}, profile {self.profile}, zones {', '.join(self.zones)}"]
+        lines += [f"server {n}: {', '.join(zones)}" for n, zones in enumerate(self.others, start=1)]
         lines += [
             f"daemon {n}: {config} on cluster {c}" for n, (config, c) in enumerate(self.daemons)
         ]
@@ -108,8 +116,9 @@ async def _run(script: Script, quiet: float) -> Result:
     return Result(
         script,
         world.judge.violations,
-        sum(life.client.calls + life.kube.calls for life in world.lives),
-        world.judge.writes,
+        sum(side.client.calls for life in world.lives for side in life.sides)
+        + sum(life.kube.calls for life in world.lives),
+        world.writes,
         world.clock(),
         {zone: _shown(world, zone) for zone in script.zones},
     )
@@ -130,11 +139,14 @@ class World:
         ]
         self.backups: list[State | None] = [None] * script.clusters
         self.judge = Judge(self.dns, self.clock, command_laws=COMMAND_LAWS)
-        self.secrets = {self.dns.token}
+        others = (Dns(self.clock, zones) for zones in script.others)
+        self.judges = [self.judge, *map(self.judge.at, others)]
+        self.secrets = {judge.dns.token for judge in self.judges}
         self.customs = Customs(self.dns, self.clock, self.show, self.judge.ordered)
         self.judge.came_late = self.customs.came_late
         self.halted = asyncio.Event()
-        self.judge.on_violation = self.halted.set
+        for judge in self.judges:
+            judge.on_violation = self.halted.set
         self.tasks: asyncio.TaskGroup
         self.lives: list[Life] = []
         self.configs = [config for config, _ in script.daemons]
@@ -184,39 +196,60 @@ class World:
         return False
 
     async def _settle(self) -> bool:
-        steps = self.script.steps
-        last = max((step.at + step.lasts for step in steps), default=0.0)
-        bound = max((step.at + step.settles for step in steps), default=0.0) + 15.0
-        while True:
+        """Wait for each server, whatever becomes of those whose trouble lasts longer."""
+        servers = range(len(self.judges))
+        return all([await self._settle_at(one) for one in sorted(servers, key=self._bound)])
+
+    def _bound(self, server: int) -> float:
+        steps = self._steps_for(server)
+        return max((step.at + step.settles for step in steps), default=0.0) + 15.0
+
+    def _steps_for(self, server: int) -> Iterator[Step]:
+        return (step for step in self.script.steps if step.only in (None, server))
+
+    async def _settle_at(self, server: int) -> bool:
+        last = max((step.at + step.lasts for step in self._steps_for(server)), default=0.0)
+        bound = self._bound(server)
+        while not self.halted.is_set():
             now = self.clock()
-            found = self.unmet()
+            found = self._unmet_at(server)
             if not found and now >= last + REST:
                 return True
             if now >= bound and (now >= bound + QUIET_SECONDS or not _wait_for_lists(found)):
                 self.judge.report("converged", "; ".join(found[:5]))
                 return False
-            if not await self._sleep_until(min(now + STEP, max(bound, now + 1.0))):
-                return False
+            await self._sleep_until(min(now + STEP, max(bound, now + 1.0)))
+        return False
 
     async def _stay_quiet(self, seconds: float) -> bool:
-        writes, since = self.judge.writes, self.clock()
+        writes, since = self.writes, self.clock()
         if not await self._sleep_until(since + seconds):
             return False
-        if self.judge.writes != writes:
-            text = f"{self.judge.writes - writes} writes after all was in order at {since:.1f}"
+        if self.writes != writes:
+            text = f"{self.writes - writes} writes after all was in order at {since:.1f}"
             self.judge.report("quiet", text)
             return False
         return True
 
+    @property
+    def writes(self) -> int:
+        """How many calls have changed something, or meant to."""
+        return sum(judge.writes for judge in self.judges)
+
     def unmet(self) -> list[str]:
         """Return what is not yet as it should be."""
+        return [text for server in range(len(self.judges)) for text in self._unmet_at(server)]
+
+    def _unmet_at(self, server: int) -> list[str]:
         if self.is_elected and not any(life and not life.stands_by for life in self.current):
             return ["nobody leads"]
-        return self.customs.broken(self.script.zones) + [
-            f"daemon {life.slot}: {text}"
+        promises = [] if server else self.customs.broken(self.script.zones)
+        return promises + [
+            f"daemon {life.slot}{f' at server {server}' if server else ''}: {text}"
             for life in self.current
             if life is not None and life.is_alive and life.paused_at is None and not life.stands_by
-            for text in unmet(life, self.dns, self.crd_removals)
+            if server < len(life.sides)
+            for text in unmet(life.sides[server], self.crd_removals)
         ]
 
     def _check_peace(self, when: str) -> None:
@@ -224,7 +257,7 @@ class World:
             self.judge.report("stays_converged", when + "; ".join(found[:5]))
         # A daemon has some ten tasks; the world has one for each life and one for itself.
         tasks = len(asyncio.all_tasks())
-        if tasks > 14 * len(self.current) + len(self.lives) + 2:
+        if tasks > 14 * len(self.current) * len(self.judges) + len(self.lives) + 2:
             self.judge.report("bounded", f"{tasks} tasks")
 
     def _check_memory(self) -> None:
@@ -239,16 +272,17 @@ class World:
         """Let each daemon make one more pass: what is long gone is forgotten in passes."""
         for life in self.current:
             if life is not None and life.is_alive and life.parts.reconciler.is_leader():
-                life.parts.worker.begin()
+                life.parts.begin()
         return await self._sleep_until(self.clock() + 1.0)
 
     def _strangers(self, life: Life) -> list[str]:
         """Return what the daemon keeps in mind though it has been gone for long."""
         config, specs = life.config, life.cluster.specs()
-        zones = [zone for zone in config.zones if zone in self.dns.zone_names()]
-        if len(zones) < len(config.zones):
+        managed = [(side.dns, zone) for side in life.sides for zone in side.config.zones]
+        if any(zone not in dns.zone_names() for dns, zone in managed):
             return []
-        names = {name.lower() for zone in zones for name in self.dns.nodes(zone)}
+        zones = [zone for _, zone in managed]
+        names = {name.lower() for dns, zone in managed for name in dns.nodes(zone)}
         # What an object would claim if its time were not over may be known, too.
         names |= {name for spec in specs for name in meant_by(replace(spec, over=False))}
         # While an object has a fault, whatever it meant before may be meant still.
@@ -264,15 +298,18 @@ class World:
         origins |= {f"Custom/{name}" for name in names}
         # What a list lacks is in doubt until the next list of everything.
         origins |= life.knowledge.doubtful(self.clock() - DOUBT)
-        return strangers(life.parts, names | set(self.dns.zone_names()), origins, zones)
+        names |= {zone for judge in self.judges for zone in judge.dns.zone_names()}
+        return strangers(life.parts, names, origins, zones)
 
     def _check_secrets(self) -> None:
         for life in self.lives:
             body, _ = life.metrics.render("")
             self.show(body.decode(), "the metrics")
             parts = life.parts
-            self.show(repr([life.told, list(parts.board.zones.values())]), "the status board")
-            health = readiness(parts.sources, parts.board, self.clock())
+            for side in life.sides:
+                shown = [side.told, list(side.lane.board.zones.values())]
+                self.show(repr(shown), "the status board")
+            health = readiness(parts.sources, parts.board, self.clock(), others=parts.boards[1:])
             self.show(as_text(list(map(asdict, health))), "/readyz")
             self.show(as_text(self._orders(life).status()), "the control socket's status")
 
@@ -283,7 +320,7 @@ class World:
                 self.judge.report("secrets", f"the token is in {where}: {text[:200]}")
 
     def _orders(self, life: Life) -> Orders:
-        return Orders(life.parts.reconciler, life.parts.worker.begin)
+        return Orders(controls_of(life.parts.lanes), life.parts.begin)
 
     def _stamp(self) -> str:
         moment = self.dns.now() + timedelta(seconds=self.offset)
@@ -419,72 +456,73 @@ class World:
 
     # What happens to the DNS server.
 
-    def do_dns_crash(self, jump: float = 0.0) -> None:
-        self.dns.server.zones.disk.save_if_due(self.dns.now())
-        self.dns.offset += timedelta(seconds=jump)
-        self.dns.server.crash()
-        self.customs.crashed()
+    def do_dns_crash(self, jump: float = 0.0, server: int = 0) -> None:
+        dns = self.judges[server].dns
+        dns.server.zones.disk.save_if_due(dns.now())
+        dns.offset += timedelta(seconds=jump)
+        self._crash(server)
 
-    def do_dns_restart(self) -> None:
-        self.dns.server.restart()
+    def _crash(self, server: int) -> None:
+        self.judges[server].dns.server.crash()
+        if not server:
+            self.customs.crashed()
 
-    def do_forget(self, slot: int, edits: int) -> None:
+    def do_dns_restart(self, server: int = 0) -> None:
+        self.judges[server].dns.server.restart()
+
+    def do_forget(self, slot: int, edits: int, server: int = 0) -> None:
         """After the daemon's next write the server dies, and a person's edits hide it."""
-        life = self.current[slot]
+        life, dns = self.current[slot], self.judges[server].dns
         if life is None:
             return
+        side = life.sides[server]
 
         def lapse() -> None:
-            life.after_write = lambda: None
-            zone = life.config.zones[0]
-            found = self.dns.server.zones.find(zone)
+            side.after_write = lambda: None
+            zone = side.config.zones[0]
+            found = dns.server.zones.find(zone)
             serial = found.serial if found is not None else 0
-            self.dns.server.crash()
-            self.customs.crashed()
-            found = self.dns.server.zones.find(zone)
+            self._crash(server)
+            found = dns.server.zones.find(zone)
             lost = serial - found.serial if found is not None else 0
+            self.judges[server].forgot_at = self.clock()
             for number in range(min(lost, edits)):
                 form = {"zone": zone, "domain": f"hand-{number}.{zone}", "type": "TXT"}
-                self.dns.person("records/add", **form, text="x", ttl="60", overwrite="true")
+                dns.person("records/add", **form, text="x", ttl="60", overwrite="true")
 
-        life.after_write = lapse
+        side.after_write = lapse
 
-    def do_token_replaced(self) -> None:
-        old, self.dns.token = self.dns.token, self.dns.server.create_token(name="new")
-        self.dns.server.revoke_token(old)
-        self.secrets.add(self.dns.token)
+    def do_token_replaced(self, server: int = 0) -> None:
+        dns = self.judges[server].dns
+        old, dns.token = dns.token, dns.server.create_token(name="new")
+        dns.server.revoke_token(old)
+        self.secrets.add(dns.token)
 
-    def do_zone_gone(self, zone: str) -> None:
-        self.dns.person("delete", zone=zone)
-        self.customs.zone_gone(zone)
+    def do_zone_gone(self, zone: str, server: int = 0) -> None:
+        self.judges[server].dns.person("delete", zone=zone)
+        if not server:
+            self.customs.zone_gone(zone)
 
-    def do_zone_back(self, zone: str) -> None:
-        self.dns.person("create", zone=zone, type="Primary")
+    def do_zone_back(self, zone: str, server: int = 0) -> None:
+        self.judges[server].dns.person("create", zone=zone, type="Primary")
 
-    def do_person(self, edit: str, name: str, zone: str, extra: str = "") -> None:
-        """Edit a name in the console, as the edit's name says."""
-        self.customs.edited(name)
+    def do_person(self, edit: str, name: str, zone: str, extra: str = "", server: int = 0) -> None:
+        """Edit a name in a server's console, as the edit's name says."""
+        dns = self.judges[server].dns
+        if not server:
+            self.customs.edited(name)
         form = {"zone": zone, "domain": name}
-        node = self.dns.nodes(zone).get(name, {})
+        node = dns.nodes(zone).get(name, {})
         records = [
             record
             for record in answering(node, name, zone)
             if record.type in ("A", "AAAA", "CNAME")
         ]
+        if edit in _ADDITIONS:
+            more = {key: text.format(extra) for key, text in _ADDITIONS[edit].items()}
+            dns.person("records/add", **form, **more)
+            return
         match edit:
-            case "add":
-                self.dns.person("records/add", **form, type="A", ipAddress=extra, ttl="1800")
-            case "text":
-                self.dns.person("records/add", **form, type="TXT", text="hello", ttl="60")
-            case "alias":
-                self.dns.person("records/add", **form, type="CNAME", cname=extra, ttl="60")
-            case "delegate":
-                self.dns.person("records/add", **form, type="NS", nameServer=extra, ttl="60")
-            case "same":
-                self.dns.person("records/add", **form, type="A", ipAddress="192.0.2.1", ttl="300")
-            case "take":
-                more = {"type": "A", "ipAddress": extra, "ttl": "120", "overwrite": "true"}
-                self.dns.person("records/add", **form, **more)
             case "clear":
                 for record in answering(node, name, zone):
                     if record.type == "NS":
@@ -492,10 +530,20 @@ class World:
                     else:
                         key = "cname" if record.type == "CNAME" else "ipAddress"
                         value = {key: value_of(record)[1]}
-                    self.dns.person("records/delete", **form, type=record.type, **value)
+                    dns.person("records/delete", **form, type=record.type, **value)
             case _:
                 for record in records[:1]:
-                    self._amend(edit, record, form)
+                    _amend(dns, edit, record, form)
+
+    def do_answers(self, server: int) -> None:
+        """Check that what was claimed a while ago has records at a server that is well.
+
+        It is what that one gets while another one does not answer.
+        """
+        for life in self.current:
+            if life is not None and life.is_alive and server < len(life.sides):
+                for text in late(life.sides[server], self.clock() - SOON):
+                    self.judge.report("not_held_up", f"at server {server}: {text}")
 
     def do_person_at_call(
         self, slot: int, what: str, count: int, edit: str, name: str, zone: str, extra: str
@@ -505,26 +553,6 @@ class World:
         if life is not None:
             life.client.after(what, count, lambda: self.do_person(edit, name, zone, extra))
 
-    def _amend(self, edit: str, record: Any, form: dict[str, str]) -> None:
-        key = "cname" if record.type == "CNAME" else "ipAddress"
-        values = form | {"type": record.type, key: value_of(record)[1], "ttl": str(record.ttl)}
-        values |= {"comments": record.comments, "disable": "false"}
-        values["expiryTtl"] = str(record.expiry_ttl)
-        match edit:
-            case "disable":
-                values["disable"] = "true"
-            case "enable":
-                pass
-            case "ttl":
-                values["ttl"] = "77"
-            case "note":
-                values["comments"] = (record.comments + " | by hand")[:250]
-            case "garble":
-                values["comments"] = "x" + record.comments[:250]
-            case _:
-                values["comments"] = ""
-        self.dns.person("records/update", **values)
-
     def do_by_hand(self, name: str, zone: str, text: str, cluster: int = 0) -> None:
         """Let a person's own records, with a comment, say what an object wants of the name."""
         claims = [claims_of(spec) for spec in self.clusters[cluster].specs()]
@@ -532,7 +560,7 @@ class World:
         if claim is None or name == zone:
             return
         self.do_person("clear", name, zone)
-        for type_, value in sorted(claim.values):
+        for type_, value in sorted(claim.values or values_of(DEFAULT_TARGET)):
             key = "cname" if type_ == "CNAME" else "ipAddress"
             form = {"zone": zone, "domain": name, "type": type_, key: value, "ttl": "1800"}
             self.dns.person("records/add", **form, comments=text)
@@ -554,7 +582,8 @@ class World:
             if chosen and life.is_alive:
                 answer = orders.release({"names": chosen})
                 self.show(as_text(answer))
-                life.release(set(answer["released"]) & set(chosen))
+                for side in life.sides:
+                    side.release(set(answer["released"]) & set(chosen))
 
         self._later(think, release)
 
@@ -568,13 +597,15 @@ class World:
         life = self.current[slot]
         if life is not None and life.is_alive:
             self._orders(life).pause()
-            life.pause()
+            for side in life.sides:
+                side.pause()
 
     def do_resume(self, slot: int) -> None:
         life = self.current[slot]
         if life is not None and life.is_alive:
             self._orders(life).resume()
-            life.resume()
+            for side in life.sides:
+                side.resume()
 
     def do_command(
         self, slot: int, purpose: str, think: float = 0.0, dies_at: int = 0, other: int = 0
@@ -587,7 +618,7 @@ class World:
             rng = random.Random(f"{self.script.seed}/{purpose}/{len(self.lives)}")
             life = Life(
                 slot, config, self.clusters[cluster], self.dns, self.faults, self.judge, rng,
-                self.script.page, purpose, other_id,
+                self.script.page, purpose, other_id, self._judges_beside(config),
             )  # fmt: skip
             self.lives.append(life)
             return life
@@ -611,10 +642,15 @@ class World:
             self.judge,
             random.Random(f"{self.script.seed}/{slot}/{len(self.lives)}"),
             self.script.page,
+            judges=self._judges_beside(self.configs[slot]),
         )
         self.lives.append(life)
         self.current[slot] = life
         life.task = self.tasks.create_task(life.run())
+
+    def _judges_beside(self, config: Config) -> tuple[Judge, ...]:
+        """Return those of the servers beside the first one, as far as they are set."""
+        return tuple(self.judges[1 : len(config.servers)])
 
     def do_freeze(self, slot: int, seconds: float) -> None:
         """Send SIGSTOP, and SIGCONT after some seconds, or when a longer stop is over."""
@@ -688,6 +724,38 @@ class World:
         life = self.current[slot]
         if life is not None:
             life.client.dies_at, life.client.dies_after = count, after
+
+
+_ADDITIONS: dict[str, dict[str, str]] = {
+    "add": {"type": "A", "ipAddress": "{}", "ttl": "1800"},
+    "text": {"type": "TXT", "text": "hello", "ttl": "60"},
+    "alias": {"type": "CNAME", "cname": "{}", "ttl": "60"},
+    "delegate": {"type": "NS", "nameServer": "{}", "ttl": "60"},
+    "same": {"type": "A", "ipAddress": "192.0.2.1", "ttl": "300"},
+    "take": {"type": "A", "ipAddress": "{}", "ttl": "120", "overwrite": "true"},
+}
+"""What a person adds in the console, by the name of the edit."""
+
+
+def _amend(dns: Dns, edit: str, record: Any, form: dict[str, str]) -> None:
+    key = "cname" if record.type == "CNAME" else "ipAddress"
+    values = form | {"type": record.type, key: value_of(record)[1], "ttl": str(record.ttl)}
+    values |= {"comments": record.comments, "disable": "false"}
+    values["expiryTtl"] = str(record.expiry_ttl)
+    match edit:
+        case "disable":
+            values["disable"] = "true"
+        case "enable":
+            pass
+        case "ttl":
+            values["ttl"] = "77"
+        case "note":
+            values["comments"] = (record.comments + " | by hand")[:250]
+        case "garble":
+            values["comments"] = "x" + record.comments[:250]
+        case _:
+            values["comments"] = ""
+    dns.person("records/update", **values)
 
 
 def _shown(world: World, zone: str) -> dict[str, Any]:
