@@ -47,6 +47,35 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "a server waits for what another one is asked",
+        "control/worker.py",
+        "                await self.work_on(zone)\n\n",
+        "                async with vars(self._reconciler._sources).setdefault('turn', asyncio.Lock()):\n"
+        "                    await self.work_on(zone)\n\n",
+        profile="servers",
+    ),
+    Mutant(
+        "only the first server hears what the cluster says",
+        "app/build.py",
+        "        for lane in lanes:\n            lane.worker.store_changed(change)\n",
+        "        for lane in lanes[:1]:\n            lane.worker.store_changed(change)\n",
+        profile="servers",
+    ),
+    Mutant(
+        "a server gets the targets of all",
+        "settings/servers.py",
+        "                dns_ip_address=server.targets or settings.dns_ip_address,\n",
+        "                dns_ip_address=settings.dns_ip_address or server.targets,\n",
+        profile="servers",
+    ),
+    Mutant(
+        "a pause is for the first server",
+        "app/controls.py",
+        "        for lane in self._lanes:\n            lane.reconciler.paused = value\n",
+        "        for lane in self._lanes[:1]:\n            lane.reconciler.paused = value\n",
+        profile="servers",
+    ),
+    Mutant(
         "a Gateway that is not known costs its routes' names",
         "core/gateway/attaching.py",
         "served.fault(SkipReason.GATEWAY_UNKNOWN, parent, detail, costs_names=True)",

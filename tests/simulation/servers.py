@@ -7,6 +7,7 @@ from simulation.bounds import DNS, EDIT, HUMAN, INFERRED
 from simulation.config import Server
 from simulation.faults import server_side
 from simulation.objects import Spec
+from simulation.people import act, pause
 
 if TYPE_CHECKING:
     from simulation.script import Writer
@@ -85,6 +86,12 @@ def _both_have_troubles(writer: "Writer") -> None:
             writer.kube_fault()
         elif dice < 0.58:
             _restart(writer)
+        elif dice < 0.66:
+            act(writer, 0)
+        elif dice < 0.72:
+            pause(writer, 0, rng.choice((5.0, 40.0)))
+            writer.wait(1.0)
+            writer.edit()
         else:
             writer.edit()
 
