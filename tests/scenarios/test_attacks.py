@@ -263,34 +263,8 @@ async def test_requests_that_never_end_are_ended() -> None:
     assert here.names() == {"app.lab.test"}
 
 
-CLIENTS = 300
-
-
-async def test_passes_are_on_time_while_hundreds_read_the_stream() -> None:
-    async with world() as here, calling(here) as caller:
-        streams = await _streams(caller, CLIENTS)
-        began = asyncio.get_running_loop().time()
-        here.route("app", "Host(`app.lab.test`)")
-        told = [await _first_event(stream) for stream in streams]
-        took = asyncio.get_running_loop().time() - began
-        for stream in streams:
-            stream.close()
-
-    assert told == ["app.lab.test"] * CLIENTS
-    assert here.names() == {"app.lab.test"}
-    assert took < 1.0
-
-
 async def _streams(caller: Caller, count: int) -> list[aiohttp.ClientResponse]:
     return [await caller.session.get(caller.url + "events/stream") for _ in range(count)]
-
-
-async def _first_event(stream: aiohttp.ClientResponse) -> str:
-    async for line in stream.content:
-        if line.startswith(b"data: "):
-            text: str = Answer(200, {}, line.decode().removeprefix("data: ")).body["name"]
-            return text
-    return ""
 
 
 async def test_a_stream_too_many_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Serves the pages and the API, and says who may change anything by them."""
 
 import asyncio
+import resource
 from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
 
 Served: TypeAlias = tuple[str, Address, Application]
 
+OPEN_FILES = 8192
+"""Files and connections that the process may have open: more than all streams and pages."""
+
 
 def console_apps(parts: Parts, metrics: Application) -> list[Served]:
     """Add the pages and the API to the metrics' application, or return them for their own port."""
     settings = parts.settings
     if not settings.ui:
         return []
+    _allow_open_files()
     access = access_of(settings)
     address = settings.ui_bind_address
     app = metrics if address is None else empty_app()
@@ -53,6 +58,17 @@ def console_apps(parts: Parts, metrics: Application) -> list[Served]:
     clock = asyncio.get_running_loop().time
     serve_people(app, access, pages, api)
     return [] if address is None else [("UI_BIND_ADDRESS", address, app)]
+
+
+def _allow_open_files() -> None:
+    """Let those who read streams not use up what the work itself needs, as 1024 would.
+
+    That is what most systems allow a process that does not ask for more.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def access_of(settings: Settings) -> Access:
