@@ -307,6 +307,21 @@ async def test_a_record_that_is_already_gone_counts_as_deleted() -> None:
         assert (applied.verdict, applied.records, applied.writes) == (Verdict.DONE, (), 0)
 
 
+@pytest.mark.parametrize("goal", [(), (Record("PTR", "b.lab.test", 300, OURS),)])
+async def test_a_pointer_that_went_with_its_address_is_changed_or_deleted_all_the_same(
+    goal: Records,
+) -> None:
+    back, net = DnsName("1.2.0.192.in-addr.arpa"), DnsName("192.in-addr.arpa")
+    before = (Record("PTR", "a.lab.test", 300, OURS),)
+    async with running() as rig:
+        rig.server.create_zone(net)
+
+        (applied,) = [one async for one in rig.provider.apply(net, [change(before, goal, back)])]
+
+        assert (applied.verdict, applied.records) == (Verdict.DONE, goal)
+        assert (await rig.provider.read(net)).names.get(back, ()) == goal
+
+
 LOST_RACE = '{"status":"error","errorMessage":"Cannot delete record: no such record exists."}'
 
 

@@ -192,6 +192,14 @@ async def dns_zone_options(here: World) -> None:
     assert (shown.value, shown.ttl) == ("192.0.2.9", 60)
 
 
+async def dns_ptr(here: World) -> None:
+    here.dns.create_zone("192.in-addr.arpa")
+    here.route("a", "Host(`a.lab.test`)")
+    zones = frozenset({parse_name("lab.test"), parse_name("192.in-addr.arpa")})
+    await names_with(here, dns_ptr=True, dns_zones=zones)
+    assert here.names("192.in-addr.arpa") == {"1.2.0.192.in-addr.arpa"}
+
+
 async def dns_servers(here: World) -> None:
     here.route("a", "Host(`a.lab.test`)")
     (here.folder / "token").write_text(here.token)
@@ -662,6 +670,7 @@ CHECKS: dict[str, Callable[[World], Awaitable[None]]] = {
         dns_api_token_file,
         dns_zones,
         dns_zone_options,
+        dns_ptr,
         dns_servers,
         dns_ip_address,
         dns_target_service,

@@ -52,7 +52,12 @@ async def examine(settings: Settings) -> list[Finding]:
 async def _server_findings(view: View) -> list[Finding]:
     settings = view.settings
     found = await _server_facts(settings)
-    wishes = Wishes(settings.dns_ttl_default, settings.policy, imports=settings.bulk_threshold > 0)
+    wishes = Wishes(
+        settings.dns_ttl_default,
+        settings.policy,
+        imports=settings.bulk_threshold > 0,
+        points_back=settings.dns_ptr,
+    )
     findings = [one for check in SERVER_CHECKS for one in check(found, wishes)]
     if not view.name:
         return findings

@@ -74,6 +74,7 @@ async def _case(
     objects = tuple(parts.sources.objects())
     if proposal is not None:
         objects = with_custom(objects, name, proposal.contents, parts.reconciler.identity)
+        objects = (*objects, *parts.reconciler.pointing(name))
     is_claimed = any(name in obj.names for obj in objects)
     told = await _told_by_daemon(parts.settings)
     return Case(

@@ -31,7 +31,7 @@ from catalyst_dns_sync.core.backoff import Backoff
 from catalyst_dns_sync.core.debounce import Debounce
 from catalyst_dns_sync.core.guard import Limits
 from catalyst_dns_sync.core.merge import Defaults
-from catalyst_dns_sync.core.names import ROOT, DnsName
+from catalyst_dns_sync.core.names import ROOT, DnsName, is_reverse
 from catalyst_dns_sync.core.ownership import Identity
 from catalyst_dns_sync.core.resync import ResyncPace
 from catalyst_dns_sync.core.skips import Skip
@@ -151,7 +151,9 @@ def make_lane(backend: Backend, shared: Shared, labels: Mapping[DnsName, str]) -
         reconciler.is_leader = lambda: leadership.is_leader
     queue = WorkQueue[DnsName](Debounce(settings.debounce_quiet, settings.debounce_max))
     patience = max(60.0, 4 * settings.drift_interval)
-    board = StatusBoard(sorted(intent.zones), clock, patience, backend.name)
+    # What an address points back to follows what its names have: so their zones come first.
+    zones = sorted(intent.zones, key=lambda zone: (is_reverse(zone), zone))
+    board = StatusBoard(zones, clock, patience, backend.name)
     activity = Activity(clock)
     worker = Worker(
         queue=queue,
@@ -233,15 +235,18 @@ def admission_of(settings: Settings) -> Admission:
 
 def intent_of(settings: Settings) -> Intent:
     """Return what the settings say about the passes."""
+    zones = zones_of(settings)
     return Intent(
-        zones=zones_of(settings),
+        zones=zones,
         zone_terms=settings.dns_zone_options or {},
         keeps_markers=settings.dns_provider is not DnsProvider.HOSTS,
         coverage=Coverage(
             frozenset(RESOURCES[source].kind for source in settings.sources),
             frozenset(settings.watch_namespaces or ()),
             admission_of(settings).scope,
+            pointed=zones if settings.dns_ptr else None,
         ),
+        points_back=settings.dns_ptr and any(map(is_reverse, zones)),
         defaults=Defaults(
             settings.dns_ip_address or (),
             settings.dns_ttl_default,

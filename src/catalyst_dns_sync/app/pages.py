@@ -278,6 +278,7 @@ class DaemonReader:
             # It lives on, and what is explained must not change on the way.
             contents = replace(contents, names=dict(contents.names))
             objects = with_custom(objects, name, contents, reconciler.identity)
+            objects = (*objects, *reconciler.pointing(name))
         waiting = reconciler.waiting()
         return Case(
             name=name,

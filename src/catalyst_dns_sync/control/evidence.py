@@ -87,6 +87,8 @@ class Ledger:
         file = self._files.setdefault(delete.name, _File())
         if file.missing_since is None:
             file.missing_since = now
+        if delete.untrue:
+            return Candidate(delete, seen=True, at=file.missing_since)
         ends = file.ends.values()
         kinds = {end.ref.kind for end in ends}
         seen = bool(ends) and all(end.seen for end in ends)

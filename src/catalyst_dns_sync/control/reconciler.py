@@ -3,13 +3,14 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from catalyst_dns_sync.control.desk import OrderDesk
 from catalyst_dns_sync.control.execution import carry_out
 from catalyst_dns_sync.control.orders import DURABLE, OrderRefusedError
 from catalyst_dns_sync.control.outcome import Outcome
-from catalyst_dns_sync.control.planning import FreshPlanner, KeptPlanner, Planner
-from catalyst_dns_sync.control.ports import KindInspector, Provider, ProviderError
+from catalyst_dns_sync.control.planning import FreshPlanner, KeptPlanner, Planned, Planner
+from catalyst_dns_sync.control.ports import HostedZone, KindInspector, Provider, ProviderError
 from catalyst_dns_sync.control.review import DeleteReview, Reviewed
 from catalyst_dns_sync.control.sources import Sources, SourcesState
 from catalyst_dns_sync.control.store import StoreChange
@@ -19,16 +20,19 @@ from catalyst_dns_sync.core.draft import Draft
 from catalyst_dns_sync.core.drift import Drift, DriftPolicy, under_drift_policy
 from catalyst_dns_sync.core.guard import Limits
 from catalyst_dns_sync.core.index import ObjectIndex
-from catalyst_dns_sync.core.merge import Defaults, Demand, merge
-from catalyst_dns_sync.core.names import DnsName, zone_of
+from catalyst_dns_sync.core.merge import Defaults, Demand, Interest, merge
+from catalyst_dns_sync.core.names import DnsName, is_reverse, zone_of
 from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.core.orders import Objection, Refused, Situation
 from catalyst_dns_sync.core.ownership import Identity, answering
 from catalyst_dns_sync.core.plan import Plan, our_markers
 from catalyst_dns_sync.core.policy import Policy, under_policy
-from catalyst_dns_sync.core.records import Endpoint, Zone, ZoneStamp
+from catalyst_dns_sync.core.records import Endpoint, Records, Zone, ZoneStamp
 from catalyst_dns_sync.core.terms import Coverage, Rules
 from catalyst_dns_sync.core.zoneterms import ZoneTerms
+
+if TYPE_CHECKING:
+    from catalyst_dns_sync.core.pointers import Pointers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Intent:
     """The settings that a pass needs.
 
     ``keeps_markers`` is false where the provider has no place for them, which is a hosts file.
+    ``points_back`` says that addresses get PTR records.
     """
 
     zones: frozenset[DnsName]
@@ -46,6 +51,7 @@ class Intent:
     drift_policy: DriftPolicy = DriftPolicy.REPAIR
     limits: Limits = field(default_factory=Limits)
     zone_terms: Mapping[DnsName, ZoneTerms] = field(default_factory=dict)
+    points_back: bool = False
 
     def defaults_in(self, zone: DnsName) -> Defaults:
         """Return what a claim gets in this zone that says nothing itself."""
@@ -109,6 +115,8 @@ class Reconciler:
             zone: DeleteReview(sources, inspector, intent.limits) for zone in intent.zones
         }
         self._objects = ObjectIndex(intent.zones)
+        self._pointers = self._make_pointers()
+        self._concerned: set[DnsName] = set()
         self._planners = {zone: self._planner(zone) for zone in intent.zones}
         sources.follow(self._object_changed)
         self.desk = OrderDesk(self, intent.zones, clock, keeps_markers=intent.keeps_markers)
@@ -194,7 +202,7 @@ class Reconciler:
             view.known,
             view.contents.cuts,
             self._rules(self._hosted, sources),
-            interests=self._objects.interests(zone, name),
+            interests=self._interests(zone, name),
             defaults=self.defaults_in(zone),
             faulty=self._objects.faulty,
             unknown=sources.unknown,
@@ -250,18 +258,27 @@ class Reconciler:
     async def settle(self, zone: DnsName) -> None:
         """Get ready for the next event, after a pass."""
         await self._planners[zone].settle()
+        self._hand_on()
+
+    def take_concerned(self) -> frozenset[DnsName]:
+        """Return the zones that must be looked at because of what was made, or found, in others."""
+        found, self._concerned = frozenset(self._concerned), set()
+        return found
 
     async def propose(self, zone: DnsName) -> Proposal:
         """Return what a pass would do now; it only reads."""
         hosted = await self._provider.zones()
         self._hosted = frozenset(hosted)
         view, review = self._views[zone], self._reviews[zone]
+        await self._read_names_for(zone, hosted)
         contents, drift = await view.current(usable(zone, hosted), self.identity)
+        if self._pointers is not None:
+            drift = self._pointers.excused(zone, drift)
         if view.went_back:
             view.went_back = False
             review.require_lists(self._clock())
             self.desk.book(zone).repeat()
-        planned = await self._planners[zone].plan(contents, partial(self._rules, frozenset(hosted)))
+        planned = await self._planned(zone, contents)
         review.ledger.forget_claimed(self._wanted(zone, review.ledger.names))
         plan = under_policy(planned.plan, self._intent.policy_in(zone))
         plan = self._without_unwanted_repairs(plan, planned.endpoint, drift)
@@ -271,6 +288,41 @@ class Reconciler:
         untidy = hosted[zone].untidy and self._intent.drift_policy is DriftPolicy.REPAIR
         return Proposal(reviewed, planned.contents, tuple(drift), untidy)
 
+    async def _planned(self, zone: DnsName, contents: Zone) -> Planned:
+        planned = await self._planners[zone].plan(contents, partial(self._rules, self._hosted))
+        if self._pointers is not None and zone in self._pointers.unread:
+            self._pointers.unread.discard(zone)
+            # What was kept because nothing was known of the zone is to be looked at now.
+            for name, view in self._views.items():
+                if is_reverse(name):
+                    self._pointers.touched.update(view.contents.names)
+        self._hand_on()
+        return planned
+
+    async def _read_names_for(self, zone: DnsName, hosted: Mapping[DnsName, HostedZone]) -> None:
+        """Read the zones of names before the first look at one of addresses."""
+        if self._pointers is None or not is_reverse(zone):
+            return
+        for other in sorted(self._pointers.unread):
+            try:
+                view = self._views[other]
+                contents, _ = await view.current(usable(other, hosted), self.identity)
+            except ProviderError:
+                # Its own pass says so; what points to its names stays until then.
+                continue
+            await self._planned(other, contents)
+
+    def _hand_on(self) -> None:
+        """Let those names of addresses be looked at that may have to point elsewhere now."""
+        if self._pointers is None:
+            return
+        for name in self._pointers.touched:
+            zone = zone_of(name, self._intent.zones)
+            if zone is not None:
+                self._planners[zone].touch((name,))
+                self._concerned.add(zone)
+        self._pointers.touched.clear()
+
     def _wanted(self, zone: DnsName, names: Iterable[DnsName]) -> frozenset[DnsName]:
         """Return those of the names that some object claims, or a person ordered."""
         claimed, held = self._objects.claimed(zone), self._views[zone].contents.names
@@ -278,28 +330,68 @@ class Reconciler:
             name
             for name in names
             if name in claimed
+            or self._is_pointer(name)
             or custom_object(name, answering(held.get(name, ()), name, zone), self.identity)
         )
 
     def _may_go(self, name: DnsName) -> bool:
-        return not self._objects.is_claimed(name) and self._sources.state().synced
+        is_wanted = self._objects.is_claimed(name) or self._is_pointer(name)
+        return not is_wanted and self._sources.state().synced
+
+    def _is_pointer(self, name: DnsName) -> bool:
+        return self._pointers is not None and name in self._pointers
+
+    def _interests(self, zone: DnsName, name: DnsName) -> tuple[Interest, ...]:
+        """Return who claims the name, or the name that it is to point back to."""
+        found = self._objects.interests(zone, name)
+        if found or self._pointers is None:
+            return found
+        return self._pointers.wanted(name, answering(self._held(name), name, zone))
+
+    def pointing(self, name: DnsName) -> tuple[WatchedObject, ...]:
+        """Return whose name is to be pointed to from a name of an address, as if they claimed it.
+
+        Nothing where an object claims it itself.
+        """
+        zone = zone_of(name, self._intent.zones)
+        if zone is None or self._pointers is None or self._objects.is_claimed(name):
+            return ()
+        found = self._interests(zone, name)
+        return tuple(WatchedObject(obj.ref, obj.created, (claim,)) for obj, claim in found)
+
+    def _held(self, name: DnsName) -> Records:
+        zone = zone_of(name, self._intent.zones)
+        return self._views[zone].contents.names.get(name, ()) if zone is not None else ()
+
+    def _make_pointers(self) -> "Pointers | None":
+        if not self._intent.points_back:
+            return None
+        from catalyst_dns_sync.core.pointers import Pointers
+
+        return Pointers(self._intent.zones, self._held)
 
     def demand(self, contents: Zone) -> Demand:
         """Return everything that the cluster wants of a zone that holds this."""
-        return merge(
+        defaults = self.defaults_in(contents.name)
+        demand = merge(
             [*self._sources.objects(), *custom_objects(contents, self.identity)],
             zone=contents.name,
             zones=self._intent.zones,
-            defaults=self.defaults_in(contents.name),
+            defaults=defaults,
             markers=our_markers(contents, self.identity),
         )
+        if self._pointers is None:
+            return demand
+        pointed = self._pointers.endpoints(contents, defaults, self.identity)
+        return replace(demand, endpoints={**pointed, **demand.endpoints})
 
     def _planner(self, zone: DnsName) -> Planner:
         if not self._intent.keeps_markers:
             return FreshPlanner(self.demand, self._reviews[zone].ledger, self._sources)
         contents = self._views[zone].contents
         seen_ends = self._reviews[zone].ledger.seen_ends
-        draft = Draft(contents, self._objects, self._intent.defaults_in(zone), seen_ends)
+        defaults = self._intent.defaults_in(zone)
+        draft = Draft(contents, self._objects, defaults, seen_ends, self._pointers)
         return KeptPlanner(draft, self._sources)
 
     def _object_changed(self, old: WatchedObject | None, new: WatchedObject | None) -> None:

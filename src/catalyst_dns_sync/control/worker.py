@@ -153,6 +153,8 @@ class Worker:
         else:
             self._retry(zone)
         await self._reconciler.settle(zone)
+        for other in sorted(self._reconciler.take_concerned()):
+            self.queue.add_after(other, 0)
         return outcome.is_settled
 
     def _take_skips(self, zone: DnsName, outcome: Outcome) -> None:

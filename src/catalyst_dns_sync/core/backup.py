@@ -164,7 +164,9 @@ class _Reader:
             raise ValueError(f"{name} does not lie in {zone}")
         if not 0 <= ttl <= MAX_TTL:
             raise ValueError(f"{name}: {ttl} is no TTL")
-        if [Target(RecordType(kind), value)] != list(_targets(value)):
+        # A PTR has the name of a host, as a CNAME has.
+        told = RecordType.CNAME if kind == RecordType.PTR else RecordType(kind)
+        if [Target(told, value)] != list(_targets(value)):
             raise ValueError(f"{name}: {value[:80]!r} is no value of {kind}")
         disabled, expiry = body.get("disabled", False), body.get("expiry", 0)
         if not isinstance(disabled, bool) or not isinstance(expiry, int):

@@ -44,7 +44,8 @@ class Delete:
     """Take ``before``, all ours, away; nobody claims the name.
 
     ``seen_only`` says that a person once handed the record over, so that only an end of its
-    object that was seen is reason enough. A ``preview`` needs no grace.
+    object that was seen is reason enough. A ``preview`` needs no grace. ``untrue`` is what the
+    zones themselves show to be wrong: a PTR to a name without that address.
     """
 
     name: DnsName
@@ -52,6 +53,7 @@ class Delete:
     kinds: frozenset[str]
     seen_only: bool = False
     preview: bool = False
+    untrue: bool = False
 
     @property
     def goal(self) -> Records:

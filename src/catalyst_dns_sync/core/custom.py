@@ -54,6 +54,9 @@ def custom_object(name: DnsName, current: Records, identity: Identity) -> Watche
     """
     if not any(CUSTOM in record.comment for record in current):
         return None
+    if any(record.type == RecordType.PTR for record in current):
+        # A person orders names; what points back to one follows it.
+        return None
     markers = [parse_marker(one.comment) for one in current if is_ours(one, identity)]
     ours = [marker for marker in markers if marker and not is_other_cluster(marker, identity)]
     if len(ours) < len(current) or not any(CUSTOM in marker.kinds for marker in ours):

@@ -7,6 +7,7 @@ from catalyst_dns_sync.core.findings import Findings
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
 from catalyst_dns_sync.core.rawjson import Json, text_at, texts_at
 from catalyst_dns_sync.core.records import (
+    HOST_TYPES,
     MAX_TTL,
     InvalidTargetError,
     RecordType,
@@ -65,7 +66,7 @@ def _read(entry: Json, found: Wishes) -> None:
     except InvalidNameError as error:
         found.fault(SkipReason.INVALID_HOST, text, str(error))
         return
-    if kind not in RecordType.__members__:
+    if kind not in HOST_TYPES:
         detail = f"{text} has recordType {kind or 'none'}; A, AAAA and CNAME are written"
         found.fault(SkipReason.UNSUPPORTED, f"{kind or '?'} {text}", detail, costs_names=False)
         return

@@ -7,20 +7,23 @@ all are. That both ways come to the same is held by a property test.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.contents import Contents, Holdings
 from catalyst_dns_sync.core.custom import custom_object
 from catalyst_dns_sync.core.index import ObjectIndex
-from catalyst_dns_sync.core.merge import Defaults, Demand, decide
+from catalyst_dns_sync.core.merge import Defaults, Demand, Interest, decide
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.ownership import answering
+from catalyst_dns_sync.core.ownership import Identity, answering
 from catalyst_dns_sync.core.plan import Plan, is_our_name, our_marker, plan_name
 from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Records, Zone, ZoneStamp
 from catalyst_dns_sync.core.skips import Skip
 from catalyst_dns_sync.core.terms import Rules
 from catalyst_dns_sync.core.wildcards import notes_on_emptied
+
+if TYPE_CHECKING:
+    from catalyst_dns_sync.core.pointers import Pointers
 
 T = TypeVar("T")
 
@@ -32,7 +35,7 @@ class Draft:
 
     ``objects`` and ``contents`` live on; `touch` has to be told what a change of an object
     concerns, while ``contents`` remembers its own. ``seen_ends`` returns what `Demand`
-    keeps in ``ended``.
+    keeps in ``ended``. ``pointers`` are there where addresses get PTR records.
     """
 
     def __init__(
@@ -41,11 +44,13 @@ class Draft:
         objects: ObjectIndex,
         defaults: Defaults,
         seen_ends: Callable[[DnsName], frozenset[str]] = lambda _name: frozenset(),
+        pointers: "Pointers | None" = None,
     ) -> None:
         self._contents = contents
         self._objects = objects
         self._defaults = defaults
         self._seen_ends = seen_ends
+        self._pointers = pointers
         # Names whose marker says kinds of which no object claims them.
         self._outdated: dict[DnsName, frozenset[str]] = {}
         self._outdated_kinds: Counter[str] = Counter()
@@ -78,6 +83,8 @@ class Draft:
             self._defaults = replace(self._defaults, service=rules.service)
             self._touched.update(self._objects.claimed(contents.zone), contents.names)
             self._touched.update(self._changes, self._skips, self._losers)
+            if self._pointers is not None:
+                self._touched.update(self._pointers.within(contents.zone))
         self._touched |= contents.changed
         contents.changed.clear()
         contents.cuts_changed = False
@@ -127,18 +134,35 @@ class Draft:
         if self._rules is None:
             return None, []
         zone, identity = self._contents.zone, self._rules.identity
-        interests = self._objects.interests(zone, name)
-        if ordered := custom_object(name, answering(records, name, zone), identity):
-            interests = (*interests, (ordered, ordered.claims[0]))
+        interests = self._interests(name, records, identity)
+        if not interests and self._pointers is not None:
+            is_ours = is_our_name(name, records, zone, identity)
+            found = self._pointers.sought(name, answering(records, name, zone), is_ours=is_ours)
+            if isinstance(found, ObjectRef):
+                return found, []
+            interests = found
         if not interests:
             return None, []
         marker = our_marker(name, records, zone, identity)
         return decide(name, interests, self._defaults, marker)
 
+    def _interests(
+        self, name: DnsName, records: Records, identity: Identity
+    ) -> tuple[Interest, ...]:
+        zone = self._contents.zone
+        interests = self._objects.interests(zone, name)
+        if ordered := custom_object(name, answering(records, name, zone), identity):
+            interests = (*interests, (ordered, ordered.claims[0]))
+        return interests
+
     def _decide(self, name: DnsName, zone: Zone, rules: Rules) -> None:
         records = zone.names.get(name, ())
         wish, losers = self._wish(name, records)
         self._count_claimers(name, records, wish, rules)
+        if self._pointers is not None:
+            endpoint = wish if isinstance(wish, Endpoint) else None
+            interests = self._interests(name, records, rules.identity)
+            self._pointers.take(name, endpoint, interests, rules.identity)
         step: Change | Skip | None = None
         if wish is not None or is_our_name(name, records, zone.name, rules.identity):
             demand = Demand(

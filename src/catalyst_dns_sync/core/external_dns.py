@@ -20,14 +20,14 @@ from catalyst_dns_sync.core.ownership import (
     is_ours,
     parse_marker,
 )
-from catalyst_dns_sync.core.records import Record, Records, RecordType, Zone
+from catalyst_dns_sync.core.records import HOST_TYPES, Record, Records, Zone
 from catalyst_dns_sync.core.restoring import Refusal
 from catalyst_dns_sync.core.takeover import adoptions
 
 _TEMPLATE = "%{record_type}"
 _HERITAGE = "heritage=external-dns"
 _WORD = re.compile(r"external-dns/([a-z-]+)=(.*)", re.ASCII)
-_WRITTEN = frozenset(type_.value for type_ in RecordType)
+_WRITTEN = frozenset(type_.value for type_ in HOST_TYPES)
 
 
 @dataclass(frozen=True, slots=True)

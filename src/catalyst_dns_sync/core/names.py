@@ -10,6 +10,8 @@ DnsName = NewType("DnsName", str)
 ROOT = DnsName(".")
 """The zone in which every name lies; only where there is no DNS server, as in a hosts file."""
 
+_REVERSE_4, _REVERSE_6 = DnsName("in-addr.arpa"), DnsName("ip6.arpa")
+
 MAX_NAME_LENGTH = 253
 MAX_LABEL_LENGTH = 63
 
@@ -55,6 +57,11 @@ def is_wildcard(name: DnsName) -> bool:
 def is_within(name: DnsName, zone: DnsName) -> bool:
     """Tell whether the name is the zone's apex or below it, on a label boundary."""
     return name == zone or name.endswith("." + zone)
+
+
+def is_reverse(name: DnsName) -> bool:
+    """Tell whether the name stands for an address, or for some (RFC 1035, 3.5; RFC 3596, 2.5)."""
+    return is_within(name, _REVERSE_4) or is_within(name, _REVERSE_6)
 
 
 def ancestors(name: DnsName) -> Iterator[DnsName]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.names import DnsName, is_reverse
 from catalyst_dns_sync.core.records import ObjectRef, Record, Records, RecordType
 
 MAX_COMMENT_BYTES = 255
@@ -228,11 +228,16 @@ def is_other_cluster(marker: Marker, identity: Identity) -> bool:
 
 
 def answering(records: Records, name: DnsName, zone: DnsName) -> Records:
-    """Return the records that answer for the name's address, and so decide whose it is."""
+    """Return the records that answer for the name's address, and so decide whose it is.
+
+    At a name that stands for an address that is a PTR, too.
+    """
     return tuple(
         record
         for record in records
-        if record.type in _ANSWERING or (record.type == "NS" and name != zone)
+        if record.type in _ANSWERING
+        or (record.type == "NS" and name != zone)
+        or (record.type == "PTR" and is_reverse(name))
     )
 
 

@@ -1,12 +1,12 @@
 """The heart: what the cluster wants of a zone, against what the zone holds, as a value."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from catalyst_dns_sync.core.changes import Change, Create, Delete, Update
 from catalyst_dns_sync.core.goal import goal_records
 from catalyst_dns_sync.core.merge import Demand
-from catalyst_dns_sync.core.names import DnsName, ancestors
+from catalyst_dns_sync.core.names import DnsName, ancestors, zone_of
 from catalyst_dns_sync.core.ownership import (
     ADOPTED,
     PREVIEW,
@@ -75,7 +75,9 @@ def plan_name(
     if skip := not_to_be_touched(name, endpoint, current, rules):
         return skip
     if endpoint is not None:
-        if skip := _held(endpoint, current, demand, rules):
+        # What an address points back to is only ever replaced when it is not true any more.
+        is_pointer = endpoint.targets[0].type is RecordType.PTR
+        if not is_pointer and (skip := _held(endpoint, current, demand, rules)):
             return skip
         goal = goal_records(endpoint, current, rules, demand.ended.get(name, frozenset()))
         return _write(endpoint, current, goal, records, zone)
@@ -223,6 +225,8 @@ def cname_bars(endpoint: Endpoint, records: Records, current: Records, zone: Zon
 
 def _delete(name: DnsName, current: Records, demand: Demand, rules: Rules) -> Delete | Skip:
     markers = [marker for record in current if (marker := parse_marker(record.comment))]
+    if all(record.type == RecordType.PTR for record in current):
+        return _delete_pointer(name, current, markers, rules.coverage.pointed)
     if not all(rules.coverage.sees(marker) for marker in markers):
         detail = f"{texts_of(current)} from {markers[0].origin}, which the settings do not cover"
         return Skip(SkipReason.ORPHAN, name, detail)
@@ -238,6 +242,24 @@ def _delete(name: DnsName, current: Records, demand: Demand, rules: Rules) -> De
     seen_only = any(ADOPTED in marker.extra for marker in markers)
     preview = all(PREVIEW in marker.extra for marker in markers)
     return Delete(name, current, kinds, seen_only, preview)
+
+
+def _delete_pointer(
+    name: DnsName,
+    current: Records,
+    markers: Iterable[Marker],
+    pointed: Collection[DnsName] | None,
+) -> Delete | Skip:
+    """Delete what points to names that do not have the address, where we would see that."""
+    if pointed is None:
+        detail = f"{texts_of(current)}, and DNS_PTR is off"
+        return Skip(SkipReason.ORPHAN, name, detail)
+    if not all(zone_of(DnsName(record.value), pointed) for record in current):
+        detail = f"{texts_of(current)}, which lies in no zone of DNS_ZONES"
+        return Skip(SkipReason.ORPHAN, name, detail)
+    kinds = frozenset(kind for marker in markers for kind in marker.kinds)
+    seen_only = any(ADOPTED in marker.extra for marker in markers)
+    return Delete(name, current, kinds, seen_only, untrue=True)
 
 
 def is_adoptable(current: Records, endpoint: Endpoint, identity: Identity) -> bool:

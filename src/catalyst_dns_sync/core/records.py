@@ -20,6 +20,11 @@ class RecordType(StrEnum):
     A = "A"
     AAAA = "AAAA"
     CNAME = "CNAME"
+    PTR = "PTR"
+
+
+HOST_TYPES = frozenset({RecordType.A, RecordType.AAAA, RecordType.CNAME})
+"""The types that objects, and people, ask for; a PTR follows what they came to."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,7 +36,7 @@ class Target:
 
 
 Targets: TypeAlias = tuple[Target, ...]
-"""Sorted, without duplicates: addresses, or one CNAME alone. Made by `parse_targets`."""
+"""Sorted, without duplicates: addresses, or one CNAME or PTR alone. Made by `parse_targets`."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

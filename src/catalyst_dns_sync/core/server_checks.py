@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from catalyst_dns_sync.core.checkup import Finding, Level, ServerFacts, ZoneFacts
-from catalyst_dns_sync.core.names import zone_of
+from catalyst_dns_sync.core.names import is_reverse, zone_of
 from catalyst_dns_sync.core.policy import Policy
 
 OLDEST = (13, 6)
@@ -20,6 +20,7 @@ class Wishes:
     ttl: int
     policy: Policy
     imports: bool
+    points_back: bool = False
 
 
 ServerCheck: TypeAlias = Callable[[ServerFacts, Wishes], Iterator[Finding]]
@@ -147,6 +148,14 @@ def check_wildcards(facts: ServerFacts, _wishes: Wishes) -> Iterator[Finding]:
             yield Finding(Level.HINT, f"zone {name}", text, mend)
 
 
+def check_pointers(facts: ServerFacts, wishes: Wishes) -> Iterator[Finding]:
+    """Check that there is a zone for the PTR records that are wanted."""
+    if wishes.points_back and facts.zones and not any(map(is_reverse, facts.zones)):
+        text = "DNS_PTR is on, and no reverse zone is among the zones: no PTR record is made"
+        mend = "add one to DNS_ZONES that the server has, like 1.168.192.in-addr.arpa"
+        yield Finding(Level.WARNING, "DNS server", text, mend)
+
+
 def _is_well(zone: ZoneFacts) -> bool:
     return bool(zone.kind) and zone.writable and not zone.disabled
 
@@ -161,5 +170,6 @@ SERVER_CHECKS: tuple[ServerCheck, ...] = (
     check_import,
     check_soa,
     check_wildcards,
+    check_pointers,
 )
 """All checks of the DNS server's side, in the order in which they are told."""

@@ -13,11 +13,13 @@ class Coverage:
     """What the settings let us see: absence proves something only there.
 
     ``namespaces`` empty means all of them; ``scope`` leaves some of them out, and some hosts.
+    ``pointed`` are the zones whose names have PTR records, None where none are made.
     """
 
     kinds: frozenset[str]
     namespaces: frozenset[str] = frozenset()
     scope: Scope = EVERYTHING
+    pointed: frozenset[DnsName] | None = None
 
     def sees(self, marker: Marker) -> bool:
         """Tell whether we would see the objects that the marker speaks of."""

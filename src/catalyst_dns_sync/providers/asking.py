@@ -13,7 +13,7 @@ import dns.rcode
 import dns.rdatatype
 
 from catalyst_dns_sync.core.explain import Answer
-from catalyst_dns_sync.core.names import DnsName
+from catalyst_dns_sync.core.names import DnsName, is_reverse
 from catalyst_dns_sync.core.records import address_target
 
 TIMEOUT = 2.0
@@ -24,13 +24,16 @@ _Lookup: TypeAlias = Callable[[DnsName], _Found]
 
 
 async def ask_server(name: DnsName, host: str, port: int, timeout: float = TIMEOUT) -> Answer:  # noqa: ASYNC109 (dnspython's own)
-    """Ask a DNS server for A and AAAA, by UDP and, where that is cut short, by TCP."""
+    """Ask a DNS server for A and AAAA, by UDP and, where that is cut short, by TCP.
+
+    A name that stands for an address is asked for its PTR.
+    """
     began, asked = _now(), f"{host}:{port}"
     values: dict[str, None] = {}
     code = dns.rcode.NOERROR
     try:
         address = await _address(host)
-        for kind in ("A", "AAAA"):
+        for kind in ("PTR",) if is_reverse(name) else ("A", "AAAA"):
             query = dns.message.make_query(name, kind)
             reply, _ = await dns.asyncquery.udp_with_fallback(query, address, timeout, port)
             code = code or reply.rcode()

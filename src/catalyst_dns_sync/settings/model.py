@@ -281,6 +281,13 @@ class Settings:
     dns_ttl_default: int = _setting(
         "DNS_TTL_DEFAULT", "300", parse_ttl, "time to live of new records, seconds", _DNS
     )
+    dns_ptr: bool = _setting(
+        "DNS_PTR",
+        "false",
+        parsers.boolean,
+        "give each address a PTR record, where its reverse zone is one of the zones to manage",
+        _DNS,
+    )
     preview_ttl: int = _setting(
         "PREVIEW_TTL", "60", parse_ttl, "time to live of records of previews, seconds", _DNS
     )
@@ -601,6 +608,8 @@ def _given(
 def require_dns(settings: Settings) -> None:
     """Raise `SettingsError` where something is missing without which no zone can be managed."""
     _require_issuer(settings)
+    if settings.dns_ptr and settings.dns_provider is DnsProvider.HOSTS:
+        raise SettingsError(["DNS_PTR and dev mode don't go together: a hosts file has no PTR"])
     if settings.dns_servers is not None:
         _require_servers_alone(settings)
         return

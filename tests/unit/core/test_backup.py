@@ -46,6 +46,18 @@ def test_a_backup_holds_what_is_ours_and_reads_as_it_was_written() -> None:
     assert parse_backup(yamltext.load(text), OURS) == backup
 
 
+def test_a_pointer_is_in_a_backup_like_other_records() -> None:
+    net = DnsName("2.0.192.in-addr.arpa")
+    back = Record("PTR", "app.lab.test", 300, marker())
+    backup = backup_of([zone({"1": [back]}, name=net)], OURS)
+
+    assert parse_backup(body_of(backup), OURS) == backup
+    broken = Record("PTR", "192.0.2.1", 300, marker())
+    body = body_of(backup_of([zone({"1": [broken]}, name=net)], OURS))
+    with pytest.raises(BackupError, match="is no value of PTR"):
+        parse_backup(body, OURS)
+
+
 @given(st.permutations(list(HELD.items())), st.text(max_size=20))
 def test_a_backup_is_the_same_text_whatever_the_order(held: Any, human: str) -> None:
     more = [("z", [ours(), a("10.0.0.9", comment=marker(tail=f" | {human}"))])]

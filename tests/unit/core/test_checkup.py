@@ -148,6 +148,17 @@ def test_the_primary_node_is_named_to_who_speaks_to_a_secondary() -> None:
     assert found.mend == "let DNS_SERVER_URL name ns1.x, https://ns1.x:53443/"
 
 
+def test_pointers_without_a_zone_of_addresses_are_told_once() -> None:
+    wishes = replace(WISHES, points_back=True)
+    (found,) = of_server(SERVER, wishes)
+
+    assert (found.level, found.mend) == (
+        Level.WARNING,
+        "add one to DNS_ZONES that the server has, like 1.168.192.in-addr.arpa",
+    )
+    assert of_server(replace(SERVER, zones={parse_name("10.in-addr.arpa"): ZONE}), wishes) == []
+
+
 def test_what_the_settings_do_not_use_is_not_asked_for() -> None:
     no_delete = with_zone(may_delete=False)
 

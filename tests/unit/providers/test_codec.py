@@ -141,6 +141,7 @@ def test_a_zone_that_is_slimmed_while_it_is_read_is_the_same() -> None:
         ("CNAME", {"cname": "WWW.Lab.Test."}, "www.lab.test"),
         ("CNAME", {"cname": "xn--bcher-kva.test", "cnameIdn": "bücher.test"}, "xn--bcher-kva.test"),
         ("CNAME", {"cname": "."}, "."),
+        ("PTR", {"ptrName": "WWW.Lab.Test"}, "www.lab.test"),
         ("MX", {"preference": 10, "exchange": "m.test"}, '{"exchange":"m.test","preference":10}'),
         ("ANAME", {"aname": "x.test"}, '{"aname":"x.test"}'),
         ("UNKNOWN", {"value": "00:11"}, '{"value":"00:11"}'),
@@ -217,6 +218,7 @@ def test_nonsense_is_no_payload(answer: object) -> None:
 
 A = Record("A", "192.0.2.1", 60, "mine", expiry=9)
 CNAME = Record("CNAME", "x.lab.test", 60, "mine")
+PTR = Record("PTR", "x.lab.test", 60, "mine")
 VALUE = {"zone": "lab.test", "domain": "a.lab.test"}
 FORMS: dict[str, tuple[Call, str, dict[str, str]]] = {
     "add": (
@@ -237,6 +239,12 @@ FORMS: dict[str, tuple[Call, str, dict[str, str]]] = {
         {"type": "CNAME", "cname": "x.lab.test", "overwrite": "false"},
     ),
     "delete an alias": (Remove(CNAME), "delete", {"type": "CNAME"}),
+    "add a pointer": (
+        Add(PTR, overwrite=True),
+        "add",
+        {"type": "PTR", "ptrName": "x.lab.test", "overwrite": "true"},
+    ),
+    "delete a pointer": (Remove(PTR), "delete", {"type": "PTR", "ptrName": "x.lab.test"}),
 }
 
 

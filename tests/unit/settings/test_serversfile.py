@@ -157,6 +157,13 @@ def test_one_server_and_several_at_once_are_refused() -> None:
     ]
 
 
+def test_a_hosts_file_has_no_pointers() -> None:
+    settings = load({"DNS_PROVIDER": "hosts", "DNS_PTR": "true"}, {})
+
+    with pytest.raises(SettingsError, match="DNS_PTR and dev mode don't go together"):
+        require_dns(settings)
+
+
 def test_what_holds_in_one_zone_only_can_be_said_for_a_single_server() -> None:
     assert zone_options("lab.home ttl=60 policy=upsert-only; other.home targets=10.0.0.1+::1") == {
         LAB: ZoneTerms((), 60, Policy.UPSERT_ONLY),

@@ -15,7 +15,7 @@ from catalyst_dns_sync.core.merge import Interest, answers_for, decide
 from catalyst_dns_sync.core.names import ROOT, DnsName, zone_of
 from catalyst_dns_sync.core.ownership import answering, is_ours
 from catalyst_dns_sync.core.plan import our_marker
-from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Record, Records
+from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Record, Records, RecordType
 from catalyst_dns_sync.core.skips import ADVICE, Skip, SkipReason
 from catalyst_dns_sync.core.targets import TargetStep
 
@@ -41,7 +41,7 @@ _CHANGE = frozenset(
         SkipReason.DRIFT,
     }
 )
-_ADDRESSES = frozenset({"A", "AAAA", "CNAME"})
+_ADDRESSES = frozenset({"A", "AAAA", "CNAME", "PTR"})
 
 
 def explain(case: Case) -> Explanation:
@@ -120,6 +120,8 @@ def _without_target(case: Case, ref: ObjectRef) -> tuple[str, str]:
 
 def _source_of_target(case: Case, interest: Interest) -> str:
     obj, claim = interest
+    if claim.targets and claim.targets[0].type is RecordType.PTR:
+        return "the order of the names that have this address"
     if is_custom(obj.ref):
         return f"the zone itself: {obj.ref}"
     claims = [claim, *(other for _, other in case.interests)]

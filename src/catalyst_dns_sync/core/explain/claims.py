@@ -7,7 +7,7 @@ from catalyst_dns_sync.core.explain.model import Case, Outcome, Stage, Step
 from catalyst_dns_sync.core.explain.spelling import nearest
 from catalyst_dns_sync.core.gateway.model import RoutedObject
 from catalyst_dns_sync.core.merge import Interest
-from catalyst_dns_sync.core.names import DnsName, ancestors
+from catalyst_dns_sync.core.names import DnsName, ancestors, is_reverse
 from catalyst_dns_sync.core.objects import ANY, WatchedObject
 from catalyst_dns_sync.core.ownership import is_origin, parse_marker
 from catalyst_dns_sync.core.plan import is_our_name
@@ -20,8 +20,18 @@ def objects_step(case: Case) -> Step:
     """Return who claims the name, or why nobody does."""
     if case.interests:
         return _claimed(case)
+    if is_reverse(case.name):
+        return _unpointed(case)
     found = _faulty(case) or _barred(case) or _expired(case) or _unattached(case)
     return found or _unfit(case) or _stood_by(case) or _unclaimed(case)
+
+
+def _unpointed(case: Case) -> Step:
+    detail = "no name that an object wants has this address"
+    if _is_ours(case):
+        return Step(Stage.OBJECTS, Outcome.NOTE, f"{detail} any more")
+    advice = "with DNS_PTR=true the first name that gets the address is what it points back to"
+    return Step(Stage.OBJECTS, Outcome.STOPS, detail, (), advice)
 
 
 def _claimed(case: Case) -> Step:

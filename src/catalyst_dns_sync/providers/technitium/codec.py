@@ -148,6 +148,8 @@ def _value_fields(call: Call) -> dict[str, str]:
     if record.type == RecordType.CNAME:
         # Deleting a CNAME takes the whole set, whatever its value.
         return {} if isinstance(call, Remove) else {"cname": record.value}
+    if record.type == RecordType.PTR:
+        return {"ptrName": record.value}
     raise ProviderRejectedError(
         f"a {record.type} record with our marker is not one that we write:"
         " delete it in the DNS console"
@@ -209,6 +211,8 @@ def _value(kind: str, data: Payload) -> str:
         return _address(kind, _text(data, "ipAddress"))
     if kind == RecordType.CNAME:
         return canonical(_text(data, "cname")) or "."
+    if kind == RecordType.PTR:
+        return canonical(_text(data, "ptrName")) or "."
     if kind == "SOA":
         # Its serial moves with every change of the zone; the record itself stays what it is.
         data = {key: value for key, value in data.items() if key != "serial"}

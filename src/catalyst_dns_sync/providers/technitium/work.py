@@ -14,7 +14,7 @@ from catalyst_dns_sync.control.ports import (
 from catalyst_dns_sync.core.changes import Change, Delete
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import answering
-from catalyst_dns_sync.core.records import Records, Zone, ZoneStamp
+from catalyst_dns_sync.core.records import Records, RecordType, Zone, ZoneStamp
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.codec import (
     NOTHING_KNOWN,
@@ -172,6 +172,9 @@ class _NameWork:
         """Read, compare with what must be there, make the next call; until there is none."""
         goal = tuple(sorted(self._change.goal))
         expected = {tuple(sorted(self._change.before))}
+        if all(record.type == RecordType.PTR for record in self._change.before):
+            # Technitium takes a PTR away itself, with the address record of its name.
+            expected.add(())
         pardoned = False
         while True:
             held = await self._course.read(self._name)
