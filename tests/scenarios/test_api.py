@@ -94,6 +94,24 @@ async def test_what_is_found_can_be_narrowed_and_asked_for_again() -> None:
     assert [changed.status, changed.body["found"]] == [200, 59]
 
 
+async def test_since_when_a_name_is_as_it_is_is_told_as_far_as_it_was_seen() -> None:
+    async with world() as here:
+        here.route("old", "Host(`old.lab.test`)")
+        async with running(here):
+            pass
+        async with calling(here) as caller:
+            here.route("new", "Host(`new.lab.test`)")
+            await settle(5)
+            records = (await caller.ask("GET", "records")).body["records"]
+            (event,) = (await caller.ask("GET", "events")).body["events"]
+
+    assert [(one["name"], one["since"] is None) for one in records] == [
+        ("new.lab.test", False),
+        ("old.lab.test", True),
+    ]
+    assert records[0]["since"][:19] == event["at"][:19]
+
+
 async def test_a_custom_record_is_made_and_ended_by_whoever_has_the_token() -> None:
     async with world() as here, calling(here, known=True) as caller:
         # Some programs know no whole numbers.

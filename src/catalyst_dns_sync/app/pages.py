@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import (
     Callable,
     Collection,
+    Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from catalyst_dns_sync import __version__
@@ -114,7 +116,7 @@ class DaemonReader:
             ),
             counts=counts,
             withheld=self._withheld(),
-            skips=[_row(one) for one in entries if one.state is State.LEFT_ALONE],
+            skips=self._rows(one for one in entries if one.state is State.LEFT_ALONE),
             lately=list(self._happenings)[:8],
             last_pass=now - min(known) if len(known) == len(times) else None,
             paused=parts.reconciler.paused,
@@ -138,7 +140,7 @@ class DaemonReader:
         page = min(max(1, query.page), pages)
         refs = [ref for store in self._parts.sources.stores for ref in store.objects]
         return Table(
-            rows=[_row(entry) for entry in found[(page - 1) * PAGE : page * PAGE]],
+            rows=self._rows(found[(page - 1) * PAGE : page * PAGE]),
             found=len(found),
             total=len(entries),
             page=page,
@@ -166,10 +168,10 @@ class DaemonReader:
         case = self._case(lane, name, server, resolver)
         # It goes through all objects: in a thread, so that the daemon has its turn meanwhile.
         told, interests = await asyncio.to_thread(lambda: (explain(case), case.interests))
-        named = [entry for entry in await self._entries() if entry.name == name]
+        named = self._rows(entry for entry in await self._entries() if entry.name == name)
         return NameCard(
             name=name,
-            row=_row(named[0]) if named else None,
+            row=named[0] if named else None,
             rules=[(str(obj.ref), claim.rule) for obj, claim in interests],
             explanation=told,
             lately=[one for one in self._happenings if one.name == name][:10],
@@ -257,6 +259,11 @@ class DaemonReader:
         unnamed = {(entry.skip, entry.name): entry for entry in found if not entry.zone}
         named = [entry for entry in found if entry.zone]
         return [*named, *unnamed.values()]
+
+    def _rows(self, entries: Iterable[_Entry]) -> list[Row]:
+        """Return the rows, each with when something happened to its name, if that is known yet."""
+        lately = {one.name: one.at for one in reversed(list(self._happenings)) if one.name}
+        return [_row(entry, lately.get(entry.name)) for entry in entries]
 
     def _forget(self) -> None:
         self._kept = None
@@ -409,7 +416,7 @@ def _origin(entry: _Entry) -> tuple[str, Sequence[str]]:
     return "", ()
 
 
-def _row(entry: _Entry) -> Row:
+def _row(entry: _Entry, since: datetime | None) -> Row:
     origin, kinds = _origin(entry)
     skip = entry.skip
     return Row(
@@ -417,6 +424,7 @@ def _row(entry: _Entry) -> Row:
         zone=entry.zone,
         server=entry.server,
         state=entry.state,
+        since=since,
         types=tuple(dict.fromkeys(one.type for one in entry.records)),
         values=tuple(one.value for one in entry.records),
         ttl=entry.records[0].ttl if entry.records else None,

@@ -41,7 +41,12 @@ def rows(table: Table) -> Body:
 
 def row(one: Row) -> Body:
     """Return one name of the table."""
-    return asdict(one) | {"state": _word(one.state), "namespace": one.namespace}
+    since = one.since.isoformat(timespec="seconds") if one.since is not None else None
+    return asdict(one) | {
+        "state": _word(one.state),
+        "since": since,
+        "namespace": one.namespace,
+    }
 
 
 def withheld(found: Iterable[Withheld]) -> list[Body]:

@@ -64,6 +64,7 @@ _SCHEMAS: dict[str, Any] = {
         zone=_TEXT,
         server=_TEXT,
         state={"enum": list(STATES)},
+        since=_TIME,
         types=_TEXTS,
         values=_TEXTS,
         ttl={"type": ["integer", "null"]},

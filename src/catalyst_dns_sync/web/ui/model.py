@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -38,6 +39,7 @@ class State(StrEnum):
 class Row:
     """One name in the table.
 
+    ``since`` is when something happened to it last, None where that is not known any more.
     ``values`` are texts such as ``192.0.2.1``; ``reason`` and ``advice`` say why it is as it is and
     what to do, where there is anything to say.
     """
@@ -54,6 +56,7 @@ class Row:
     reason: str = ""
     detail: str = ""
     advice: str = ""
+    since: datetime | None = None
 
     @property
     def namespace(self) -> str:
