@@ -52,18 +52,18 @@ class SandboxProcess:
     process: asyncio.subprocess.Process
     printed: dict[str, Any]
 
-    async def dig(self, name: str, kind: str = "A") -> tuple[str, set[str]]:
-        """Ask the DNS server: the response code, and the values."""
+    async def dig(self, name: str, kind: str = "A", server: int = 0) -> tuple[str, set[str]]:
+        """Ask one of the DNS servers: the response code, and the values."""
         query = dns.message.make_query(name, kind)
-        host, port = self.printed["dns_host"], self.printed["dns_port"]
+        host, port = self.printed["dns_host"], self.printed["dns_servers"][server]["dns_port"]
         answer = await dns.asyncquery.udp(query, host, port=port, timeout=5)
         values = {str(value) for rrset in answer.answer for value in rrset}
         return dns.rcode.to_text(answer.rcode()), values
 
-    async def wait_for(self, name: str, values: set[str]) -> None:
+    async def wait_for(self, name: str, values: set[str], kind: str = "A", server: int = 0) -> None:
         """Wait until the name has these values; no values: until it does not exist."""
         async with asyncio.timeout(10):
-            while (await self.dig(name))[1] != values:  # noqa: ASYNC110 (another process)
+            while (await self.dig(name, kind, server))[1] != values:  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.02)
 
     @property
