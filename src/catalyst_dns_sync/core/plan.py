@@ -1,6 +1,6 @@
 """The heart: what the cluster wants of a zone, against what the zone holds, as a value."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalyst_dns_sync.core.changes import Change, Create, Delete, Update
@@ -225,8 +225,24 @@ def cname_bars(endpoint: Endpoint, records: Records, current: Records, zone: Zon
 
 def _delete(name: DnsName, current: Records, demand: Demand, rules: Rules) -> Delete | Skip:
     markers = [marker for record in current if (marker := parse_marker(record.comment))]
-    if all(record.type == RecordType.PTR for record in current):
-        return _delete_pointer(name, current, markers, rules.coverage.pointed)
+    is_pointer = all(record.type == RecordType.PTR for record in current)
+    skip = (
+        _pointer_stays(name, current, rules.coverage.pointed)
+        if is_pointer
+        else _record_stays(name, current, markers, demand, rules)
+    )
+    if skip is not None:
+        return skip
+    kinds = frozenset(kind for marker in markers for kind in marker.kinds)
+    seen_only = any(ADOPTED in marker.extra for marker in markers)
+    preview = not is_pointer and all(PREVIEW in marker.extra for marker in markers)
+    return Delete(name, current, kinds, seen_only, preview, untrue=is_pointer)
+
+
+def _record_stays(
+    name: DnsName, current: Records, markers: Sequence[Marker], demand: Demand, rules: Rules
+) -> Skip | None:
+    """Say why what nobody claims stays all the same, or return None."""
     if not all(rules.coverage.sees(marker) for marker in markers):
         detail = f"{texts_of(current)} from {markers[0].origin}, which the settings do not cover"
         return Skip(SkipReason.ORPHAN, name, detail)
@@ -238,28 +254,23 @@ def _delete(name: DnsName, current: Records, demand: Demand, rules: Rules) -> De
         return Skip(SkipReason.ORPHAN, name, f"{ref} is left out by the filters now", ref)
     if ref := demand.faulty.find(name, origins):
         return Skip(SkipReason.FAULTY_OBJECT, name, f"{ref} has a fault and may mean it", ref)
-    kinds = frozenset(kind for marker in markers for kind in marker.kinds)
-    seen_only = any(ADOPTED in marker.extra for marker in markers)
-    preview = all(PREVIEW in marker.extra for marker in markers)
-    return Delete(name, current, kinds, seen_only, preview)
+    return None
 
 
-def _delete_pointer(
-    name: DnsName,
-    current: Records,
-    markers: Iterable[Marker],
-    pointed: Collection[DnsName] | None,
-) -> Delete | Skip:
-    """Delete what points to names that do not have the address, where we would see that."""
+def _pointer_stays(
+    name: DnsName, current: Records, pointed: Collection[DnsName] | None
+) -> Skip | None:
+    """Say why what points to names without the address stays all the same, or return None.
+
+    It goes only where we would see that such a name has the address.
+    """
     if pointed is None:
         detail = f"{texts_of(current)}, and DNS_PTR is off"
         return Skip(SkipReason.ORPHAN, name, detail)
     if not all(zone_of(DnsName(record.value), pointed) for record in current):
         detail = f"{texts_of(current)}, which lies in no zone of DNS_ZONES"
         return Skip(SkipReason.ORPHAN, name, detail)
-    kinds = frozenset(kind for marker in markers for kind in marker.kinds)
-    seen_only = any(ADOPTED in marker.extra for marker in markers)
-    return Delete(name, current, kinds, seen_only, untrue=True)
+    return None
 
 
 def is_adoptable(current: Records, endpoint: Endpoint, identity: Identity) -> bool:
