@@ -409,7 +409,7 @@ MUTANTS = (
     Mutant(
         "what was no preview goes like one",
         "core/plan.py",
-        "preview = all(PREVIEW in marker.extra for marker in markers)",
+        "preview = not is_pointer and all(PREVIEW in marker.extra for marker in markers)",
         "preview = bool(markers)",
         profile="previews",
     ),
