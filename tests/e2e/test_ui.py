@@ -309,10 +309,12 @@ async def test_a_killed_daemon_comes_back_to_the_open_page_which_then_releases_w
             await log_in(page)
             await expect(page.get_by_text("DNS is in step")).to_be_visible()
         await expect(page.get_by_text("Connection lost.")).to_be_visible()
+        await expect(page.get_by_text("Live.")).to_be_hidden()
         for number in range(3):
             there.delete_route(f"app-{number}")
         async with serving(there, port, **settings):
             await expect(page.get_by_text("Connection lost.")).to_be_hidden()
+            await expect(page.get_by_text("Live.")).to_be_visible()
             await expect(page.get_by_text("3 deletes are withheld")).to_be_visible(timeout=15_000)
             assert len(there.names()) == 3
 
@@ -338,6 +340,10 @@ async def test_the_keyboard_alone_leads_to_a_name(browser: Browser) -> None:
                 await page.keyboard.press("Tab")
                 if await page.evaluate("document.activeElement.textContent") == f"grafana.{ZONE}":
                     break
+            # The table is another one then, and the focus is where it was.
+            there.route("plex", f"Host(`plex.{ZONE}`)")
+            await expect(page.get_by_role("link", name=f"plex.{ZONE}")).to_be_visible()
+            await expect(page.get_by_role("link", name=f"grafana.{ZONE}")).to_be_focused()
             await page.keyboard.press("Enter")
             heading = page.get_by_role("heading", name=f"grafana.{ZONE}", level=1)
             await expect(heading).to_be_visible()
@@ -387,6 +393,9 @@ async def test_everything_can_be_read_and_done_without_javascript(browser: Brows
             there.route(name, f"Host(`{name}.{ZONE}`)")
         async with visiting(browser, there, java_script_enabled=False) as page:
             await log_in(page)
+            # What can't be told of changes does not call itself live.
+            await expect(page.get_by_text("Live.")).to_be_hidden()
+            await expect(page.get_by_text(re.compile("Read at"))).to_be_visible()
             await page.get_by_role("link", name="Records").first.click()
             await page.get_by_label("Search").fill("graf")
             await page.get_by_label("Search").press("Enter")
