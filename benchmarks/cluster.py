@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -125,6 +125,7 @@ class World:
         target: str,
         probes: int | None = None,
         command: Sequence[str] = (),
+        more: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Process]:
         """Run a program on the servers during the block; it begins a new page of the ledger."""
         await self.turn_page()
@@ -137,6 +138,7 @@ class World:
             "METRICS_BIND_ADDRESS": f"127.0.0.1:{free_port()}",
             "HEALTH_PROBE_ADDRESS": f"127.0.0.1:{probes or free_port()}",
             "CONTROL_SOCKET": str(self.folder / "daemon.sock"),
+            **(more or {}),
         }
         started = running(
             program.name.lower(), command or program.command, environment, self.folder

@@ -7,6 +7,8 @@ from enum import StrEnum
 SIZES = (100, 1_000, 10_000)
 _REFERENCE = "the reference"
 _OWN = "our own at 10,000"
+_OFF = "our own by default"
+_ALL = "all sources, certificates and Events on:"
 
 
 class Unit(StrEnum):
@@ -87,6 +89,10 @@ ROWS = (
     Row("move-10000", "another target for 10,000 names, from the list on", Unit.SECONDS, 2.0),
     Row("move-failures", "failures that a resolver saw meanwhile", Unit.COUNT, 0.0),
     *_of_sizes(),
+    Row("memory-all-100", f"{_ALL} memory, 100 objects", Unit.MEGABYTES, 46.0, _OFF),
+    Row("memory-all-1000", f"{_ALL} memory, 1,000 objects", Unit.MEGABYTES, 50.0, _OFF),
+    Row("event-all-100", f"{_ALL} CPU of one event, 100 objects", Unit.MILLISECONDS, None, _OFF),
+    Row("event-all-1000", f"{_ALL} CPU of one event, 1,000 objects", Unit.MILLISECONDS, None, _OFF),
     Row("rest-cpu", "CPU at rest, 10,000 names, of a core", Unit.PERCENT, 0.5),
     Row("rest-calls", "calls to Technitium in a minute at rest", Unit.COUNT, 5.0),
     Row("rest-writes", "writes in a minute at rest", Unit.COUNT, 0.0),

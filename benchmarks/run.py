@@ -2,7 +2,7 @@
 
     python -m benchmarks.run [--only STAGE ...] [--long] [--scale 0.01]
 
-It takes some 9 minutes on 2 quiet cores, needs Linux, and leaves nothing behind but the results:
+It takes some 10 minutes on 2 quiet cores, needs Linux, and leaves nothing behind but the results:
 docs/performance.json, and the table in docs/performance.md. With --only or --scale it only prints,
 unless --json and --markdown name files.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from benchmarks import large, loop, pure
+from benchmarks import large, loop, pure, sources
 from benchmarks.bench import Bench, say
 from benchmarks.findings import LONG_ROWS, ROWS, Row
 from benchmarks.report import as_json, as_markdown, machine, within_marks
@@ -26,6 +26,7 @@ STAGES: Mapping[str, Callable[[Bench], Awaitable[None]]] = {
     "rules": pure.rules,
     "plans": pure.plans,
     "few": loop.few,
+    "sources": sources.all_sources,
     "many": loop.many,
     "zones": large.zones,
     "growth": large.growth,

@@ -5,8 +5,6 @@ import binascii
 from collections.abc import Mapping
 from enum import StrEnum
 
-from asn1crypto import pem, x509
-
 from catalyst_dns_sync.core.certificates import SECRET_KIND, Certificate, is_ours, repaired
 from catalyst_dns_sync.core.rawjson import Json
 from catalyst_dns_sync.core.records import ObjectRef
@@ -51,6 +49,9 @@ def tls_secret_of(raw: object) -> Certificate | None:
 
 def _leaf(text: str) -> tuple[tuple[str, ...], float | None]:
     """Return the DNS names and the end of the first certificate in a chain."""
+    # It takes 2.3 MB, and many clusters have no TLS secret.
+    from asn1crypto import pem, x509
+
     try:
         _, _, der = pem.unarmor(base64.b64decode(text, validate=True))
         leaf = x509.Certificate.load(der)
