@@ -8,10 +8,11 @@ from typing import Any
 
 from catalyst_dns_sync.control.activity import Activity
 from catalyst_dns_sync.control.driftwatch import DriftWatch, Intervals
+from catalyst_dns_sync.control.intent import Intent
 from catalyst_dns_sync.control.observer import Observer
 from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import ProviderError
-from catalyst_dns_sync.control.reconciler import Intent, Reconciler
+from catalyst_dns_sync.control.reconciler import Reconciler
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.status import StatusBoard
 from catalyst_dns_sync.control.store import Store, StoreChange

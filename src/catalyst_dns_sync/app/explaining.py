@@ -10,8 +10,8 @@ from catalyst_dns_sync.app.build import Parts, build, object_options
 from catalyst_dns_sync.app.clocks import now_utc
 from catalyst_dns_sync.app.daemon import watching
 from catalyst_dns_sync.app.lanes import admission_of, intent_of, zones_of
+from catalyst_dns_sync.control.outcome import Proposal
 from catalyst_dns_sync.control.ports import ProviderError
-from catalyst_dns_sync.control.reconciler import Proposal
 from catalyst_dns_sync.core.certificates import Certificate
 from catalyst_dns_sync.core.custom import with_custom
 from catalyst_dns_sync.core.explain import (

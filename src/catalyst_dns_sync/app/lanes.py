@@ -18,9 +18,10 @@ from catalyst_dns_sync.control.context import about
 from catalyst_dns_sync.control.driftwatch import DriftWatch, Intervals
 from catalyst_dns_sync.control.election import Elector
 from catalyst_dns_sync.control.happenings import Happenings
+from catalyst_dns_sync.control.intent import Intent
 from catalyst_dns_sync.control.observer import Observer, Observers
 from catalyst_dns_sync.control.ports import KindInspector, Provider
-from catalyst_dns_sync.control.reconciler import Intent, Reconciler
+from catalyst_dns_sync.control.reconciler import Reconciler
 from catalyst_dns_sync.control.skipbook import SkipBook
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.status import StatusBoard

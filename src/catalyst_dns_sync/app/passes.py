@@ -10,7 +10,7 @@ from catalyst_dns_sync.app.build import Parts, build
 from catalyst_dns_sync.app.daemon import watching
 from catalyst_dns_sync.app.lanes import Lane, zones_of
 from catalyst_dns_sync.app.leading import is_elected
-from catalyst_dns_sync.control.reconciler import Proposal
+from catalyst_dns_sync.control.outcome import Proposal
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.settings.model import Settings, SettingsError

@@ -6,8 +6,8 @@ from typing import TypeAlias, TypeVar
 
 from catalyst_dns_sync.app.build import Parts
 from catalyst_dns_sync.app.lanes import Lane
+from catalyst_dns_sync.control.outcome import Proposal
 from catalyst_dns_sync.control.ports import Applied, Verdict
-from catalyst_dns_sync.control.reconciler import Proposal
 from catalyst_dns_sync.core.changes import Change, Delete
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName

@@ -16,7 +16,7 @@ from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.servers import of_server, only_server
 
 if TYPE_CHECKING:
-    from catalyst_dns_sync.control.reconciler import Proposal
+    from catalyst_dns_sync.control.outcome import Proposal
 
 CHANGES = 2
 

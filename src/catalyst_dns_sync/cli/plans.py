@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, TypeAlias
 
 from catalyst_dns_sync.cli.paint import NO_PAINT, Colour, Paint
-from catalyst_dns_sync.control.reconciler import Proposal
+from catalyst_dns_sync.control.outcome import Proposal
 from catalyst_dns_sync.core.backup import Backup, our_records
 from catalyst_dns_sync.core.changes import Change, Create, Delete, Update, action_of, told
 from catalyst_dns_sync.core.records import Record

@@ -1,12 +1,29 @@
-"""What became of one pass over one zone."""
+"""What one pass over one zone would do, and what became of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from catalyst_dns_sync.control.ports import Applied, ProviderError, Verdict
+from catalyst_dns_sync.control.review import Reviewed
 from catalyst_dns_sync.core.drift import Drift
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.plan import Plan
+from catalyst_dns_sync.core.records import Zone
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a pass would do now, what it rests on, and what others did since the last one.
+
+    ``untidy`` says that the zone's form has to be put in order, too; ``server`` whose zone it is,
+    where there are several.
+    """
+
+    reviewed: Reviewed
+    contents: Zone
+    drift: tuple[Drift, ...] = ()
+    untidy: bool = False
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)

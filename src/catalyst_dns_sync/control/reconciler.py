@@ -1,24 +1,24 @@
 """One pass over one zone: everything that the cluster wants, against what the zone holds."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from catalyst_dns_sync.control.desk import OrderDesk
 from catalyst_dns_sync.control.execution import carry_out
+from catalyst_dns_sync.control.intent import Intent
 from catalyst_dns_sync.control.orders import DURABLE, OrderRefusedError
-from catalyst_dns_sync.control.outcome import Outcome
+from catalyst_dns_sync.control.outcome import Outcome, Proposal
 from catalyst_dns_sync.control.planning import FreshPlanner, KeptPlanner, Planned, Planner
 from catalyst_dns_sync.control.ports import HostedZone, KindInspector, Provider, ProviderError
-from catalyst_dns_sync.control.review import DeleteReview, Reviewed
+from catalyst_dns_sync.control.review import DeleteReview
 from catalyst_dns_sync.control.sources import Sources, SourcesState
 from catalyst_dns_sync.control.store import StoreChange
 from catalyst_dns_sync.control.view import ZoneView, usable
 from catalyst_dns_sync.core.custom import custom_object, custom_objects
 from catalyst_dns_sync.core.draft import Draft
 from catalyst_dns_sync.core.drift import Drift, DriftPolicy, under_drift_policy
-from catalyst_dns_sync.core.guard import Limits
 from catalyst_dns_sync.core.index import ObjectIndex
 from catalyst_dns_sync.core.merge import Defaults, Demand, Interest, merge
 from catalyst_dns_sync.core.names import DnsName, is_reverse, zone_of
@@ -26,60 +26,12 @@ from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.core.orders import Objection, Refused, Situation
 from catalyst_dns_sync.core.ownership import Identity, answering
 from catalyst_dns_sync.core.plan import Plan, our_markers
-from catalyst_dns_sync.core.policy import Policy, under_policy
+from catalyst_dns_sync.core.policy import under_policy
 from catalyst_dns_sync.core.records import Endpoint, Records, Zone, ZoneStamp
-from catalyst_dns_sync.core.terms import Coverage, Rules
-from catalyst_dns_sync.core.zoneterms import ZoneTerms
+from catalyst_dns_sync.core.terms import Rules
 
 if TYPE_CHECKING:
     from catalyst_dns_sync.core.pointers import Pointers
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """The settings that a pass needs.
-
-    ``keeps_markers`` is false where the provider has no place for them, which is a hosts file.
-    ``points_back`` says that addresses get PTR records.
-    """
-
-    zones: frozenset[DnsName]
-    coverage: Coverage
-    keeps_markers: bool = True
-    defaults: Defaults = field(default_factory=Defaults)
-    policy: Policy = Policy.SYNC
-    drift_policy: DriftPolicy = DriftPolicy.REPAIR
-    limits: Limits = field(default_factory=Limits)
-    zone_terms: Mapping[DnsName, ZoneTerms] = field(default_factory=dict)
-    points_back: bool = False
-
-    def defaults_in(self, zone: DnsName) -> Defaults:
-        """Return what a claim gets in this zone that says nothing itself."""
-        terms = self.zone_terms.get(zone)
-        if terms is None:
-            return self.defaults
-        ttl = self.defaults.ttl if terms.ttl is None else terms.ttl
-        return replace(self.defaults, targets=terms.targets or self.defaults.targets, ttl=ttl)
-
-    def policy_in(self, zone: DnsName) -> Policy:
-        """Return what may be done in this zone."""
-        terms = self.zone_terms.get(zone)
-        return self.policy if terms is None or terms.policy is None else terms.policy
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What a pass would do now, what it rests on, and what others did since the last one.
-
-    ``untidy`` says that the zone's form has to be put in order, too; ``server`` whose zone it is,
-    where there are several.
-    """
-
-    reviewed: Reviewed
-    contents: Zone
-    drift: tuple[Drift, ...] = ()
-    untidy: bool = False
-    server: str = ""
 
 
 class Reconciler:

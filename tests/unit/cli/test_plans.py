@@ -12,7 +12,7 @@ from catalyst_dns_sync.cli.plans import (
     since_export,
 )
 from catalyst_dns_sync.cli.progress import Progress
-from catalyst_dns_sync.control.reconciler import Proposal
+from catalyst_dns_sync.control.outcome import Proposal
 from catalyst_dns_sync.control.review import Reviewed
 from catalyst_dns_sync.core.backup import Backup
 from catalyst_dns_sync.core.changes import Create, Delete, Update
