@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from catalyst_dns_sync.kube import events
+from catalyst_dns_sync.sandbox.kube_api.timings import Timings
 from fakes.world import World, running, settle, world
 
 pytestmark = pytest.mark.looptime
@@ -86,7 +87,7 @@ async def test_a_namespace_that_is_being_deleted_silences_no_other(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.WARNING)
-    async with world() as here:
+    async with world(timings=Timings()) as here:
         here.ingress("web", "web.lab.test", namespace="pr-1")
         here.api.delete("namespaces", "v1", "pr-1")
         async with running(here, events=True):
