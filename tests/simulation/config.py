@@ -119,6 +119,8 @@ class Config:
             "dns_ip_address": parse_targets(self.target) if self.target else None,
             "dns_ttl_default": self.ttl,
         }
+        if any(zone.endswith("in-addr.arpa") for zone in self.zones):
+            values["dns_ptr"] = True
         if self.others:
             values["dns_servers"] = tuple(map(_in_file, self.servers))
         else:

@@ -11,6 +11,7 @@ from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import Verdict
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
+from simulation import backwards
 from simulation.customs import CUSTOM
 from simulation.dns import IMPORT, Dns, calls_in, sender, value_of
 from simulation.life import Inferred, Life, Look, Reading
@@ -150,7 +151,8 @@ class Judge:
         asked_at = reading.asked_at if reading is not None else self.clock()
         op = path.rpartition("/")[2]
         write = Write(life, op, name, zone, form, before, self.dns.nodes(zone), seen, asked_at)
-        for law in (untouched, only_what_was_claimed):
+        is_pointer = backwards.is_reverse(zone)
+        for law in (untouched, points_to_who_wants_it if is_pointer else only_what_was_claimed):
             if (text := law(write, self)) is not None:
                 self.report(law.__name__, f"daemon {life.slot}, late: {op} {dict(form)!r}: {text}")
 
@@ -215,7 +217,8 @@ class Judge:
 
     def _measure(self, write: Write) -> None:
         life = write.life
-        for law in self.command_laws.get(life.purpose, LAWS):
+        laws = POINTER_LAWS if backwards.is_reverse(write.zone) else LAWS
+        for law in self.command_laws.get(life.purpose, laws):
             if (text := law(write, self)) is not None:
                 call = f"{life.purpose} {life.slot}: {write.op} {dict(write.form)!r}"
                 self.report(law.__name__, f"{call}: {text}")
@@ -593,6 +596,31 @@ LAWS: tuple[Law, ...] = (
 )
 
 
+def keeps_the_name(write: Write, _judge: Judge) -> str | None:
+    """What points to a name stays while that has the address."""
+    return backwards.keeps_the_name(write)
+
+
+def points_to_who_wants_it(write: Write, judge: Judge) -> str | None:
+    """Only what somebody wants is pointed to."""
+    ordered = {name for name, _ in judge.ordered}
+    return backwards.points_to_who_wants_it(write, judge.ever, ordered)
+
+
+POINTER_LAWS: tuple[Law, ...] = (
+    untouched,
+    left_alone,
+    held_is_held,
+    policy,
+    marks_wait_for_all,
+    human_text_stays,
+    paused,
+    keeps_the_name,
+    points_to_who_wants_it,
+)
+"""For names of addresses: they follow other names, and no object claims them."""
+
+
 def _is_delete(write: Write) -> bool:
     """Tell whether a name's end was meant: nobody is known to claim it."""
     # A loss can't lead to a pass within the quiet time: such a call belongs to a change of values.
@@ -667,7 +695,8 @@ def _kinds_of(life: Life, zone: str, name: str, node: Node) -> frozenset[str]:
 
 
 def _sent_value(form: Mapping[str, str]) -> Value:
-    return (form["type"], form.get("ipAddress") or form.get("cname", ""))
+    names = ("ipAddress", "cname", "ptrName")
+    return (form["type"], next((form[name] for name in names if name in form), ""))
 
 
 def _key(record: Record) -> tuple[object, ...]:

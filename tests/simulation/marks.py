@@ -7,7 +7,7 @@ from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
 
 ANSWERING = frozenset({"A", "AAAA", "CNAME", "ANAME", "APP", "DNAME", "FWD"})
-WRITTEN = frozenset({"A", "AAAA", "CNAME"})
+WRITTEN = frozenset({"A", "AAAA", "CNAME", "PTR"})
 HEAD = "catalyst-dns-sync/v1 "
 
 
@@ -58,7 +58,9 @@ def answering(node: Node, name: str, zone: str) -> list[Record]:
     return [
         record
         for record in records_of(node)
-        if record.type in ANSWERING or (record.type == "NS" and name != zone)
+        if record.type in ANSWERING
+        or (record.type == "NS" and name != zone)
+        or (record.type == "PTR" and name.endswith(".in-addr.arpa"))
     ]
 
 

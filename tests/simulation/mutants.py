@@ -47,6 +47,30 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "an address points back to whoever came last",
+        "core/pointers.py",
+        "        return self._named(reverse, current) or self._first(reverse)\n",
+        "        return self._first(reverse)\n",
+        more=(
+            (
+                "        if found := self._named(reverse, current):\n            return found\n",
+                "",
+            ),
+            (
+                "        if (name := next(kept, None)) is not None:\n",
+                "        if (name := None) is not None:\n",
+            ),
+        ),
+        profile="pointers",
+    ),
+    Mutant(
+        "what an address points back to is not looked at when its name has lost it",
+        "control/worker.py",
+        "            self.queue.add_after(other, 0)\n        return outcome",
+        "            pass\n        return outcome",
+        profile="pointers",
+    ),
+    Mutant(
         "a server waits for what another one is asked",
         "control/worker.py",
         "                await self.work_on(zone)\n\n",

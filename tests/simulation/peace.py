@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from catalyst_dns_sync.core.skips import SkipReason
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
+from simulation import backwards
 from simulation.customs import CUSTOM
 from simulation.dns import value_of
 from simulation.life import Life
@@ -34,6 +35,13 @@ def unmet(life: Life, crd_removals: set[str]) -> list[str]:
             continue
         if life.lane.board.zones[zone].error:  # type: ignore[index]
             found.append(f"{zone}: {life.lane.board.zones[zone].error}")  # type: ignore[index]
+        if backwards.is_reverse(zone):
+            told = life.told[zone]
+            said: dict[str, set[str]] = {}
+            for skip in told.skips:
+                said.setdefault(skip.name or "", set()).add(skip.reason.value)
+            found += backwards.unmet(life, zone, specs, said, told.waiting, STILL)
+            continue
         peace = _Peace(life, zone, life.dns.nodes(zone), specs, hosted, crd_removals)
         found += peace.unmet()
     return found

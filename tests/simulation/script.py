@@ -38,6 +38,7 @@ from simulation.world import Script, Step
 
 ZONE = "lab.test"
 INNER = "dev.lab.test"
+REVERSE = "2.0.192.in-addr.arpa"
 NAMESPACES = ("a", "b", "c")
 TARGETS = ("192.0.2.1", "192.0.2.7", "192.0.2.7,192.0.2.8", "192.0.2.8,192.0.2.9", "2001:db8::1")
 HOSTS = tuple(f"h{number}.lab.test" for number in range(8))
@@ -190,6 +191,13 @@ class Writer:
             self.put(self.new_spec(), cluster, settles)
 
     # People, and what breaks.
+
+    def person_at_address(self) -> None:
+        """Edit what an address points back to."""
+        rng = self.rng
+        name = f"{rng.choice((1, 1, 7))}.{REVERSE}"
+        edits = ("point", "clear", "clear", "disable", "enable", "note", "garble", "strip", "ttl")
+        self.add("person", rng.choice(edits), name, REVERSE, rng.choice(self.hosts))
 
     def person(self, server: int = 0) -> None:
         rng = self.rng
@@ -767,6 +775,35 @@ def previews(writer: Writer) -> None:
                 writer.edit(settles=INFERRED)
 
 
+def pointers(writer: Writer) -> None:
+    """Addresses point back to one of several names; people have PTRs of their own, too."""
+    rng = writer.rng
+    policies = ("sync", "sync", "sync", "sync", "upsert-only", "create-only")
+    config = writer.config(policy=rng.choice(policies))
+    writer.daemons(replace(config, zones=(*config.zones, REVERSE)))
+    for _ in range(rng.randrange(3)):
+        writer.person_at_address()
+    writer.fill(rng.randrange(3, 10))
+    writer.add("start", 0, settles=EDIT)
+    for _ in range(rng.randrange(4, 14)):
+        writer.wait(0.05, 1.0, 8.0, 25.0)
+        match rng.randrange(12):
+            case 0:
+                writer.kube_fault()
+            case 1:
+                writer.dns_fault()
+            case 2:
+                writer.restart()
+            case 3 | 4:
+                writer.person()
+            case 5 | 6:
+                writer.person_at_address()
+            case 7:
+                writer.add("dns_crash", settles=DNS)
+            case _:
+                writer.edit(settles=INFERRED)
+
+
 def gateways(writer: Writer) -> None:
     """Routes live while their Gateway loses its address, goes and comes, or its CRD does."""
     rng = writer.rng
@@ -1038,7 +1075,7 @@ PROFILES: Mapping[str, Callable[[Writer], None]] = {
         pages, doubts, restarts, mass, definitions,
         lies, neighbours, rebuilt, backups, crashes, orders, storm,
         leaders, people, pauses, withheld, handed, orphaned, moved, late, imports, customs,
-        gateways, previews, servers,
+        gateways, previews, servers, pointers,
     )
 }  # fmt: skip
 

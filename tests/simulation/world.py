@@ -283,6 +283,12 @@ class World:
             return []
         zones = [zone for _, zone in managed]
         names = {name.lower() for dns, zone in managed for name in dns.nodes(zone)}
+        names |= {
+            value_of(record)[1]
+            for dns, zone in managed
+            for node in dns.nodes(zone).values()
+            for record in node.get("PTR", ())
+        }
         # What an object would claim if its time were not over may be known, too.
         names |= {name for spec in specs for name in meant_by(replace(spec, over=False))}
         # While an object has a fault, whatever it meant before may be meant still.
@@ -516,7 +522,7 @@ class World:
         records = [
             record
             for record in answering(node, name, zone)
-            if record.type in ("A", "AAAA", "CNAME")
+            if record.type in ("A", "AAAA", "CNAME", "PTR")
         ]
         if edit in _ADDITIONS:
             more = {key: text.format(extra) for key, text in _ADDITIONS[edit].items()}
@@ -528,8 +534,7 @@ class World:
                     if record.type == "NS":
                         value = {"nameServer": value_of(record)[1]}
                     else:
-                        key = "cname" if record.type == "CNAME" else "ipAddress"
-                        value = {key: value_of(record)[1]}
+                        value = {_KEYS.get(record.type, "ipAddress"): value_of(record)[1]}
                     dns.person("records/delete", **form, type=record.type, **value)
             case _:
                 for record in records[:1]:
@@ -730,6 +735,7 @@ _ADDITIONS: dict[str, dict[str, str]] = {
     "add": {"type": "A", "ipAddress": "{}", "ttl": "1800"},
     "text": {"type": "TXT", "text": "hello", "ttl": "60"},
     "alias": {"type": "CNAME", "cname": "{}", "ttl": "60"},
+    "point": {"type": "PTR", "ptrName": "{}", "ttl": "1800"},
     "delegate": {"type": "NS", "nameServer": "{}", "ttl": "60"},
     "same": {"type": "A", "ipAddress": "192.0.2.1", "ttl": "300"},
     "take": {"type": "A", "ipAddress": "{}", "ttl": "120", "overwrite": "true"},
@@ -737,8 +743,11 @@ _ADDITIONS: dict[str, dict[str, str]] = {
 """What a person adds in the console, by the name of the edit."""
 
 
+_KEYS = {"CNAME": "cname", "PTR": "ptrName"}
+
+
 def _amend(dns: Dns, edit: str, record: Any, form: dict[str, str]) -> None:
-    key = "cname" if record.type == "CNAME" else "ipAddress"
+    key = _KEYS.get(record.type, "ipAddress")
     values = form | {"type": record.type, key: value_of(record)[1], "ttl": str(record.ttl)}
     values |= {"comments": record.comments, "disable": "false"}
     values["expiryTtl"] = str(record.expiry_ttl)

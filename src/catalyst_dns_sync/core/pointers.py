@@ -35,12 +35,16 @@ _Rank: TypeAlias = tuple[bool, int, str, ObjectRef, DnsName]
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """One name that addresses may point back to; ``ttl`` is that of a preview."""
+    """One name that addresses may point back to; ``ttl`` is that of a preview.
+
+    ``kinds`` are those that its own marker says.
+    """
 
     reverse: tuple[DnsName, ...]
     rank: _Rank
     winners: tuple[Interest, ...]
     ttl: int | None
+    kinds: tuple[str, ...]
 
 
 @lru_cache(maxsize=256)
@@ -118,6 +122,14 @@ class Pointers:
             return ObjectRef("PTR", "", name)
         return self._first(reverse)
 
+    def ended(self, endpoint: Endpoint, doubtful: frozenset[str]) -> frozenset[str]:
+        """Return those of the doubtful kinds that the name which is pointed to has given up."""
+        target = endpoint.targets[0]
+        if target.type is not RecordType.PTR:
+            return frozenset()
+        found = self._candidates.get(DnsName(target.value))
+        return doubtful.difference(found.kinds) if found is not None else frozenset()
+
     def wanted(self, reverse: DnsName, current: Records) -> tuple[Interest, ...]:
         """Return who wants a PTR at a name of an address, if it were free to be changed."""
         return self._named(reverse, current) or self._first(reverse)
@@ -157,7 +169,8 @@ class Pointers:
             return None
         records = self._held(name)
         current = answering(records, name, zone)
-        if our_marker(name, records, zone, identity) is None:
+        marker = our_marker(name, records, zone, identity)
+        if marker is None:
             return None
         if not all(is_ours(record, identity) for record in current):
             return None
@@ -169,7 +182,8 @@ class Pointers:
             return None
         obj, claim = first
         rank = (not is_custom(obj.ref), -claim.extras.priority, obj.created, obj.ref, name)
-        return _Candidate(reverse, rank, winners, endpoint.ttl if endpoint.preview else None)
+        ttl = endpoint.ttl if endpoint.preview else None
+        return _Candidate(reverse, rank, winners, ttl, marker.kinds)
 
     def _leave(self, name: DnsName) -> Collection[DnsName]:
         old = self._candidates.pop(name, None)
