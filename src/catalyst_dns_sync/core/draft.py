@@ -170,18 +170,12 @@ class Draft:
                 {name: wish} if isinstance(wish, ObjectRef) else {},
                 self._objects.faulty,
                 self._objects.filtered,
-                ended={name: self._ended(name, wish, rules)},
+                ended={name: self._seen_ends(name)},
             )
+            if self._pointers is not None and isinstance(wish, Endpoint):
+                rules = self._pointers.rules_for(wish, rules)
             step = plan_name(name, demand, zone, rules, self._contents.cuts)
         self._keep(name, step, losers)
-
-    def _ended(
-        self, name: DnsName, wish: Endpoint | ObjectRef | None, rules: Rules
-    ) -> frozenset[str]:
-        ended = self._seen_ends(name)
-        if self._pointers is None or not isinstance(wish, Endpoint):
-            return ended
-        return ended | self._pointers.ended(wish, rules.unconfirmed_kinds)
 
     def _keep(self, name: DnsName, step: Change | Skip | None, losers: list[Skip]) -> None:
         change = None if isinstance(step, Skip) else step

@@ -27,6 +27,7 @@ from catalyst_dns_sync.core.records import (
     Target,
     Zone,
 )
+from catalyst_dns_sync.core.terms import Rules
 
 _ADDRESSES = frozenset({RecordType.A.value, RecordType.AAAA.value})
 
@@ -122,13 +123,13 @@ class Pointers:
             return ObjectRef("PTR", "", name)
         return self._first(reverse)
 
-    def ended(self, endpoint: Endpoint, doubtful: frozenset[str]) -> frozenset[str]:
-        """Return those of the doubtful kinds that the name which is pointed to has given up."""
+    def rules_for(self, endpoint: Endpoint, rules: Rules) -> Rules:
+        """Return the rules for an address: it gives up a kind when the name that it has does."""
         target = endpoint.targets[0]
-        if target.type is not RecordType.PTR:
-            return frozenset()
         found = self._candidates.get(DnsName(target.value))
-        return doubtful.difference(found.kinds) if found is not None else frozenset()
+        if target.type is not RecordType.PTR or found is None:
+            return rules
+        return replace(rules, unconfirmed_kinds=frozenset(found.kinds))
 
     def wanted(self, reverse: DnsName, current: Records) -> tuple[Interest, ...]:
         """Return who wants a PTR at a name of an address, if it were free to be changed."""
