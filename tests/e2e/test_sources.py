@@ -46,3 +46,26 @@ async def test_the_example_of_the_page_works_as_it_says() -> None:
         assert '["wiki.home.arpa","wiki.example.com"]' in listed
         await kubectl(here, "delete", "httproute", "wiki")
         await here.wait_for("wiki.home.arpa", set())
+
+
+@pytest.mark.tool("kubectl")
+@pytest.mark.tool("dig")
+async def test_dig_x_finds_the_name_that_an_address_points_back_to() -> None:
+    zones = ("--zone", "home.arpa", "--zone", "1.168.192.in-addr.arpa")
+    back, target = "9.1.168.192.in-addr.arpa", "catalyst-dns-sync.io/target=192.168.1.9"
+    async with sandbox(*zones, "--delete-grace", "0s") as here:
+        where = (f"@{here.printed['dns_host']}", "-p", str(here.printed["dns_port"]))
+        found: list[str] = []
+        for name in ("first", "second"):
+            rule = f"--rule={name}.home.arpa/=web:80"
+            await kubectl(here, "create", "ingress", name, rule, "--annotation", target)
+            await here.wait_for(f"{name}.home.arpa", {"192.168.1.9"})
+            await here.wait_for(back, {"first.home.arpa."}, "PTR")
+        found.append((await program("dig", *where, "-x", "192.168.1.9", "+short")).out)
+        await kubectl(here, "delete", "ingress", "first")
+        await here.wait_for(back, {"second.home.arpa."}, "PTR")
+        found.append((await program("dig", *where, "-x", "192.168.1.9", "+short")).out)
+        await kubectl(here, "delete", "ingress", "second")
+        await here.wait_for(back, set(), "PTR")
+
+        assert found == ["first.home.arpa.\n", "second.home.arpa.\n"]

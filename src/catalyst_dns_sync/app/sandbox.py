@@ -26,6 +26,7 @@ from catalyst_dns_sync.app.sandbox_servers import (
     serve_technitiums,
     write_servers_file,
 )
+from catalyst_dns_sync.core.names import is_reverse
 from catalyst_dns_sync.core.patterns import parse_host_pattern
 from catalyst_dns_sync.sandbox.breaking.app import breaking_app
 from catalyst_dns_sync.sandbox.breaking.breakage import Server
@@ -126,6 +127,7 @@ async def _with_daemon(
         kubeconfig=Path(sandbox.kubeconfig),
         **_dns(options, sandbox),
         dns_ip_address=options.target,
+        dns_ptr=any(map(is_reverse, options.zones)),
         preview_hosts=tuple(parse_host_pattern(f"pr-*.app.{zone}") for zone in options.zones),
         dns_query_port=sandbox.dns_port,
         delete_grace=options.delete_grace,
