@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from simulation.leases import SharedLease
-from simulation.objects import ALL_KINDS, API_VERSIONS, Ref, Spec, manifest
+from simulation.objects import ALL_KINDS, API_VERSIONS, BUILT_IN, Ref, Spec, manifest
 
 FIRST_VERSION = 1000
 
@@ -73,7 +73,7 @@ class Cluster:
         self._name = name
         self._now = now
         self._born = 0
-        for kind in ALL_KINDS[1:]:
+        for kind in sorted(set(ALL_KINDS) - BUILT_IN, key=ALL_KINDS.index):
             self.state.definitions[kind] = Definition(self._fresh_uid(kind))
         self.state.namespaces |= {"default", "kube-system"}
 
@@ -90,7 +90,7 @@ class Cluster:
     def put(self, spec: Spec) -> bool:
         """Create or replace an object; returns False where the server refuses it."""
         definition = self.state.definitions.get(spec.kind)
-        if spec.kind != "Ingress" and (definition is None or self.hidden[spec.kind]):
+        if spec.kind not in BUILT_IN and (definition is None or self.hidden[spec.kind]):
             return False
         spec = spec.at(asyncio.get_running_loop().time())
         old = self.state.objects.get(spec.ref)
@@ -134,7 +134,7 @@ class Cluster:
         for kind in ALL_KINDS:
             self.history[kind].clear()
             self.floor[kind] = self.state.version
-            gone = kind != "Ingress" and kind not in self.state.definitions
+            gone = kind not in BUILT_IN and kind not in self.state.definitions
             self.hidden[kind] = gone
 
     def begin_removal(self, kind: str) -> bool:

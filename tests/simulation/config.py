@@ -10,6 +10,7 @@ from catalyst_dns_sync.core.patterns import parse_host_pattern
 from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import parse_targets
 from catalyst_dns_sync.core.selectors import parse_label_selector
+from catalyst_dns_sync.core.targets import parse_table
 from catalyst_dns_sync.core.zoneterms import ZoneTerms
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.parsers import Secret
@@ -34,7 +35,9 @@ class Server:
 class Config:
     """The settings of one daemon; with ``others`` there are more DNS servers than the first.
 
-    ``at`` returns them as they are for one of the servers, whose name is then ``server``.
+    ``table`` has rows of a way and its targets; ``service`` is the Service in namespace ``a``
+    that names them. ``at`` returns the settings as they are for one of the servers,
+    whose name is then ``server``.
     """
 
     owner: str = "default"
@@ -54,6 +57,8 @@ class Config:
     target: str = DEFAULT_TARGET
     ttl: int = DEFAULT_TTL
     others: tuple[Server, ...] = ()
+    table: tuple[tuple[str, str], ...] = ()
+    service: str = ""
 
     @property
     def servers(self) -> tuple[Server, ...]:
@@ -80,6 +85,12 @@ class Config:
         zones = [(zone, one.name) for one in self.servers for zone in one.zones]
         every = [zone for zone, _ in zones]
         return [f"{zone}@{name}" if every.count(zone) > 1 else zone for zone, name in zones]
+
+    def row_of(self, spec: Spec) -> int | None:
+        """Return which row of the table is for an object, None where none is."""
+        ways = [way for way, _ in self.table]
+        found = [number for number, way in enumerate(ways) if way in spec.ways]
+        return found[0] if found else ways.index("*") if "*" in ways else None
 
     def grace_of(self, name: str) -> float:
         """Return for how long a name must be unclaimed before it goes."""
@@ -121,6 +132,10 @@ class Config:
         }
         if any(zone.endswith("in-addr.arpa") for zone in self.zones):
             values["dns_ptr"] = True
+        if self.table:
+            values["dns_targets"] = parse_table(";".join(map("=".join, self.table)))
+        if self.service:
+            values["dns_target_service"] = ("a", self.service)
         if self.others:
             values["dns_servers"] = tuple(map(_in_file, self.servers))
         else:

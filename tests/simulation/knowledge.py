@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from simulation.cluster import Event
-from simulation.objects import Ref, Spec, claims_of, meant_by
+from simulation.objects import Ref, Spec, Value, claims_of, meant_by, values_of
 
 Key: TypeAlias = tuple[str, str | None]
 """A watched resource: its kind, and its namespace or None for all."""
@@ -26,10 +26,18 @@ class End:
 
 
 class Knowledge:
-    """The told objects, and what follows from them; ``sees`` says whether the filters pass one."""
+    """The told objects, and what follows from them; ``sees`` says whether the filters pass one.
+
+    What is watched ``beside`` the sources vouches for no name. At ``service_at`` the Service that
+    names targets was last told otherwise.
+    """
 
     def __init__(
-        self, keys: Iterable[Key], sees: Callable[[Spec], bool], clock: Callable[[], float]
+        self,
+        keys: Iterable[Key],
+        sees: Callable[[Spec], bool],
+        clock: Callable[[], float],
+        beside: Iterable[Key] = (),
     ) -> None:
         self.sees = sees
         self.began = clock()
@@ -45,7 +53,8 @@ class Knowledge:
         self.left: dict[tuple[str, str], End] = {}
         self.crd_unsure: set[str] = set()
         self.crd_reads: dict[str, tuple[str, float]] = {}
-        self._told: dict[Key, dict[Ref, Spec]] = {key: {} for key in self.touch}
+        self._told: dict[Key, dict[Ref, Spec]] = {key: {} for key in (*self.touch, *beside)}
+        self.service_at = float("-inf")
         self._footprints: dict[Ref, frozenset[str]] = {}
         self._clock = clock
 
@@ -84,7 +93,7 @@ class Knowledge:
 
     def touched(self, key: Key, how: str) -> None:
         """Take how a call went: ``ok``, ``bad`` or ``absent``."""
-        if how == "ok" and key not in self.lists:
+        if key not in self.touch or (how == "ok" and key not in self.lists):
             return
         if self.touch[key][0] != how:
             self.touch[key] = (how, self._clock())
@@ -93,6 +102,12 @@ class Knowledge:
         """Yield what the daemon knows of."""
         for told in self._told.values():
             yield from told.values()
+
+    def service(self) -> frozenset[Value]:
+        """Return the addresses of the Service that names targets; none where it has none."""
+        return frozenset[Value]().union(
+            *(values_of(spec.address) for spec in self.specs() if spec.kind == "Service")
+        )
 
     def claimers(self, name: str) -> list[Spec]:
         """Return the valid, visible objects that claim a name."""
@@ -132,6 +147,8 @@ class Knowledge:
     def _change(self, key: Key, ref: Ref, spec: Spec | None, *, seen: bool, why: str) -> None:
         told, now = self._told[key], self._clock()
         spec = spec.at(now) if spec is not None else None
+        if key[0] == "Service" and told.get(ref) != spec:
+            self.service_at = now
         old = self._footprints.pop(ref, frozenset())
         new = self._footprint(spec, old) if spec is not None else frozenset()
         if spec is None:

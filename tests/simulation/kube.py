@@ -11,7 +11,7 @@ from typing import Any, Self
 from catalyst_dns_sync.kube.answers import Answer, Json, body_of, error_of
 from catalyst_dns_sync.kube.api import NO_PARAMS, Params
 from catalyst_dns_sync.kube.errors import ExpiredError, KubeError, OutOfTouchError, StreamLostError
-from catalyst_dns_sync.kube.resources import GATEWAYS, RESOURCES
+from catalyst_dns_sync.kube.resources import GATEWAYS, RESOURCES, SERVICES
 from simulation import leases
 from simulation.cluster import Cluster, Event, bookmark, expired
 from simulation.faults import Faults, Rule
@@ -20,7 +20,8 @@ from simulation.objects import ALL_KINDS, API_VERSIONS, Spec
 
 BOOKMARKS = 60.0
 PLURALS = {
-    (RESOURCES[kind.lower()] if kind != "Gateway" else GATEWAYS).plural: kind for kind in ALL_KINDS
+    ({"Gateway": GATEWAYS, "Service": SERVICES}.get(kind) or RESOURCES[kind.lower()]).plural: kind
+    for kind in ALL_KINDS
 }
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/"
 _NOT_SERVED = b"404 page not found\n"

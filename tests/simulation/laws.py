@@ -281,7 +281,7 @@ def incumbent_keeps(write: Write, _judge: Judge) -> str | None:
             return None
         if life.knowledge.has_lied_twice(spec.kind, life.config.confirm):
             continue
-        is_known = life.knowledge.told_at[spec.ref] < write.asked_at - PASS
+        is_known = life.known_since(write.name) < write.asked_at - PASS
         if is_known:
             broken = f"{spec} has the name and wants {sorted(wanted)}"
     return broken
@@ -322,7 +322,7 @@ def only_what_was_claimed(write: Write, judge: Judge) -> str | None:
     value = _sent_value(write.form)
     for spec in judge.ever:
         claim = claims_of(spec).get(write.name)
-        if claim is None or value not in write.life.wants(spec, write.name):
+        if claim is None or value not in write.life.may_ever_want(spec, write.name):
             continue
         if config.sees(spec) and config.covers(spec.kind, spec.namespace):
             return None
@@ -354,6 +354,45 @@ def living_stays(write: Write, _judge: Judge) -> str | None:
     if all(known.has_lied_twice(spec.kind, confirm) or known.is_hidden(spec) for spec in claimers):
         return None
     return f"{claimers} claims it since {at:.2f}"
+
+
+def moves_without_gap(write: Write, _judge: Judge) -> str | None:
+    """While a name moves to other addresses of a type, a query for that type always finds one.
+
+    Measured are names whose objects want the same for longer than a plan may be old: what became
+    of a call for an earlier wish nobody can know.
+    """
+    life, name = write.life, write.name
+    if write.op == "add" or life.known_since(name) > write.asked_at - PASS or life.ordered(name):
+        return None
+    wanted = [life.wants(spec, name) for spec in life.knowledge.claimers(name)]
+    types = {kind for values in wanted for kind, _ in values}
+    if len(set(wanted)) != 1 or not all(map(write.is_ours, write.answers(write.old))):
+        return None
+    before = {one.type for one in write.answers(write.old) if not one.disabled}
+    after = {one.type for one in write.answers(write.new) if not one.disabled}
+    lost = types & (before - after)
+    return f"{sorted(lost)} do not answer any more, {sorted(wanted[0])} is wanted" if lost else None
+
+
+def priority_decides(write: Write, _judge: Judge) -> str | None:
+    """Of those who want a new name, one with the highest priority gets it."""
+    life, name = write.life, write.name
+    if write.op != "add" or records_of_any(write.seen) or life.ordered(name):
+        return None
+    if life.known_since(name) > write.asked_at - PASS or life.knowledge.lied:
+        return None
+    bids = [(spec, life.wants(spec, name)) for spec in life.knowledge.claimers(name)]
+    first = max((spec.priority for spec, values in bids if values), default=0)
+    value = _sent_value(write.form)
+    if all(value not in values for spec, values in bids if spec.priority == first):
+        return f"{bids} want it, and it gets {value}"
+    return None
+
+
+def records_of_any(node: Node) -> bool:
+    """Tell whether there is any record at a name."""
+    return any(True for _ in records_of(node))
 
 
 def kept_names_stay(write: Write, _judge: Judge) -> str | None:
@@ -514,7 +553,11 @@ def adopted(write: Write, _judge: Judge) -> str | None:
 
 
 def human_text_stays(write: Write, _judge: Judge) -> str | None:
-    """What people wrote behind a mark is kept; only the end of a long text may be cut."""
+    """What people wrote behind a mark is kept; only the end of a long text may be cut.
+
+    What an object tells people stands before it, and may change with the object. While there is
+    any of that, what people wrote is whole.
+    """
     mark = mark_of(write.form.get("comments", ""))
     if mark is None or write.op == "delete":
         return None
@@ -524,6 +567,8 @@ def human_text_stays(write: Write, _judge: Judge) -> str | None:
             continue
         if not is_human_text_kept(old.human, mark.human, write.form["comments"]):
             return f"{old.human!r} became {mark.human!r}"
+        if mark.note and mark.human != old.human:
+            return f"{old.human!r} was cut to {mark.human!r}, and not {mark.note!r}"
     return None
 
 
@@ -582,6 +627,8 @@ LAWS: tuple[Law, ...] = (
     only_what_was_claimed,
     policy,
     living_stays,
+    moves_without_gap,
+    priority_decides,
     kept_names_stay,
     sources_vouch,
     evidence,
@@ -640,7 +687,7 @@ def _is_switch(write: Write) -> bool:
     was_alias = any(record.type == "CNAME" for record in write.answers(write.old))
     for spec in write.life.knowledge.claimers(write.name):
         values = write.life.wants(spec, write.name)
-        if was_alias != any(type_ == "CNAME" for type_, _ in values):
+        if values and was_alias != any(type_ == "CNAME" for type_, _ in values):
             return True
     return False
 

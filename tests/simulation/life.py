@@ -30,7 +30,7 @@ from simulation.dns import Client, Dns
 from simulation.faults import Faults, server_side
 from simulation.knowledge import Knowledge
 from simulation.kube import KubeSide
-from simulation.objects import Spec, Value, claims_of, values_of
+from simulation.objects import CLAIMLESS, Spec, Value, claims_of, values_of
 
 STEP = 12.0
 """Seconds that one call of a change may take, and then some."""
@@ -187,7 +187,8 @@ class Life:
             for kind in whole.watched
             for namespace in (whole.namespaces or (None,))
         ]
-        self.knowledge = Knowledge(keys, whole.sees, self.clock)
+        beside = [("Service", "a")] if whole.service else []
+        self.knowledge = Knowledge(keys, whole.sees, self.clock, beside)
         self.kube = KubeSide(
             self.cluster,
             self.faults,
@@ -282,7 +283,31 @@ class Life:
     def wants(self, spec: Spec, name: str) -> frozenset[Value]:
         """Return the values that an object wants for a name here; none where it has no target."""
         values = claims_of(spec)[name].values
-        return values_of(self.config.target) if values is None else values
+        if values is not None:
+            return values
+        config = self.config
+        if config.table and (row := config.row_of(spec)) is not None:
+            # Several ways to one host are no conflict: the first of their rows counts for all.
+            others = [config.row_of(one) for one in self.knowledge.claimers(name) if not one.target]
+            return values_of(config.table[min(row, *(n for n in others if n is not None), row)][1])
+        if config.target:
+            return values_of(config.target)
+        return self.knowledge.service() if config.service else values_of(spec.address)
+
+    def may_ever_want(self, spec: Spec, name: str) -> frozenset[Value]:
+        """Return the values that an object's claim may have come to at any time, here."""
+        values = claims_of(spec)[name].values
+        if values is not None:
+            return values
+        texts = [self.config.target, *(text for _, text in self.config.table)]
+        texts += [one.address for one in self.judge.ever if one.kind in CLAIMLESS or one == spec]
+        return frozenset[Value]().union(*map(values_of, texts))
+
+    def known_since(self, name: str) -> float:
+        """Return since when all is known that says what a name should have."""
+        known = self.knowledge
+        times = [known.told_at[spec.ref] for spec in known.claimers(name)]
+        return max([*times, known.service_at, known.lost_at.get(name, 0.0)])
 
     def pause(self) -> None:
         """Take that a person paused it."""

@@ -1,5 +1,6 @@
 """Whose a record is, read from its comment by the words of the specification."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ HEAD = "catalyst-dns-sync/v1 "
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a comment says."""
+    """What a comment says; ``human`` is what people wrote, ``note`` what objects tell them."""
 
     owner: str
     cluster: str
@@ -22,6 +23,7 @@ class Mark:
     adopted: bool = False
     human: str = ""
     is_preview: bool = False
+    note: str = ""
 
     @property
     def namespace(self) -> str:
@@ -36,6 +38,13 @@ def mark_of(comment: str) -> Mark | None:
     words = dict(word.partition("=")[::2] for word in text.split(" "))
     if not words.get("owner"):
         return None
+    note, _, rest = human.partition(" | ")
+    digest = hashlib.sha256(note.encode("utf-8", "replace")).hexdigest()[:8]
+    if words.get("note") == digest:
+        human = rest
+    else:
+        # Somebody edited it: from then on all of it is theirs.
+        note = ""
     kinds = frozenset(kind for kind in words.get("kinds", "").split(",") if kind)
     return Mark(
         words["owner"],
@@ -45,6 +54,7 @@ def mark_of(comment: str) -> Mark | None:
         words.get("adopted") == "yes",
         human,
         words.get("preview") == "1",
+        note,
     )
 
 

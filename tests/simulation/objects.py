@@ -22,8 +22,13 @@ PREVIEW_TTL = 60
 KINDS = ("Ingress", "IngressRoute", "IngressRouteTCP")
 MORE_KINDS = ("HTTPRoute", "DNSEndpoint", "Gateway")
 """Kinds that are off by default: only the profile `gateways` has them."""
-ALL_KINDS = (*KINDS, *MORE_KINDS)
+ALL_KINDS = (*KINDS, *MORE_KINDS, "Service")
+BUILT_IN = frozenset({"Ingress", "Service"})
+"""Kinds that no CRD defines."""
+CLAIMLESS = frozenset({"Gateway", "Service"})
+"""Kinds that are watched for what they tell of addresses."""
 API_VERSIONS = {
+    "Service": "v1",
     "HTTPRoute": "gateway.networking.k8s.io/v1",
     "Gateway": "gateway.networking.k8s.io/v1",
     "DNSEndpoint": "externaldns.k8s.io/v1alpha1",
@@ -38,6 +43,8 @@ class Spec:
     """One object. ``fault`` is ``rule``, ``host``, ``target`` or nothing; texts are as written.
 
     Its annotation says that it ``ends`` at a time of the world's clock; ``over`` is what follows.
+    ``entry`` is its entry point, ``address`` what its own status has; ``about`` and ``whose`` are
+    told to people.
     """
 
     kind: str
@@ -54,6 +61,11 @@ class Spec:
     noise: str = ""
     ends: float | None = None
     over: bool = False
+    entry: str = ""
+    address: str = ""
+    about: str = ""
+    whose: str = ""
+    priority: int = 0
 
     def at(self, now: float) -> "Spec":
         """Return it as it counts at a time: ``over`` once its own end has come."""
@@ -68,6 +80,19 @@ class Spec:
     def origin(self) -> str:
         return f"{self.kind}/{self.namespace}/{self.name}"
 
+    @property
+    def note(self) -> str:
+        """What its record's comment tells people; both texts are plain ASCII."""
+        if self.about and self.whose:
+            return f"{self.about}, owner: {self.whose}"
+        return self.about or (f"owner: {self.whose}" if self.whose else "")
+
+    @property
+    def ways(self) -> frozenset[str]:
+        """How it is reached, as the table of targets calls it."""
+        entry = self.entry if self.kind != "Ingress" else ""
+        return frozenset({entry, self.klass}) - {""}
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -80,7 +105,7 @@ class Claim:
 @cache
 def claims_of(spec: Spec) -> Mapping[str, Claim]:
     """Return what a valid part of an object claims."""
-    if spec.ignore or spec.over or spec.fault == "target" or spec.kind == "Gateway":
+    if spec.ignore or spec.over or spec.fault == "target" or spec.kind in CLAIMLESS:
         return {}
     hosts = () if spec.fault == "rule" else spec.hosts
     values = values_of(spec.target) if spec.target else None
@@ -91,7 +116,7 @@ def claims_of(spec: Spec) -> Mapping[str, Claim]:
 @cache
 def meant_by(spec: Spec) -> frozenset[str]:
     """Return every name that stands in an object, valid or not, claimed or not."""
-    if spec.ignore or spec.over or spec.kind == "Gateway":
+    if spec.ignore or spec.over or spec.kind in CLAIMLESS:
         return frozenset()
     return frozenset(host.lower().rstrip(".") for host in (*spec.hosts, *spec.extra))
 
@@ -118,6 +143,9 @@ def manifest(spec: Spec, metadata: Mapping[str, Any]) -> dict[str, Any]:
             ("hostname", ",".join(spec.extra)),
             ("ignore", "true" if spec.ignore else ""),
             ("expires-at", "" if spec.ends is None else _time(spec.ends)),
+            ("description", spec.about),
+            ("owner", spec.whose),
+            ("priority", str(spec.priority) if spec.priority else ""),
         )
         if text
     }
@@ -136,7 +164,12 @@ def manifest(spec: Spec, metadata: Mapping[str, Any]) -> dict[str, Any]:
         "metadata": about,
         "spec": _body(spec),
         **({"status": _status(spec)} if spec.kind in MORE_KINDS else {}),
+        **({"status": _balancer(spec)} if spec.address and spec.kind in BUILT_IN else {}),
     }
+
+
+def _balancer(spec: Spec) -> dict[str, Any]:
+    return {"loadBalancer": {"ingress": [{"ip": word} for word in spec.address.split(",")]}}
 
 
 def _time(seconds: float) -> str:
@@ -168,6 +201,8 @@ def _body(spec: Spec) -> dict[str, Any]:
     bad = ("bad..host",) if spec.fault == "host" else ()
     if spec.kind in MORE_KINDS:
         return _more(spec, (*spec.hosts, *bad))
+    if spec.kind == "Service":
+        return {"type": "LoadBalancer"}
     if spec.kind == "Ingress":
         return {"rules": [{"host": host} for host in (*spec.hosts, *bad)]}
     matcher = "Host" if spec.kind == "IngressRoute" else "HostSNI"
@@ -176,4 +211,5 @@ def _body(spec: Spec) -> dict[str, Any]:
         match = match.removesuffix(")")
     tls: dict[str, Any] = {} if spec.kind == "IngressRoute" else {"tls": {}}
     routes = [{"kind": "Rule", "match": match}] if match else []
-    return {"routes": routes, **tls}
+    entries: dict[str, Any] = {"entryPoints": [spec.entry]} if spec.entry else {}
+    return {"routes": routes, **entries, **tls}

@@ -207,17 +207,26 @@ class _Peace:
 
     def _wrong(self, name: str, current: list[Record], claimers: list[Spec]) -> Iterator[str]:
         if not current:
-            yield f"{name} is missing; {[spec.origin for spec in claimers]} claim it"
+            if any(self.life.wants(spec, name) for spec in claimers):
+                yield f"{name} is missing; {[spec.origin for spec in claimers]} claim it"
+            else:
+                yield from self._targetless(name, claimers)
             return
         have = frozenset(map(value_of, current))
         winners = [spec for spec in claimers if self.life.wants(spec, name) == have]
         losers = [spec for spec in claimers if spec not in winners]
         if not winners:
-            yield f"{name} has {sorted(have)}, wanted by none of {claimers}"
+            if self._is_held_without_target(name, current, claimers):
+                yield from self._targetless(name, claimers)
+            else:
+                yield f"{name} has {sorted(have)}, wanted by none of {claimers}"
             return
         for loser in losers:
-            if (R.CONFLICT, loser.origin) not in self.said_of:
+            if not self.life.wants(loser, name):
+                yield from self._targetless(name, [loser])
+            elif (R.CONFLICT, loser.origin) not in self.said_of:
                 yield f"{name}: the conflict with {loser.origin} is not said"
+        yield from self._notes(name, current, winners)
         kinds = frozenset(spec.kind for spec in winners)
         ttls = {ttl for spec in winners if (ttl := claims_of(spec)[name].ttl) is not None}
         is_preview = name in self.life.config.previews
@@ -237,6 +246,32 @@ class _Peace:
                 yield f"{name} has the TTL {record.ttl}, not {ttls}"
             if mark.is_preview != is_preview:
                 yield f"{name}: its mark says wrongly whether it is a preview: {record.comments}"
+
+    def _is_held_without_target(
+        self, name: str, current: list[Record], claimers: list[Spec]
+    ) -> bool:
+        """Tell whether who has the name has no target now, so that the last known one stays."""
+        wanted = {spec.origin: self.life.wants(spec, name) for spec in claimers}
+        marks = [mark for record in current if (mark := mark_of(record.comments))]
+        return not any(wanted.values()) or any(wanted.get(one.origin) == set() for one in marks)
+
+    def _targetless(self, name: str, claimers: list[Spec]) -> Iterator[str]:
+        for spec in claimers:
+            is_without = not self.life.wants(spec, name)
+            if is_without and (R.NO_TARGET, spec.origin) not in self.said_of:
+                yield f"{name}: it is not said that {spec.origin} has no target"
+
+    def _notes(self, name: str, current: list[Record], winners: list[Spec]) -> Iterator[str]:
+        """Say where people are not told what one of the objects tells them, as far as it fits."""
+        notes = {spec.note for spec in winners if spec.note} or {""}
+        for record in current:
+            mark = mark_of(record.comments)
+            if mark is None or mark.note in notes:
+                continue
+            full = max(len(note) - len(mark.note) for note in notes) + len(record.comments) + 17
+            is_cut = any(note.startswith(mark.note) for note in notes)
+            if not is_cut or full <= 255:
+                yield f"{name} tells {mark.note!r} and not {notes}"
 
     def _unclaimed(self, name: str) -> Iterator[str]:
         current = answering(self.nodes[name], name, self.zone)

@@ -34,6 +34,7 @@ from simulation.people import (
     withheld,
 )
 from simulation.servers import servers
+from simulation.targets import targets
 from simulation.world import Script, Step
 
 ZONE = "lab.test"
@@ -69,6 +70,7 @@ class Writer:
         self.grace = self.rng.choice((0.0, 2.0, 10.0, 10.0))
         self.aliases = self.rng.random() < 0.3
         self.hosts = HOSTS[: self.rng.choice((3, 5, 8))]
+        self.tells = False
         # Its own dice: the rest of a schedule is the same with and without.
         self.bulk = random.Random(f"bulk/{profile}/{seed}").choice(BULK)
 
@@ -122,6 +124,8 @@ class Writer:
 
     def varied(self, spec: Spec) -> Spec:
         rng = self.rng
+        if self.tells and rng.random() < 0.5:
+            return self.told(spec)
         match rng.randrange(11):
             case 0 | 1:
                 targets = (*TARGETS, "alias.example.org") if self.aliases else TARGETS
@@ -143,6 +147,21 @@ class Writer:
                 return replace(spec, noise=str(rng.random()))
             case _:
                 return replace(spec, hosts=(rng.choice(self.hosts),))
+
+    def told(self, spec: Spec) -> Spec:
+        """Return an object with other words to people, another rank or another way to it."""
+        rng = self.rng
+        match rng.randrange(5):
+            case 0 | 1:
+                return replace(
+                    spec, about=rng.choice(("", "the app", "its new text", "long " * 40))
+                )
+            case 2:
+                return replace(spec, whose=rng.choice(("", "ops", "Ann")))
+            case 3:
+                return replace(spec, priority=rng.choice((0, 5, -3)))
+            case _:
+                return replace(spec, entry=rng.choice(("", "web", "vpn")))
 
     def put(self, spec: Spec, cluster: int = 0, settles: float = EDIT) -> None:
         if spec.kind == "Ingress" and spec.fault == "rule":
@@ -1075,7 +1094,7 @@ PROFILES: Mapping[str, Callable[[Writer], None]] = {
         pages, doubts, restarts, mass, definitions,
         lies, neighbours, rebuilt, backups, crashes, orders, storm,
         leaders, people, pauses, withheld, handed, orphaned, moved, late, imports, customs,
-        gateways, previews, servers, pointers,
+        gateways, previews, servers, pointers, targets,
     )
 }  # fmt: skip
 
