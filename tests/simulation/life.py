@@ -300,7 +300,12 @@ class Life:
         if values is not None:
             return values
         texts = [self.config.target, *(text for _, text in self.config.table)]
-        texts += [one.address for one in self.judge.ever if one.kind in CLAIMLESS or one == spec]
+        is_own = not (self.config.target or self.config.service)
+        texts += [
+            one.address
+            for one in self.judge.ever
+            if one.kind in CLAIMLESS or (is_own and one == spec)
+        ]
         return frozenset[Value]().union(*map(values_of, texts))
 
     def known_since(self, name: str) -> float:

@@ -24,6 +24,7 @@ class Mark:
     human: str = ""
     is_preview: bool = False
     note: str = ""
+    is_note_stale: bool = False
 
     @property
     def namespace(self) -> str:
@@ -40,6 +41,7 @@ def mark_of(comment: str) -> Mark | None:
         return None
     note, _, rest = human.partition(" | ")
     digest = hashlib.sha256(note.encode("utf-8", "replace")).hexdigest()[:8]
+    is_stale = "note" in words and words["note"] != digest
     if words.get("note") == digest:
         human = rest
     else:
@@ -55,6 +57,7 @@ def mark_of(comment: str) -> Mark | None:
         human,
         words.get("preview") == "1",
         note,
+        is_stale,
     )
 
 

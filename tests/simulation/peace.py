@@ -206,27 +206,26 @@ class _Peace:
         return any(cut != self.zone and f".{name}".endswith(f".{cut}") for cut in cuts)
 
     def _wrong(self, name: str, current: list[Record], claimers: list[Spec]) -> Iterator[str]:
+        yield from self._targetless(name, claimers)
         if not current:
             if any(self.life.wants(spec, name) for spec in claimers):
                 yield f"{name} is missing; {[spec.origin for spec in claimers]} claim it"
-            else:
-                yield from self._targetless(name, claimers)
             return
         have = frozenset(map(value_of, current))
         winners = [spec for spec in claimers if self.life.wants(spec, name) == have]
         losers = [spec for spec in claimers if spec not in winners]
         if not winners:
-            if self._is_held_without_target(name, current, claimers):
-                yield from self._targetless(name, claimers)
-            else:
+            if not self._is_held_without_target(name, current, claimers):
                 yield f"{name} has {sorted(have)}, wanted by none of {claimers}"
             return
         for loser in losers:
-            if not self.life.wants(loser, name):
-                yield from self._targetless(name, [loser])
-            elif (R.CONFLICT, loser.origin) not in self.said_of:
+            if self.life.wants(loser, name) and (R.CONFLICT, loser.origin) not in self.said_of:
                 yield f"{name}: the conflict with {loser.origin} is not said"
         yield from self._notes(name, current, winners)
+        yield from self._marks(name, current, winners)
+
+    def _marks(self, name: str, current: list[Record], winners: list[Spec]) -> Iterator[str]:
+        """Say where the records' marks, or their TTL, are not as the objects want them."""
         kinds = frozenset(spec.kind for spec in winners)
         ttls = {ttl for spec in winners if (ttl := claims_of(spec)[name].ttl) is not None}
         is_preview = name in self.life.config.previews
@@ -252,8 +251,9 @@ class _Peace:
     ) -> bool:
         """Tell whether who has the name has no target now, so that the last known one stays."""
         wanted = {spec.origin: self.life.wants(spec, name) for spec in claimers}
+        without = {origin for origin, values in wanted.items() if not values}
         marks = [mark for record in current if (mark := mark_of(record.comments))]
-        return not any(wanted.values()) or any(wanted.get(one.origin) == set() for one in marks)
+        return len(without) == len(wanted) or any(one.origin in without for one in marks)
 
     def _targetless(self, name: str, claimers: list[Spec]) -> Iterator[str]:
         for spec in claimers:
@@ -266,6 +266,8 @@ class _Peace:
         notes = {spec.note for spec in winners if spec.note} or {""}
         for record in current:
             mark = mark_of(record.comments)
+            if mark is not None and mark.is_note_stale:
+                yield f"{name} is marked with a note that a person changed"
             if mark is None or mark.note in notes:
                 continue
             full = max(len(note) - len(mark.note) for note in notes) + len(record.comments) + 17

@@ -55,6 +55,7 @@ IMPORT_FAULTS = (
 )  # fmt: skip
 MEDDLING = (("list", 1), ("list", 2), ("list", 3), ("get", 1), ("import", 1))
 ODD_HOSTS = ("H1.LAB.test", "*.w.lab.test", "lab.test", "x.dev.lab.test", "dev.lab.test")
+LONG_TEXT = " ".join(["long"] * 40)
 OUTSIDE = ("app.xlab.test", "lab.test.example.org", "other.test")
 
 
@@ -151,11 +152,11 @@ class Writer:
     def told(self, spec: Spec) -> Spec:
         """Return an object with other words to people, another rank or another way to it."""
         rng = self.rng
-        match rng.randrange(5):
+        match rng.randrange(6):
+            case 5:
+                return replace(spec, address=rng.choice(("", "192.0.2.99")))
             case 0 | 1:
-                return replace(
-                    spec, about=rng.choice(("", "the app", "its new text", "long " * 40))
-                )
+                return replace(spec, about=rng.choice(("", "the app", "its new text", LONG_TEXT)))
             case 2:
                 return replace(spec, whose=rng.choice(("", "ops", "Ann")))
             case 3:

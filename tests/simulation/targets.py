@@ -35,8 +35,10 @@ def targets(writer: "Writer") -> None:
         if is_followed and dice < 0.45:
             _moves(writer)
         elif dice < 0.5:
+            _rivals(writer)
+        elif dice < 0.54:
             writer.dns_fault()
-        elif dice < 0.55:
+        elif dice < 0.58:
             writer.restart()
         elif dice < 0.62:
             writer.add("person", "note", rng.choice(writer.hosts), "lab.test", "", settles=INFERRED)
@@ -44,6 +46,16 @@ def targets(writer: "Writer") -> None:
             _out_of_touch(writer)
         else:
             writer.edit()
+
+
+def _rivals(writer: "Writer") -> None:
+    """Let two objects want a new name at once, with different targets and ranks."""
+    rng = writer.rng
+    name, ranks = f"new{rng.randrange(100)}", rng.sample((0, 5, -3), 2)
+    for number, rank in enumerate(ranks):
+        target = f"192.0.2.{40 + number}"
+        host = f"{name}.lab.test"
+        writer.put(Spec("Ingress", "abc"[number], name, (host,), target=target, priority=rank))
 
 
 def _moves(writer: "Writer") -> None:
