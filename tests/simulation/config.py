@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from catalyst_dns_sync.core.certificates import parse_issuer
 from catalyst_dns_sync.core.names import parse_name
 from catalyst_dns_sync.core.patterns import parse_host_pattern
 from catalyst_dns_sync.core.policy import Policy
@@ -15,6 +16,7 @@ from catalyst_dns_sync.core.zoneterms import ZoneTerms
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.parsers import Secret
 from catalyst_dns_sync.settings.serversfile import DnsServer
+from simulation.issuing import ISSUER, NAMESPACE
 from simulation.objects import DEFAULT_TARGET, DEFAULT_TTL, KINDS, PREVIEW_TTL, Spec
 
 URL = "http://dns.test:5380"
@@ -36,8 +38,8 @@ class Config:
     """The settings of one daemon; with ``others`` there are more DNS servers than the first.
 
     ``table`` has rows of a way and its targets; ``service`` is the Service in namespace ``a``
-    that names them. ``at`` returns the settings as they are for one of the servers,
-    whose name is then ``server``.
+    that names them. With ``certificates`` each zone is to have one. ``at`` returns the settings
+    as they are for one of the servers, whose name is then ``server``.
     """
 
     owner: str = "default"
@@ -59,6 +61,7 @@ class Config:
     others: tuple[Server, ...] = ()
     table: tuple[tuple[str, str], ...] = ()
     service: str = ""
+    certificates: bool = False
 
     @property
     def servers(self) -> tuple[Server, ...]:
@@ -136,6 +139,10 @@ class Config:
             values["dns_targets"] = parse_table(";".join(map("=".join, self.table)))
         if self.service:
             values["dns_target_service"] = ("a", self.service)
+        if self.certificates:
+            values |= {"certificates": True, "wildcard_certificate": True}
+            values |= {"certificate_issuer": parse_issuer(ISSUER)}
+            values |= {"certificate_namespace": NAMESPACE}
         if self.others:
             values["dns_servers"] = tuple(map(_in_file, self.servers))
         else:

@@ -5,24 +5,26 @@ import json
 import random
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from catalyst_dns_sync.kube.answers import Answer, Json, body_of, error_of
 from catalyst_dns_sync.kube.api import NO_PARAMS, Params
+from catalyst_dns_sync.kube.certificates import CERTIFICATES, SECRETS
 from catalyst_dns_sync.kube.errors import ExpiredError, KubeError, OutOfTouchError, StreamLostError
 from catalyst_dns_sync.kube.resources import GATEWAYS, RESOURCES, SERVICES
-from simulation import leases
+from simulation import issuing, leases
 from simulation.cluster import Cluster, Event, bookmark, expired
 from simulation.faults import Faults, Rule
 from simulation.knowledge import Key, Knowledge
 from simulation.objects import ALL_KINDS, API_VERSIONS, Spec
 
 BOOKMARKS = 60.0
-PLURALS = {
-    ({"Gateway": GATEWAYS, "Service": SERVICES}.get(kind) or RESOURCES[kind.lower()]).plural: kind
-    for kind in ALL_KINDS
-}
+_BESIDE = {
+    "Gateway": GATEWAYS, "Service": SERVICES, "Certificate": CERTIFICATES, "Secret": SECRETS,
+}  # fmt: skip
+PLURALS = {(_BESIDE.get(kind) or RESOURCES[kind.lower()]).plural: kind for kind in ALL_KINDS}
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/"
 _NOT_SERVED = b"404 page not found\n"
 
@@ -47,6 +49,7 @@ class KubeSide:
         self.clock = clock
         self.rng = rng
         self.is_dead = False
+        self.certificates = issuing.Certificates(cluster)
         self.calls = 0
         self.tries: list[tuple[float, str]] = []
         self.watches: list[Watch] = []
@@ -56,7 +59,10 @@ class KubeSide:
     async def get(self, path: str, params: Params = NO_PARAMS) -> Json:
         """Read one object or one page of a list."""
         if path.startswith(leases.PATH):
-            return await self._lease("get", path, self.cluster.lease.read)
+            return await self._asked("lease get", path, self.cluster.lease.read)
+        if path.startswith(f"{issuing.PATH}/"):
+            read = partial(self.certificates.read, path)
+            return await self._asked("get Certificate", path, read)
         what, key = described(path)
         if "continue" in params:
             what = what.replace("list", "page")
@@ -74,15 +80,23 @@ class KubeSide:
             raise
 
     async def create(self, path: str, body: Json) -> Json:
-        """Create an object: the Lease."""
-        return await self._lease("create", path, lambda: self.cluster.lease.create(body))
+        """Create an object: the Lease, or a Certificate."""
+        if path.startswith(leases.PATH):
+            create = partial(self.cluster.lease.create, body)
+            return await self._asked("lease create", path, create)
+        create = partial(self.certificates.create, path, body)
+        return await self._asked("create Certificate", path, create)
 
     async def replace(self, path: str, body: Json) -> Json:
-        """Replace an object: the Lease."""
-        return await self._lease("update", path, lambda: self.cluster.lease.replace(body))
+        """Replace an object: the Lease, or a Certificate."""
+        if path.startswith(leases.PATH):
+            replace = partial(self.cluster.lease.replace, body)
+            return await self._asked("lease update", path, replace)
+        replace = partial(self.certificates.replace, path, body)
+        return await self._asked("update Certificate", path, replace)
 
-    async def _lease(self, verb: str, path: str, act: Callable[[], Json]) -> Json:
-        rule = await self.arrive(f"lease {verb}")
+    async def _asked(self, what: str, path: str, act: Callable[[], Json]) -> Json:
+        rule = await self.arrive(what)
         if rule is None:
             return act()
         match rule.kind:

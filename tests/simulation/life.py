@@ -8,6 +8,7 @@ from typing import Any
 
 from catalyst_dns_sync.app import daemon
 from catalyst_dns_sync.app.build import Parts, assemble
+from catalyst_dns_sync.app.certificates import CertificateWatch
 from catalyst_dns_sync.app.lanes import Backend, Lane
 from catalyst_dns_sync.control.election import Elector, Leadership
 from catalyst_dns_sync.control.observer import Observer, Observers
@@ -21,16 +22,16 @@ from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.servers import views_of
 from catalyst_dns_sync.telemetry.metrics import Metrics
-from simulation import leases
+from simulation import issuing, leases
 from simulation.clock import PROCESS
 from simulation.cluster import Cluster
 from simulation.config import Config
 from simulation.customs import Ordered, orders_in_force
 from simulation.dns import Client, Dns
 from simulation.faults import Faults, server_side
-from simulation.knowledge import Knowledge
+from simulation.knowledge import Key, Knowledge
 from simulation.kube import KubeSide
-from simulation.objects import CLAIMLESS, Spec, Value, claims_of, values_of
+from simulation.objects import CLAIMLESS, Issued, Spec, Value, claims_of, values_of
 
 STEP = 12.0
 """Seconds that one call of a change may take, and then some."""
@@ -187,7 +188,9 @@ class Life:
             for kind in whole.watched
             for namespace in (whole.namespaces or (None,))
         ]
-        beside = [("Service", "a")] if whole.service else []
+        beside: list[Key] = [("Service", "a")] if whole.service else []
+        if whole.certificates:
+            beside += [("Certificate", None), ("Secret", None)]
         self.knowledge = Knowledge(keys, whole.sees, self.clock, beside)
         self.kube = KubeSide(
             self.cluster,
@@ -219,10 +222,22 @@ class Life:
             ],
             self.metrics,
             self._elector() if self.config.elected else None,
+            certificates=self._certificates(settings),
         )
         if parts.previews is not None:
             parts.previews.now = self.dns.now
         return parts
+
+    def _certificates(self, settings: Settings) -> CertificateWatch | None:
+        if not self.config.certificates or self.purpose != "daemon":
+            return None
+        self.kube.certificates.wrote = self._wrote_certificate
+        return CertificateWatch(settings, self.kube, lambda: True)
+
+    def _wrote_certificate(self, old: Issued | None, new: Issued) -> None:
+        self.judge.writes += 1
+        for law, text in issuing.broken(self, old, new):
+            self.judge.report(law, f"daemon {self.slot}: {text}")
 
     def _provider(self) -> TechnitiumProvider:
         return TechnitiumProvider(

@@ -47,6 +47,27 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "half of our labels make a Certificate ours",
+        "core/certificates.py",
+        "    return all(labels.get(key) == text for key, text in wanted",
+        "    return any(labels.get(key) == text for key, text in wanted",
+        profile="certificates",
+    ),
+    Mutant(
+        "what people add to a Certificate is thrown away",
+        "core/certificates.py",
+        '    return {**current, "spec": {**spec, **wanted["spec"]}}\n',
+        '    return {**current, "spec": wanted["spec"]}\n',
+        profile="certificates",
+    ),
+    Mutant(
+        "nobody looks at wildcard Certificates when cert-manager comes",
+        "app/certificates.py",
+        "        self._changed.set()\n",
+        "        self._changed.clear()\n",
+        profile="certificates",
+    ),
+    Mutant(
         "an address points back to whoever came last",
         "core/pointers.py",
         "        return self._named(reverse, current) or self._first(reverse)\n",

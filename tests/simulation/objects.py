@@ -3,6 +3,7 @@
 The laws look here for what an object claims: nothing of the daemon's own reading is used.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -22,13 +23,15 @@ PREVIEW_TTL = 60
 KINDS = ("Ingress", "IngressRoute", "IngressRouteTCP")
 MORE_KINDS = ("HTTPRoute", "DNSEndpoint", "Gateway")
 """Kinds that are off by default: only the profile `gateways` has them."""
-ALL_KINDS = (*KINDS, *MORE_KINDS, "Service")
-BUILT_IN = frozenset({"Ingress", "Service"})
+ALL_KINDS = (*KINDS, *MORE_KINDS, "Service", "Certificate", "Secret")
+BUILT_IN = frozenset({"Ingress", "Service", "Secret"})
 """Kinds that no CRD defines."""
-CLAIMLESS = frozenset({"Gateway", "Service"})
-"""Kinds that are watched for what they tell of addresses."""
+CLAIMLESS = frozenset({"Gateway", "Service", "Certificate", "Secret"})
+"""Kinds that are watched for what they tell of addresses, or beside the records."""
 API_VERSIONS = {
     "Service": "v1",
+    "Secret": "v1",
+    "Certificate": "cert-manager.io/v1",
     "HTTPRoute": "gateway.networking.k8s.io/v1",
     "Gateway": "gateway.networking.k8s.io/v1",
     "DNSEndpoint": "externaldns.k8s.io/v1alpha1",
@@ -95,6 +98,19 @@ class Spec:
 
 
 @dataclass(frozen=True, slots=True)
+class Issued(Spec):
+    """A Certificate of cert-manager: ``hosts`` are its names, ``issuer`` is ``Kind/name``.
+
+    ``labels`` are in order; ``more`` is what else its spec says, as JSON.
+    """
+
+    secret: str = ""
+    issuer: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    more: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What an object wants of one name; both are None where it does not say."""
 
@@ -158,6 +174,8 @@ def manifest(spec: Spec, metadata: Mapping[str, Any]) -> dict[str, Any]:
         about["annotations"] = annotations
     if spec.label:
         about["labels"] = {"tier": spec.label}
+    if isinstance(spec, Issued):
+        about["labels"] = dict(spec.labels)
     return {
         "apiVersion": API_VERSIONS[spec.kind],
         "kind": spec.kind,
@@ -197,7 +215,18 @@ def _more(spec: Spec, hosts: tuple[str, ...]) -> dict[str, Any]:
     return {"endpoints": [{"dnsName": host, "recordType": "A"} for host in hosts]}
 
 
+def _ordered(spec: Issued) -> dict[str, Any]:
+    kind, _, name = spec.issuer.partition("/")
+    issuer = {"group": "cert-manager.io", "kind": kind, "name": name}
+    names = list(spec.hosts)
+    return {**json.loads(spec.more), "secretName": spec.secret, "dnsNames": names} | {
+        "issuerRef": issuer
+    }
+
+
 def _body(spec: Spec) -> dict[str, Any]:
+    if isinstance(spec, Issued):
+        return _ordered(spec)
     bad = ("bad..host",) if spec.fault == "host" else ()
     if spec.kind in MORE_KINDS:
         return _more(spec, (*spec.hosts, *bad))

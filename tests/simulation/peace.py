@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from catalyst_dns_sync.core.skips import SkipReason
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
-from simulation import backwards
+from simulation import backwards, issuing
 from simulation.customs import CUSTOM
 from simulation.dns import value_of
 from simulation.life import Life
@@ -24,7 +24,7 @@ _FAULTS = {R.INVALID_RULE, R.INVALID_HOST, R.INVALID_ANNOTATION}
 
 def unmet(life: Life, crd_removals: set[str]) -> list[str]:
     """Return what a daemon has not yet made at a server, or not said; nothing where all is well."""
-    found: list[str] = []
+    found = issuing.unmet(life) if life is life.host else []
     specs = _visible(life)
     hosted = life.dns.zone_names()
     for zone in life.config.zones:

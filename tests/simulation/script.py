@@ -19,6 +19,7 @@ from simulation.bounds import (
     TURN,
     UNNOTICED,
 )
+from simulation.certificates import certificates
 from simulation.config import Config
 from simulation.customs import give_orders
 from simulation.faults import server_side
@@ -1095,7 +1096,7 @@ PROFILES: Mapping[str, Callable[[Writer], None]] = {
         pages, doubts, restarts, mass, definitions,
         lies, neighbours, rebuilt, backups, crashes, orders, storm,
         leaders, people, pauses, withheld, handed, orphaned, moved, late, imports, customs,
-        gateways, previews, servers, pointers, targets,
+        gateways, previews, servers, pointers, targets, certificates,
     )
 }  # fmt: skip
 

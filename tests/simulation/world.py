@@ -26,6 +26,7 @@ from simulation.dns import Dns, value_of
 from simulation.elections import Succession
 from simulation.errands import Errand, as_text
 from simulation.faults import Faults, Rule
+from simulation.issuing import wildcard_of
 from simulation.laws import Judge, Violation
 from simulation.life import Life
 from simulation.marks import answering
@@ -291,6 +292,9 @@ class World:
         }
         # What an object would claim if its time were not over may be known, too.
         names |= {name for spec in specs for name in meant_by(replace(spec, over=False))}
+        names |= {host for spec in specs if spec.kind == "Certificate" for host in spec.hosts}
+        # Of the Certificate of each zone it is known what was said last.
+        names |= {wildcard_of(zone).name for zone in zones}
         # While an object has a fault, whatever it meant before may be meant still.
         names |= {name for spec in specs if spec.fault for name in life.knowledge.meant(spec.ref)}
         # Of a record that is kept though nobody claims it, it is known whose it was.
