@@ -47,6 +47,13 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "a kind that comes is not looked for",
+        "kube/reflector.py",
+        "        return PROBE_SECONDS\n",
+        "        return 10.0 * PROBE_SECONDS\n",
+        profile="latecomers",
+    ),
+    Mutant(
         "half of our labels make a Certificate ours",
         "core/certificates.py",
         "    return all(labels.get(key) == text for key, text in wanted",

@@ -63,6 +63,19 @@ def late(life: Life, since: float) -> list[str]:
     return found
 
 
+def missing(life: Life, spec: Spec) -> list[str]:
+    """Return the names of an object that have no answer, if it and its kind are there."""
+    obj = life.cluster.state.objects.get(spec.ref)
+    if obj is None or obj.spec != spec or not life.cluster.is_served(spec.kind):
+        return []
+    zones = [(name, life.config.zone_of(name)) for name in claims_of(spec)]
+    return [
+        f"{name} has no record; {spec.origin} has long claimed it"
+        for name, zone in zones
+        if zone is not None and not _has_other_answers(life, name, zone)
+    ]
+
+
 def _has_other_answers(life: Life, name: str, zone: str) -> bool:
     node = life.dns.nodes(zone).get(name, {})
     return zone not in life.dns.zone_names() or bool(answering(node, name, zone))

@@ -23,6 +23,7 @@ from simulation.certificates import certificates
 from simulation.config import Config
 from simulation.customs import give_orders
 from simulation.faults import server_side
+from simulation.latecomers import latecomers
 from simulation.objects import KINDS, Ref, Spec
 from simulation.people import (
     handed,
@@ -1097,6 +1098,7 @@ PROFILES: Mapping[str, Callable[[Writer], None]] = {
         lies, neighbours, rebuilt, backups, crashes, orders, storm,
         leaders, people, pauses, withheld, handed, orphaned, moved, late, imports, customs,
         gateways, previews, servers, pointers, targets, certificates,
+        latecomers,
     )
 }  # fmt: skip
 

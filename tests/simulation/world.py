@@ -32,7 +32,7 @@ from simulation.life import Life
 from simulation.marks import answering
 from simulation.memory import strangers
 from simulation.objects import DEFAULT_TARGET, Ref, Spec, claims_of, meant_by, values_of
-from simulation.peace import STILL, WAITS, late, unmet
+from simulation.peace import STILL, WAITS, late, missing, unmet
 
 QUIET_SECONDS = 320.0
 """Longer than the time between two lists of everything."""
@@ -553,6 +553,13 @@ class World:
             if life is not None and life.is_alive and server < len(life.sides):
                 for text in late(life.sides[server], self.clock() - SOON):
                     self.judge.report("not_held_up", f"at server {server}: {text}")
+
+    def do_appears(self, spec: Spec) -> None:
+        """Check that an object's names have records, if it is there still."""
+        for life in self.current:
+            if life is not None and life.is_alive:
+                for text in missing(life, spec):
+                    self.judge.report("appears", text)
 
     def do_person_at_call(
         self, slot: int, what: str, count: int, edit: str, name: str, zone: str, extra: str
