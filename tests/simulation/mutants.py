@@ -677,6 +677,7 @@ MUTANTS = (
         "control/election.py",
         "        if not leads or kept is None:\n",
         "        if leads or kept is None:\n",
+        profile="leaders",
     ),
     Mutant(
         "a process that slept sends what it had begun",
