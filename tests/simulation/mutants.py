@@ -583,7 +583,7 @@ MUTANTS = (
         "    known = list(objects)\n",
         (
             (
-                "        not is_incumbent,\n        -bid.claim.extras.priority,\n        bid.created,\n        bid.ref,\n",
+                "        not is_incumbent,\n        -bid.claim.extras.priority,\n        bid.obj.created,\n        bid.ref,\n",
                 "        is_incumbent is None,\n        0,\n        '',\n        ObjectRef('', '', ''),\n",
             ),
         ),
@@ -591,8 +591,8 @@ MUTANTS = (
     Mutant(
         "who has a name does not keep it",
         "core/merge.py",
-        "        not is_incumbent,\n        -bid.claim.extras.priority,\n        bid.created,\n",
-        "        is_incumbent is None,\n        -bid.claim.extras.priority,\n        bid.created[:0],\n",
+        "        not is_incumbent,\n        -bid.claim.extras.priority,\n        bid.obj.created,\n",
+        "        is_incumbent is None,\n        -bid.claim.extras.priority,\n        bid.obj.created[:0],\n",
     ),
     Mutant(
         "the queue drops a key added during its pass",

@@ -16,8 +16,16 @@ MAX_PRIORITY = 1_000_000
 Annotations: TypeAlias = Mapping[str, Any]
 
 
+_OURS = (ANNOTATION_PREFIX, EXTERNAL_DNS)
+
+
 class InvalidPriorityError(ValueError):
     """The text is no priority."""
+
+
+def those_read(annotations: Annotations) -> Annotations:
+    """Return those that are for us: most objects have none, and many for others."""
+    return {key: text for key, text in annotations.items() if key.startswith(_OURS)}
 
 
 def annotation(annotations: Annotations, key: str, *, compat: bool = False) -> str:

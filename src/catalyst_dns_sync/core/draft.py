@@ -15,7 +15,7 @@ from catalyst_dns_sync.core.custom import custom_object
 from catalyst_dns_sync.core.index import ObjectIndex
 from catalyst_dns_sync.core.merge import Defaults, Demand, Interest, decide
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.core.ownership import Identity, answering
+from catalyst_dns_sync.core.ownership import Identity, Marker, answering
 from catalyst_dns_sync.core.plan import Plan, is_our_name, our_marker, plan_name
 from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Records, Zone, ZoneStamp
 from catalyst_dns_sync.core.skips import Skip
@@ -125,11 +125,17 @@ class Draft:
 
     def endpoint(self, name: DnsName) -> Endpoint | None:
         """Return what the cluster wants for a name, None where that has no target."""
-        found = self._wish(name, self._contents.names.get(name, ()))[0]
+        records = self._contents.names.get(name, ())
+        found = self._wish(name, records, self._marker(name, records))[0]
         return found if isinstance(found, Endpoint) else None
 
+    def _marker(self, name: DnsName, records: Records) -> Marker | None:
+        if not records or self._rules is None:
+            return None
+        return our_marker(name, records, self._contents.zone, self._rules.identity)
+
     def _wish(
-        self, name: DnsName, records: Records
+        self, name: DnsName, records: Records, marker: Marker | None
     ) -> tuple[Endpoint | ObjectRef | None, list[Skip]]:
         if self._rules is None:
             return None, []
@@ -143,7 +149,6 @@ class Draft:
             interests = found
         if not interests:
             return None, []
-        marker = our_marker(name, records, zone, identity)
         return decide(name, interests, self._defaults, marker)
 
     def _interests(
@@ -157,8 +162,9 @@ class Draft:
 
     def _decide(self, name: DnsName, zone: Zone, rules: Rules) -> None:
         records = zone.names.get(name, ())
-        wish, losers = self._wish(name, records)
-        self._count_claimers(name, records, wish, rules)
+        marker = self._marker(name, records)
+        wish, losers = self._wish(name, records, marker)
+        self._count_claimers(name, marker, wish)
         if self._pointers is not None:
             endpoint = wish if isinstance(wish, Endpoint) else None
             interests = self._interests(name, records, rules.identity)
@@ -191,10 +197,9 @@ class Draft:
             self._told = None
 
     def _count_claimers(
-        self, name: DnsName, records: Records, wish: Endpoint | ObjectRef | None, rules: Rules
+        self, name: DnsName, marker: Marker | None, wish: Endpoint | ObjectRef | None
     ) -> None:
         # A marker may name a kind for longer than any object of it claims the name.
-        marker = our_marker(name, records, self._contents.zone, rules.identity)
         outdated: frozenset[str] = frozenset()
         if marker is not None and isinstance(wish, Endpoint):
             outdated = frozenset(marker.kinds).difference(wish.kinds)

@@ -11,6 +11,7 @@ from catalyst_dns_sync.core.annotations import (
     host_annotations,
     is_ignored,
     read_extras,
+    those_read,
     wants_hosts_of_rules,
 )
 from catalyst_dns_sync.core.dnsendpoints import Wish, read_wishes
@@ -113,7 +114,7 @@ def watched_object(
     # Thousands of objects share these two texts.
     ref = ObjectRef(kind, intern(text_at(metadata, "namespace")), name)
     created = intern(text_at(metadata, "creationTimestamp"))
-    annotations = map_at(metadata, "annotations")
+    annotations = those_read(map_at(metadata, "annotations"))
     if is_ignored(annotations, compat=options.compat):
         return WatchedObject(ref, created)
     found = _Findings()
@@ -135,7 +136,8 @@ def watched_object(
     if not is_selected:
         names = frozenset(found.names) | found.holds or NO_NAMES
         return WatchedObject(ref, created, filtered=names)
-    extras = _extras(found, annotations, list(_ways(spec, annotations)), options)
+    ways = list(_ways(metadata, spec)) if options.ways else ()
+    extras = _extras(found, annotations, ways, options)
     status = _status_targets(raw) if kind in _WITH_STATUS else ()
     claims = _claims(found, annotations, status, extras, options)
     if kind == "Service":
@@ -152,19 +154,20 @@ def balancer(raw: object, kind: str) -> Balancer | None:
     return Balancer(ref, addresses=_status_targets(raw))
 
 
-def _ways(spec: Json, annotations: Json) -> Iterator[str]:
+def _ways(metadata: Json, spec: Json) -> Iterator[str]:
     """Yield the entry points and classes by which an object says that it is reached.
 
     A route that names no entry point is on Traefik's default ones, which only Traefik knows.
     """
     yield from texts_at(spec, "entryPoints")
+    annotations = map_at(metadata, "annotations")
     yield text_at(spec, "ingressClassName") or text_at(annotations, CLASS_ANNOTATION)
 
 
 def _extras(
     found: _Findings, annotations: Json, ways: Sequence[str], options: ObjectOptions
 ) -> Extras:
-    if not annotations and not options.ways:
+    if not annotations and not ways:
         return NO_EXTRAS
     try:
         return read_extras(annotations, ways, options.ways, notes=options.notes)

@@ -1,6 +1,6 @@
 """Many objects, one name: origins united, conflicts decided and reported."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
@@ -103,11 +103,14 @@ class Demand:
 class _Bid:
     """One object's claim of one name, with the target that it comes to."""
 
-    ref: ObjectRef
-    created: str
+    obj: WatchedObject
     claim: Claim
     targets: Targets
     step: TargetStep
+
+    @property
+    def ref(self) -> ObjectRef:
+        return self.obj.ref
 
 
 def merge(
@@ -224,9 +227,14 @@ def decide(
     At least one object claims the name.
     """
     claimants = tuple(interests)
+    if len(claimants) == 1:
+        # So it is with nearly all names, and there may be thousands: there is nothing to rank.
+        targets = _usable(answer_for(claimants[0][1], defaults).targets, name)
+        if targets:
+            return _endpoint(name, targets, claimants, claimants, defaults), []
     answers = answers_for((claim for _, claim in claimants), defaults)
     bids = [
-        _Bid(obj.ref, obj.created, claim, _usable(answer.targets, name), answer.step)
+        _Bid(obj, claim, _usable(answer.targets, name), answer.step)
         for (obj, claim), answer in zip(claimants, answers, strict=True)
     ]
     ranked = sorted(bids, key=lambda bid: _rank(bid, marker))
@@ -237,23 +245,36 @@ def decide(
         return first.ref, [_lost(name, bid, first, defaults) for bid in ranked]
     winners = [bid for bid in ranked if bid.targets == first.targets]
     winners.sort(key=lambda bid: bid is not first)
-    ttl = _first(bid.claim.ttl for bid in winners)
+    won = [(bid.obj, bid.claim) for bid in winners]
+    losers = (bid for bid in ranked if bid.targets != first.targets)
+    lost = [_lost(name, bid, first, defaults) for bid in losers]
+    return _endpoint(name, first.targets, won, claimants, defaults), lost
+
+
+def _endpoint(
+    name: DnsName,
+    targets: Targets,
+    winners: Sequence[Interest],
+    claimants: Sequence[Interest],
+    defaults: Defaults,
+) -> Endpoint:
+    """Return what the winners want together; the first of them decides."""
+    claims = [claim for _, claim in winners]
     preview = all(obj.term is not None and name in obj.term.previews for obj, _ in claimants)
+    ttl = _first(claim.ttl for claim in claims)
     if ttl is None:
         ttl = defaults.preview_ttl if preview else defaults.ttl
-    endpoint = Endpoint(
+    return Endpoint(
         name,
-        first.targets,
+        targets,
         ttl,
-        origins=tuple(dict.fromkeys(bid.ref for bid in winners)),
-        remediate=_first(bid.claim.remediate for bid in winners),
-        rule=first.claim.rule,
-        note=next((bid.claim.extras.note for bid in winners if bid.claim.extras.note), ""),
-        quiet=any(bid.claim.extras.quiet for bid in winners),
+        origins=tuple(dict.fromkeys(obj.ref for obj, _ in winners)),
+        remediate=_first(claim.remediate for claim in claims),
+        rule=claims[0].rule,
+        note=next((claim.extras.note for claim in claims if claim.extras.note), ""),
+        quiet=any(claim.extras.quiet for claim in claims),
         preview=preview,
     )
-    losers = (bid for bid in ranked if bid.targets != first.targets)
-    return endpoint, [_lost(name, bid, first, defaults) for bid in losers]
 
 
 def _first(values: Iterable[T | None]) -> T | None:
@@ -268,7 +289,7 @@ def _rank(bid: _Bid, marker: Marker | None) -> tuple[bool, bool, int, str, Objec
         not is_custom(bid.ref),
         not is_incumbent,
         -bid.claim.extras.priority,
-        bid.created,
+        bid.obj.created,
         bid.ref,
     )
 

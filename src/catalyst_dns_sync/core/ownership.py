@@ -232,6 +232,8 @@ def answering(records: Records, name: DnsName, zone: DnsName) -> Records:
 
     At a name that stands for an address that is a PTR, too.
     """
+    if not records:
+        return records
     return tuple(
         record
         for record in records
