@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from simulation.cluster import Event
-from simulation.objects import Ref, Spec, Value, claims_of, meant_by, values_of
+from simulation.objects import REFUSED, Ref, Spec, Value, claims_of, meant_by, values_of
 
 Key: TypeAlias = tuple[str, str | None]
 """A watched resource: its kind, and its namespace or None for all."""
@@ -28,8 +28,8 @@ class End:
 class Knowledge:
     """The told objects, and what follows from them; ``sees`` says whether the filters pass one.
 
-    What is watched ``beside`` the sources vouches for no name. At ``service_at`` the Service that
-    names targets was last told otherwise.
+    What is watched ``beside`` the sources vouches for no name. At ``service_at`` the Service, or
+    the Gateway, that names targets was last told otherwise.
     """
 
     def __init__(
@@ -103,10 +103,10 @@ class Knowledge:
         for told in self._told.values():
             yield from told.values()
 
-    def service(self) -> frozenset[Value]:
-        """Return the addresses of the Service that names targets; none where it has none."""
+    def addresses(self, kind: str) -> frozenset[Value]:
+        """Return those of the Service, or the Gateway, that names targets; at times it has none."""
         return frozenset[Value]().union(
-            *(values_of(spec.address) for spec in self.specs() if spec.kind == "Service")
+            *(values_of(spec.address) for spec in self.specs() if spec.kind == kind)
         )
 
     def claimers(self, name: str) -> list[Spec]:
@@ -147,7 +147,7 @@ class Knowledge:
     def _change(self, key: Key, ref: Ref, spec: Spec | None, *, seen: bool, why: str) -> None:
         told, now = self._told[key], self._clock()
         spec = spec.at(now) if spec is not None else None
-        if key[0] == "Service" and told.get(ref) != spec:
+        if key[0] in ("Service", "Gateway") and told.get(ref) != spec:
             self.service_at = now
         old = self._footprints.pop(ref, frozenset())
         new = self._footprint(spec, old) if spec is not None else frozenset()
@@ -173,6 +173,7 @@ class Knowledge:
                 self.lost_at[name] = now
 
     def _footprint(self, spec: Spec, old: frozenset[str]) -> frozenset[str]:
-        if spec.fault and not spec.ignore and not spec.over and self.sees(spec):
+        is_held = spec.fault not in ("", REFUSED)
+        if is_held and not spec.ignore and not spec.over and self.sees(spec):
             return old | meant_by(spec)
         return meant_by(spec)

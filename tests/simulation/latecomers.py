@@ -8,7 +8,7 @@ from simulation.objects import Spec
 if TYPE_CHECKING:
     from simulation.script import Writer
 
-GATEWAY = Spec("Gateway", "a", "gw")
+GATEWAY = Spec("Gateway", "a", "gw", address="192.0.2.77")
 BUNDLES = (("Gateway", "HTTPRoute"), ("DNSEndpoint",))
 """CRDs that are installed, and removed, together."""
 COMES = 75.0

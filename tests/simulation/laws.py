@@ -16,7 +16,7 @@ from simulation.customs import CUSTOM
 from simulation.dns import IMPORT, Dns, calls_in, sender, value_of
 from simulation.life import Inferred, Life, Look, Reading
 from simulation.marks import Mark, answering, is_mine, mark_of, records_of
-from simulation.objects import Spec, Value, claims_of
+from simulation.objects import REFUSED, Spec, Value, claims_of
 
 WINDOW = 120.0
 FEW = 5
@@ -418,7 +418,8 @@ def kept_names_stay(write: Write, _judge: Judge) -> str | None:
         spec = life.knowledge.spec_of(mark.origin)
         if spec is None or life.knowledge.told_at[spec.ref] > write.asked_at - MARGIN:
             continue
-        if spec.fault and not (spec.ignore or spec.over) and life.config.sees(spec):
+        is_held = spec.fault not in ("", REFUSED)
+        if is_held and not (spec.ignore or spec.over) and life.config.sees(spec):
             return f"its origin is faulty: {spec}"
     if write.name in life.knowledge.claimed_at:
         return None

@@ -307,7 +307,11 @@ class Life:
             return values_of(config.table[min(row, *(n for n in others if n is not None), row)][1])
         if config.target:
             return values_of(config.target)
-        return self.knowledge.service() if config.service else values_of(spec.address)
+        if config.service:
+            return self.knowledge.addresses("Service")
+        if spec.kind == "HTTPRoute":
+            return self.knowledge.addresses("Gateway")
+        return values_of(spec.address)
 
     def may_ever_want(self, spec: Spec, name: str) -> frozenset[Value]:
         """Return the values that an object's claim may have come to at any time, here."""

@@ -47,6 +47,27 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "a route that is refused keeps its names",
+        "core/gateway/attaching.py",
+        "served.fault(SkipReason.NOT_ACCEPTED, parent, parent.detail, costs_names=False)",
+        "served.fault(SkipReason.NOT_ACCEPTED, parent, parent.detail, costs_names=bool(parent))",
+        profile="gateways",
+    ),
+    Mutant(
+        "a route that nobody has judged yet loses its names",
+        "core/gateway/attaching.py",
+        "served.fault(SkipReason.NOT_ACCEPTED, parent, parent.detail, costs_names=True)",
+        "served.fault(SkipReason.NOT_ACCEPTED, parent, parent.detail, costs_names=not parent)",
+        profile="gateways",
+    ),
+    Mutant(
+        "routes are not looked at when their Gateway moves",
+        "control/attachments.py",
+        "for ref in {*_refs(old), *_refs(new)} for route",
+        "for ref in {*_refs(old)} ^ {*_refs(new)} for route",
+        profile="gateways",
+    ),
+    Mutant(
         "a kind that comes is not looked for",
         "kube/reflector.py",
         "        return PROBE_SECONDS\n",

@@ -28,6 +28,9 @@ BUILT_IN = frozenset({"Ingress", "Service", "Secret"})
 """Kinds that no CRD defines."""
 CLAIMLESS = frozenset({"Gateway", "Service", "Certificate", "Secret"})
 """Kinds that are watched for what they tell of addresses, or beside the records."""
+REFUSED = "refused"
+"""The fault of a route that its Gateway's controller does not accept: it loses its names by it."""
+CLAIMS_NOTHING = frozenset({"target", "pending", REFUSED})
 API_VERSIONS = {
     "Service": "v1",
     "Secret": "v1",
@@ -44,6 +47,8 @@ API_VERSIONS = {
 @dataclass(frozen=True, slots=True)
 class Spec:
     """One object. ``fault`` is ``rule``, ``host``, ``target`` or nothing; texts are as written.
+
+    Of a route it may be ``refused``, or ``pending`` while its controller has not judged it.
 
     Its annotation says that it ``ends`` at a time of the world's clock; ``over`` is what follows.
     ``entry`` is its entry point, ``address`` what its own status has; ``about`` and ``whose`` are
@@ -121,7 +126,7 @@ class Claim:
 @cache
 def claims_of(spec: Spec) -> Mapping[str, Claim]:
     """Return what a valid part of an object claims."""
-    if spec.ignore or spec.over or spec.fault == "target" or spec.kind in CLAIMLESS:
+    if spec.ignore or spec.over or spec.fault in CLAIMS_NOTHING or spec.kind in CLAIMLESS:
         return {}
     hosts = () if spec.fault == "rule" else spec.hosts
     values = values_of(spec.target) if spec.target else None
@@ -132,7 +137,7 @@ def claims_of(spec: Spec) -> Mapping[str, Claim]:
 @cache
 def meant_by(spec: Spec) -> frozenset[str]:
     """Return every name that stands in an object, valid or not, claimed or not."""
-    if spec.ignore or spec.over or spec.kind in CLAIMLESS:
+    if spec.ignore or spec.over or spec.fault == REFUSED or spec.kind in CLAIMLESS:
         return frozenset()
     return frozenset(host.lower().rstrip(".") for host in (*spec.hosts, *spec.extra))
 
@@ -195,10 +200,11 @@ def _time(seconds: float) -> str:
 
 
 def _status(spec: Spec) -> dict[str, Any]:
-    """Return what a controller says: each route is accepted; a Gateway may have no address."""
-    accepted = {"type": "Accepted", "status": "True"}
-    parents = [{"parentRef": _PARENT, "conditions": [accepted]}]
-    addresses = [] if spec.noise == "lost" else [{"value": "192.0.2.77"}]
+    """Return what a controller says: of routes, if it accepts them; of a Gateway, its addresses."""
+    verdict = {"type": "Accepted", "status": "False" if spec.fault == REFUSED else "True"}
+    conditions = [] if spec.fault == "pending" else [verdict]
+    parents = [{"parentRef": _PARENT, "conditions": conditions}]
+    addresses = [{"value": word} for word in spec.address.split(",") if word]
     return {"parents": parents, "addresses": addresses}
 
 

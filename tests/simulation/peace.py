@@ -10,7 +10,7 @@ from simulation.customs import CUSTOM
 from simulation.dns import value_of
 from simulation.life import Life
 from simulation.marks import Mark, answering, has_owner, is_mine, mark_of, records_of
-from simulation.objects import PREVIEW_TTL, Spec, claims_of
+from simulation.objects import PREVIEW_TTL, REFUSED, Spec, claims_of
 
 R = SkipReason
 STARTED = 12.0
@@ -19,7 +19,7 @@ STILL = "its mark still says"
 """A kind may stay in a mark until the next list of everything agrees that it is gone."""
 WAITS = "waits until a second list agrees that it is to go"
 """A name whose end was not plainly seen goes at the next list of everything."""
-_FAULTS = {R.INVALID_RULE, R.INVALID_HOST, R.INVALID_ANNOTATION}
+_FAULTS = {R.INVALID_RULE, R.INVALID_HOST, R.INVALID_ANNOTATION, R.NOT_ACCEPTED}
 
 
 def unmet(life: Life, crd_removals: set[str]) -> list[str]:
@@ -79,6 +79,10 @@ def missing(life: Life, spec: Spec) -> list[str]:
 def _has_other_answers(life: Life, name: str, zone: str) -> bool:
     node = life.dns.nodes(zone).get(name, {})
     return zone not in life.dns.zone_names() or bool(answering(node, name, zone))
+
+
+def _is_held(spec: Spec) -> bool:
+    return spec.fault not in ("", REFUSED)
 
 
 def _visible(life: Life) -> list[Spec]:
@@ -371,14 +375,16 @@ class _Peace:
         return all(how == "read" for how, _ in known.crd_reads.values())
 
     def _faulty(self, origin: str) -> bool:
-        return any(spec.fault and not spec.ignore and spec.origin == origin for spec in self.specs)
+        return any(
+            spec.origin == origin and _is_held(spec) and not spec.ignore for spec in self.specs
+        )
 
     def _filtered(self, origin: str) -> bool:
         sees = self.life.config.sees
         return any(spec.origin == origin and not sees(spec) for spec in self.specs)
 
     def _faulty_keeper(self, name: str) -> bool:
-        return any(spec.fault for spec in self._keepers(name))
+        return any(_is_held(spec) for spec in self._keepers(name))
 
     def _keepers(self, name: str) -> list[Spec]:
         """Return the living objects that are known to keep the name without claiming it."""

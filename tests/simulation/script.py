@@ -7,7 +7,6 @@ from typing import Any
 
 from simulation.bounds import (
     DNS,
-    DOUBT,
     EDIT,
     HALF_OPEN,
     HUMAN,
@@ -23,6 +22,7 @@ from simulation.certificates import certificates
 from simulation.config import Config
 from simulation.customs import give_orders
 from simulation.faults import server_side
+from simulation.gateways import gateways
 from simulation.latecomers import latecomers
 from simulation.objects import KINDS, Ref, Spec
 from simulation.people import (
@@ -824,50 +824,6 @@ def pointers(writer: Writer) -> None:
                 writer.add("dns_crash", settles=DNS)
             case _:
                 writer.edit(settles=INFERRED)
-
-
-def gateways(writer: Writer) -> None:
-    """Routes live while their Gateway loses its address, goes and comes, or its CRD does."""
-    rng = writer.rng
-    writer.daemons(writer.config(kinds=("Ingress", "HTTPRoute", "DNSEndpoint")))
-    gateway = Spec("Gateway", "a", "gw")
-    writer.put(gateway)
-    for number in range(rng.randrange(1, 7)):
-        kind = rng.choice(("HTTPRoute", "HTTPRoute", "HTTPRoute", "DNSEndpoint", "Ingress"))
-        host = f"h{number}.lab.test" if rng.random() < 0.8 else rng.choice(writer.hosts)
-        writer.put(Spec(kind, rng.choice(NAMESPACES), f"o{number}", (host,)))
-    routes = [spec for spec in writer.objects.values() if spec.kind != "Gateway"]
-    writer.add("start", 0, settles=EDIT)
-    for _ in range(rng.randrange(2, 7)):
-        writer.wait(0.3, 3.0, 20.0, 90.0)
-        match rng.randrange(7):
-            case 0:
-                writer.put(replace(gateway, noise=rng.choice(("", "lost"))))
-            case 1 | 2:
-                writer.delete(gateway.ref, settles=DOUBT)
-            case 3:
-                lasts = rng.choice((1.0, 15.0, 40.0))
-                what = rng.choice(("list Gateway", "watch Gateway", "list HTTPRoute"))
-                error = rng.choice(("500", "refused", "hang"))
-                writer.add("fault", "kube", what, error, lasts, settles=lasts + DOUBT, lasts=lasts)
-            case 4:
-                kind = rng.choice(("Gateway", "HTTPRoute", "DNSEndpoint"))
-                writer.add("crd_gone", kind, 0.01, settles=DOUBT)
-                writer.wait(1.0, 20.0, 90.0)
-                writer.add("crd_back", kind, settles=75.0 + DOUBT)
-                writer.at += 75.0
-            case 5:
-                writer.restart()
-            case _:
-                spec = rng.choice(routes)
-                writer.delete(spec.ref, settles=DOUBT)
-        if rng.random() < 0.5:
-            writer.wait(0.3, 5.0, 70.0)
-            for spec in rng.sample(routes, rng.randrange(len(routes) + 1)):
-                writer.put(spec, settles=DOUBT)
-    writer.wait(3.0, 90.0)
-    for spec in (gateway, *routes):
-        writer.put(spec, settles=75.0 + DOUBT)
 
 
 def neighbours(writer: Writer) -> None:

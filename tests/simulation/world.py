@@ -31,7 +31,7 @@ from simulation.laws import Judge, Violation
 from simulation.life import Life
 from simulation.marks import answering
 from simulation.memory import strangers
-from simulation.objects import DEFAULT_TARGET, Ref, Spec, claims_of, meant_by, values_of
+from simulation.objects import DEFAULT_TARGET, REFUSED, Ref, Spec, claims_of, meant_by, values_of
 from simulation.peace import STILL, WAITS, late, missing, unmet
 
 QUIET_SECONDS = 320.0
@@ -290,8 +290,10 @@ class World:
             for node in dns.nodes(zone).values()
             for record in node.get("PTR", ())
         }
-        # What an object would claim if its time were not over may be known, too.
+        # What an object would claim if its time were not over, or it were accepted, is known, too.
         names |= {name for spec in specs for name in meant_by(replace(spec, over=False))}
+        refused = (spec for spec in specs if spec.fault == REFUSED)
+        names |= {name for spec in refused for name in meant_by(replace(spec, fault=""))}
         names |= {host for spec in specs if spec.kind == "Certificate" for host in spec.hosts}
         # Of the Certificate of each zone it is known what was said last.
         names |= {wildcard_of(zone).name for zone in zones}
