@@ -58,6 +58,7 @@ def run(settings: Settings, *, once: bool, dry_run: bool) -> None:
     """Run the daemon until a signal says stop, or make one pass over each zone."""
     import asyncio
     import gc
+    import mimetypes
 
     from catalyst_dns_sync.telemetry import logs
 
@@ -68,6 +69,9 @@ def run(settings: Settings, *, once: bool, dry_run: bool) -> None:
 
             raise SystemExit(0 if asyncio.run(passes.once(settings, dry_run=dry_run)) else 1)
 
+        # We name the types of what we serve. Left to itself http.server, which comes along with
+        # prometheus_client, reads the system's tables of a thousand others and keeps them.
+        mimetypes.knownfiles.clear()
         from catalyst_dns_sync.app import daemon
 
         # What the program itself consists of lives as long as the process: no use in looking for
