@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from simulation.bounds import DOUBT, EDIT
 from simulation.latecomers import COMES, GATEWAY
-from simulation.objects import REFUSED, Spec
+from simulation.objects import NARROW, REFUSED, Spec
 
 if TYPE_CHECKING:
     from simulation.script import Writer
 
 ADDRESSES = ("192.0.2.77", "192.0.2.78", "192.0.2.78,2001:db8::78")
+
+LISTENERS = ((), (), (), ("*.lab.test",), NARROW)
+"""Hostnames of its listener."""
 
 
 def gateways(writer: "Writer") -> None:
@@ -47,7 +50,8 @@ def gateways(writer: "Writer") -> None:
             for spec in rng.sample(specs, rng.randrange(len(specs) + 1)):
                 writer.put(spec, settles=DOUBT)
     writer.wait(3.0, 90.0)
-    gateway = replace(gateway, address=rng.choice(("", *ADDRESSES)))
+    address, hosts = rng.choice(("", *ADDRESSES)), rng.choice(LISTENERS)
+    gateway = replace(gateway, address=address, hosts=hosts)
     for spec in rng.sample((gateway, *specs), len(specs) + 1):
         verdict = REFUSED if spec in routes and rng.random() < 0.2 else ""
         writer.put(replace(spec, fault=verdict), settles=COMES + DOUBT)
@@ -59,7 +63,8 @@ def _moves_or_goes(writer: "Writer", gateway: Spec) -> None:
         writer.delete(gateway.ref, settles=DOUBT)
         return
     for _ in range(rng.randrange(1, 4)):
-        writer.put(replace(gateway, address=rng.choice(("", *ADDRESSES))), settles=DOUBT)
+        address, hosts = rng.choice(("", *ADDRESSES)), rng.choice(LISTENERS)
+        writer.put(replace(gateway, address=address, hosts=hosts), settles=DOUBT)
         writer.at += rng.choice((0.05, 0.5, 3.0))
 
 

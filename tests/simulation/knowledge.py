@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from simulation.cluster import Event
-from simulation.objects import REFUSED, Ref, Spec, Value, claims_of, meant_by, values_of
+from simulation.objects import REFUSED, Ref, Spec, Value, attached, claims_of, meant_by, values_of
 
 Key: TypeAlias = tuple[str, str | None]
 """A watched resource: its kind, and its namespace or None for all."""
@@ -56,6 +56,7 @@ class Knowledge:
         self._told: dict[Key, dict[Ref, Spec]] = {key: {} for key in (*self.touch, *beside)}
         self.service_at = float("-inf")
         self._footprints: dict[Ref, frozenset[str]] = {}
+        self._routes: dict[Ref, tuple[Key, Spec]] = {}
         self._clock = clock
 
     def listed(self, key: Key, specs: Iterable[Spec], began: float) -> None:
@@ -145,6 +146,18 @@ class Knowledge:
         return self.told_at[spec.ref] >= min(self.lied.get(spec.kind, [float("inf")]))
 
     def _change(self, key: Key, ref: Ref, spec: Spec | None, *, seen: bool, why: str) -> None:
+        if key[0] == "HTTPRoute":
+            self._routes.pop(ref, None)
+            if spec is not None:
+                self._routes[ref] = (key, spec)
+                gateways = [one for one in self.specs() if one.kind == "Gateway"]
+                spec = attached(spec, gateways)
+        self._count(key, ref, spec, seen=seen, why=why)
+        if key[0] == "Gateway":
+            for route, (at, written) in [*self._routes.items()]:
+                self._change(at, route, written, seen=True, why="edited")
+
+    def _count(self, key: Key, ref: Ref, spec: Spec | None, *, seen: bool, why: str) -> None:
         told, now = self._told[key], self._clock()
         spec = spec.at(now) if spec is not None else None
         if key[0] in ("Service", "Gateway") and told.get(ref) != spec:

@@ -47,6 +47,13 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "a route keeps its names when its listener takes another hostname",
+        "core/gateway/attaching.py",
+        "a listener's: {known}\"\n        served.fault(SkipReason.NO_LISTENER, parent, detail, costs_names=False)\n",
+        "a listener's: {known}\"\n        served.fault(SkipReason.NO_LISTENER, parent, detail, costs_names=True)\n",
+        profile="gateways",
+    ),
+    Mutant(
         "a route that is refused keeps its names",
         "core/gateway/attaching.py",
         "served.fault(SkipReason.NOT_ACCEPTED, parent, parent.detail, costs_names=False)",

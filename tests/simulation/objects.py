@@ -4,7 +4,7 @@ The laws look here for what an object claims: nothing of the daemon's own readin
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -30,6 +30,8 @@ CLAIMLESS = frozenset({"Gateway", "Service", "Certificate", "Secret"})
 """Kinds that are watched for what they tell of addresses, or beside the records."""
 REFUSED = "refused"
 """The fault of a route that its Gateway's controller does not accept: it loses its names by it."""
+NARROW = ("narrow.test",)
+"""The hostname of a Gateway's listener that no route of the scripts meets."""
 CLAIMS_NOTHING = frozenset({"target", "pending", REFUSED})
 API_VERSIONS = {
     "Service": "v1",
@@ -154,6 +156,13 @@ def _value(word: str) -> Value:
     return ("AAAA" if ":" in word else "CNAME", word)
 
 
+def attached(spec: Spec, gateways: Iterable[Spec]) -> Spec:
+    """Return an object as it counts beside Gateways: who meets no listener has lost its names."""
+    if spec.kind != "HTTPRoute" or spec.fault or all(one.hosts != NARROW for one in gateways):
+        return spec
+    return replace(spec, fault=REFUSED)
+
+
 def manifest(spec: Spec, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return the object as the API server sends it."""
     annotations = {
@@ -215,7 +224,8 @@ def _more(spec: Spec, hosts: tuple[str, ...]) -> dict[str, Any]:
     if spec.kind == "Gateway":
         allowed = {"namespaces": {"from": "All"}}
         listener = {"name": "web", "port": 80, "protocol": "HTTP", "allowedRoutes": allowed}
-        return {"listeners": [listener]}
+        named = {"hostname": spec.hosts[0]} if spec.hosts else {}
+        return {"listeners": [listener | named]}
     if spec.kind == "HTTPRoute":
         return {"parentRefs": [_PARENT], "hostnames": list(hosts)}
     return {"endpoints": [{"dnsName": host, "recordType": "A"} for host in hosts]}

@@ -10,7 +10,7 @@ from simulation.customs import CUSTOM
 from simulation.dns import value_of
 from simulation.life import Life
 from simulation.marks import Mark, answering, has_owner, is_mine, mark_of, records_of
-from simulation.objects import PREVIEW_TTL, REFUSED, Spec, claims_of
+from simulation.objects import PREVIEW_TTL, REFUSED, Spec, attached, claims_of
 
 R = SkipReason
 STARTED = 12.0
@@ -19,7 +19,7 @@ STILL = "its mark still says"
 """A kind may stay in a mark until the next list of everything agrees that it is gone."""
 WAITS = "waits until a second list agrees that it is to go"
 """A name whose end was not plainly seen goes at the next list of everything."""
-_FAULTS = {R.INVALID_RULE, R.INVALID_HOST, R.INVALID_ANNOTATION, R.NOT_ACCEPTED}
+_FAULTS = {R.INVALID_RULE, R.INVALID_HOST, R.INVALID_ANNOTATION, R.NOT_ACCEPTED, R.NO_LISTENER}
 
 
 def unmet(life: Life, crd_removals: set[str]) -> list[str]:
@@ -87,8 +87,9 @@ def _is_held(spec: Spec) -> bool:
 
 def _visible(life: Life) -> list[Spec]:
     config = life.config
+    gateways = [spec for spec in life.cluster.specs() if spec.kind == "Gateway"]
     return [
-        spec
+        attached(spec, gateways)
         for spec in life.cluster.specs()
         if config.covers(spec.kind, spec.namespace) and life.cluster.is_served(spec.kind)
     ]

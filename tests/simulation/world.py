@@ -34,6 +34,8 @@ from simulation.memory import strangers
 from simulation.objects import DEFAULT_TARGET, REFUSED, Ref, Spec, claims_of, meant_by, values_of
 from simulation.peace import STILL, WAITS, late, missing, unmet
 
+TELLING = frozenset({"Certificate", "Gateway"})
+"""Kinds that claim no name, and have some in them."""
 QUIET_SECONDS = 320.0
 """Longer than the time between two lists of everything."""
 PROMPT = 2.5
@@ -294,7 +296,7 @@ class World:
         names |= {name for spec in specs for name in meant_by(replace(spec, over=False))}
         refused = (spec for spec in specs if spec.fault == REFUSED)
         names |= {name for spec in refused for name in meant_by(replace(spec, fault=""))}
-        names |= {host for spec in specs if spec.kind == "Certificate" for host in spec.hosts}
+        names |= {host for spec in specs if spec.kind in TELLING for host in spec.hosts}
         # Of the Certificate of each zone it is known what was said last.
         names |= {wildcard_of(zone).name for zone in zones}
         # While an object has a fault, whatever it meant before may be meant still.
