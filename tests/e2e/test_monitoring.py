@@ -166,6 +166,7 @@ async def test_a_real_prometheus_sees_the_story_and_no_panel_is_without_data(
             f"type=A,zone={ZONE}": 1,
             f"type=AAAA,zone={ZONE}": 0,
             f"type=CNAME,zone={ZONE}": 0,
+            f"type=PTR,zone={ZONE}": 0,
         },
         "source_synced": {"type=ingress": 1, "type=ingressroute": 1, "type=ingressroutetcp": 1},
     }

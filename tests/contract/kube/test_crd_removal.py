@@ -2,7 +2,7 @@
 
 import asyncio
 
-from contract.kube.target import A_MOMENT, CRDS, Json, Target, crd, embedded, quick
+from contract.kube.target import A_MOMENT, CRDS, Answer, Json, Target, crd, embedded, quick
 
 GROUP = "contract.example"
 THINGS = f"/apis/{GROUP}/v1/namespaces/default/things"
@@ -25,6 +25,15 @@ async def _gone(api: Target) -> None:
     async with api.watch(THINGS) as watch:
         if watch.status == 200:
             await watch.rest()
+
+
+async def _after(api: Target, before: Answer) -> Answer:
+    """Ask until the list answers otherwise than before."""
+    while True:
+        answer = await api.get(THINGS)
+        if answer.status != before.status:
+            return answer
+        await asyncio.sleep(A_MOMENT / 10)
 
 
 async def test_a_kind_comes_with_its_crd() -> None:
@@ -111,10 +120,8 @@ async def test_a_crd_made_again_answers_404_then_429_then_an_empty_list_and_has_
         inside.parts.registry.timings = delays
         second = (await api.call("POST", CRDS, crd(GROUP))).body
         absent = await api.get(THINGS)
-        await asyncio.sleep(1.5 * A_MOMENT)
-        starting = await api.get(THINGS)
-        await asyncio.sleep(A_MOMENT)
-        ready = await api.get(THINGS)
+        starting = await _after(api, absent)
+        ready = await _after(api, starting)
         async with api.watch(THINGS, resourceVersion=old) as watch:
             (expired,) = await watch.rest()
 
