@@ -32,7 +32,7 @@ from catalyst_dns_sync.core.backoff import Backoff
 from catalyst_dns_sync.core.debounce import Debounce
 from catalyst_dns_sync.core.guard import Limits
 from catalyst_dns_sync.core.merge import Defaults
-from catalyst_dns_sync.core.names import ROOT, DnsName, is_reverse
+from catalyst_dns_sync.core.names import ROOT, DnsName, in_order_of_passes, is_reverse
 from catalyst_dns_sync.core.ownership import Identity
 from catalyst_dns_sync.core.resync import ResyncPace
 from catalyst_dns_sync.core.skips import Skip
@@ -152,9 +152,7 @@ def make_lane(backend: Backend, shared: Shared, labels: Mapping[DnsName, str]) -
         reconciler.is_leader = lambda: leadership.is_leader
     queue = WorkQueue[DnsName](Debounce(settings.debounce_quiet, settings.debounce_max))
     patience = max(60.0, 4 * settings.drift_interval)
-    # What an address points back to follows what its names have: so their zones come first.
-    zones = sorted(intent.zones, key=lambda zone: (is_reverse(zone), zone))
-    board = StatusBoard(zones, clock, patience, backend.name)
+    board = StatusBoard(in_order_of_passes(intent.zones), clock, patience, backend.name)
     activity = Activity(clock)
     worker = Worker(
         queue=queue,

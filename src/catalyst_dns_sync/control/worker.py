@@ -16,7 +16,7 @@ from catalyst_dns_sync.control.status import StatusBoard
 from catalyst_dns_sync.control.store import StoreChange
 from catalyst_dns_sync.control.workqueue import QueueShutDownError, WorkQueue
 from catalyst_dns_sync.core.backoff import Backoff
-from catalyst_dns_sync.core.names import DnsName, is_reverse
+from catalyst_dns_sync.core.names import DnsName, in_order_of_passes
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +59,7 @@ class Worker:
 
     def store_changed(self, change: StoreChange) -> None:
         """Ask for the zones that a Store's change concerns; to be a Store's listener."""
-        # What addresses point back to follows the names: so their zones come last.
-        zones = self._reconciler.note(change)
-        for zone in sorted(zones, key=lambda zone: (is_reverse(zone), zone)):
+        for zone in in_order_of_passes(self._reconciler.note(change)):
             if change.names:
                 self._event_at.setdefault(zone, _now())
             if self._begun:

@@ -125,23 +125,25 @@ class Draft:
 
     def endpoint(self, name: DnsName) -> Endpoint | None:
         """Return what the cluster wants for a name, None where that has no target."""
+        if self._rules is None:
+            return None
+        identity = self._rules.identity
         records = self._contents.names.get(name, ())
-        found = self._wish(name, records, self._marker(name, records))[0]
+        interests = self._interests(name, records, identity)
+        marker = our_marker(name, records, self._contents.zone, identity)
+        found = self._wish(name, records, interests, marker, identity)[0]
         return found if isinstance(found, Endpoint) else None
 
-    def _marker(self, name: DnsName, records: Records) -> Marker | None:
-        if not records or self._rules is None:
-            return None
-        return our_marker(name, records, self._contents.zone, self._rules.identity)
-
     def _wish(
-        self, name: DnsName, records: Records, marker: Marker | None
+        self,
+        name: DnsName,
+        records: Records,
+        interests: tuple[Interest, ...],
+        marker: Marker | None,
+        identity: Identity,
     ) -> tuple[Endpoint | ObjectRef | None, list[Skip]]:
-        if self._rules is None:
-            return None, []
-        zone, identity = self._contents.zone, self._rules.identity
-        interests = self._interests(name, records, identity)
         if not interests and self._pointers is not None:
+            zone = self._contents.zone
             is_ours = is_our_name(name, records, zone, identity)
             found = self._pointers.sought(name, answering(records, name, zone), is_ours=is_ours)
             if isinstance(found, ObjectRef):
@@ -162,12 +164,12 @@ class Draft:
 
     def _decide(self, name: DnsName, zone: Zone, rules: Rules) -> None:
         records = zone.names.get(name, ())
-        marker = self._marker(name, records)
-        wish, losers = self._wish(name, records, marker)
+        interests = self._interests(name, records, rules.identity)
+        marker = our_marker(name, records, zone.name, rules.identity)
+        wish, losers = self._wish(name, records, interests, marker, rules.identity)
         self._count_claimers(name, marker, wish)
         if self._pointers is not None:
             endpoint = wish if isinstance(wish, Endpoint) else None
-            interests = self._interests(name, records, rules.identity)
             self._pointers.take(name, endpoint, interests, rules.identity)
         step: Change | Skip | None = None
         if wish is not None or is_our_name(name, records, zone.name, rules.identity):

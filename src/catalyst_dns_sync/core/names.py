@@ -1,7 +1,7 @@
 """DNS names in their one canonical form, and how they lie within zones."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NewType
 
 DnsName = NewType("DnsName", str)
@@ -62,6 +62,11 @@ def is_within(name: DnsName, zone: DnsName) -> bool:
 def is_reverse(name: DnsName) -> bool:
     """Tell whether the name stands for an address, or for some (RFC 1035, 3.5; RFC 3596, 2.5)."""
     return is_within(name, _REVERSE_4) or is_within(name, _REVERSE_6)
+
+
+def in_order_of_passes(zones: Iterable[DnsName]) -> list[DnsName]:
+    """Return the zones sorted, those of addresses last: what these point back to follows names."""
+    return sorted(zones, key=lambda zone: (is_reverse(zone), zone))
 
 
 def ancestors(name: DnsName) -> Iterator[DnsName]:

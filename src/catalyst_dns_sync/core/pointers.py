@@ -19,6 +19,7 @@ from catalyst_dns_sync.core.names import DnsName, is_reverse, is_wildcard, zone_
 from catalyst_dns_sync.core.ownership import Identity, answering, is_ours
 from catalyst_dns_sync.core.plan import our_marker
 from catalyst_dns_sync.core.records import (
+    ADDRESS_TYPES,
     Endpoint,
     ObjectRef,
     Record,
@@ -28,8 +29,6 @@ from catalyst_dns_sync.core.records import (
     Zone,
 )
 from catalyst_dns_sync.core.terms import Rules
-
-_ADDRESSES = frozenset({RecordType.A.value, RecordType.AAAA.value})
 
 _Rank: TypeAlias = tuple[bool, int, str, ObjectRef, DnsName]
 
@@ -256,4 +255,4 @@ class Pointers:
 
 
 def _is_address(record: Record) -> bool:
-    return record.type in _ADDRESSES and not record.disabled
+    return record.type in ADDRESS_TYPES and not record.disabled

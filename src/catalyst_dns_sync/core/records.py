@@ -23,7 +23,9 @@ class RecordType(StrEnum):
     PTR = "PTR"
 
 
-HOST_TYPES = frozenset({RecordType.A, RecordType.AAAA, RecordType.CNAME})
+ADDRESS_TYPES = frozenset({RecordType.A, RecordType.AAAA})
+
+HOST_TYPES = ADDRESS_TYPES | {RecordType.CNAME}
 """The types that objects, and people, ask for; a PTR follows what they came to."""
 
 

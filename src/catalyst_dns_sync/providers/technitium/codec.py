@@ -16,6 +16,7 @@ from catalyst_dns_sync.control.ports import (
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import MAX_COMMENT_BYTES
 from catalyst_dns_sync.core.records import (
+    ADDRESS_TYPES,
     Record,
     Records,
     RecordType,
@@ -31,7 +32,6 @@ Payload: TypeAlias = Mapping[str, object]
 
 NOTHING_KNOWN: Mapping[DnsName, Records] = MappingProxyType({})
 
-_ADDRESSES = (RecordType.A.value, RecordType.AAAA.value)
 _WRITABLE = frozenset({"Primary", "Forwarder"})
 
 
@@ -143,7 +143,7 @@ def import_form(lines: str, zone: DnsName, *, overwrite: bool) -> dict[str, str]
 
 def _value_fields(call: Call) -> dict[str, str]:
     record = call.record
-    if record.type in _ADDRESSES:
+    if record.type in ADDRESS_TYPES:
         return {"ipAddress": record.value}
     if record.type == RecordType.CNAME:
         # Deleting a CNAME takes the whole set, whatever its value.
@@ -207,7 +207,7 @@ def _record(entry: Payload) -> Record:
 
 
 def _value(kind: str, data: Payload) -> str:
-    if kind in _ADDRESSES:
+    if kind in ADDRESS_TYPES:
         return _address(kind, _text(data, "ipAddress"))
     if kind == RecordType.CNAME:
         return canonical(_text(data, "cname")) or "."

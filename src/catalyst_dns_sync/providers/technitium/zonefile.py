@@ -14,13 +14,12 @@ from typing import TypeAlias
 from catalyst_dns_sync.core.changes import Change, Create, Delete, Update
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import MAX_COMMENT_BYTES
-from catalyst_dns_sync.core.records import Record, Records, RecordType
+from catalyst_dns_sync.core.records import ADDRESS_TYPES, Record, Records
 
 MAX_LINES = 5_000
 MAX_BYTES = 2 * 1024 * 1024
 """As a form has them. One value of a form is limited to 4 MiB (ASP.NET's FormOptions)."""
 
-_ADDRESSES = (RecordType.A.value, RecordType.AAAA.value)
 # No backslash, no quote, no parenthesis: what a zone file's parser may have its own mind about.
 _COMMENT = re.compile(r"(?:[!#-'*-\[\]-z|~](?:[ !#-'*-\[\]-~]*[!#-'*-\[\]-~])?)?", re.ASCII)
 _NAME = re.compile(r"[a-z0-9_*.-]+", re.ASCII)
@@ -104,7 +103,7 @@ def form_size(text: str) -> int:
 
 def _is_sayable(record: Record) -> bool:
     return (
-        record.type in _ADDRESSES
+        record.type in ADDRESS_TYPES
         and not record.expiry
         and not record.disabled
         and len(record.comment) <= MAX_COMMENT_BYTES
