@@ -14,7 +14,8 @@ from typing import Any
 from catalyst_dns_sync.control.store import Store, StoreChange
 from catalyst_dns_sync.core.endpoints import watched_object
 from catalyst_dns_sync.core.objects import WatchedObject
-from catalyst_dns_sync.kube.answers import Answer, Json, body_of, error_of
+from catalyst_dns_sync.core.rawjson import Json
+from catalyst_dns_sync.kube.answers import Answer, body_of, error_of
 from catalyst_dns_sync.kube.api import NO_PARAMS, PAGE_SIZE, Api, Params
 from catalyst_dns_sync.kube.errors import KubeError, StreamLostError
 from catalyst_dns_sync.kube.reflector import Reflector, Restart

@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from catalyst_dns_sync.kube.answers import Answer, Json, error_of
+from catalyst_dns_sync.core.rawjson import Json
+from catalyst_dns_sync.kube.answers import Answer, error_of
 from simulation.cluster import Cluster
 from simulation.objects import Issued, Ref
 

@@ -9,7 +9,8 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from catalyst_dns_sync.kube.answers import Answer, Json, body_of, error_of
+from catalyst_dns_sync.core.rawjson import Json
+from catalyst_dns_sync.kube.answers import Answer, body_of, error_of
 from catalyst_dns_sync.kube.api import NO_PARAMS, Params
 from catalyst_dns_sync.kube.certificates import CERTIFICATES, SECRETS
 from catalyst_dns_sync.kube.errors import ExpiredError, KubeError, OutOfTouchError, StreamLostError

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalyst_dns_sync.kube.answers import Answer, Json, body_of
+from catalyst_dns_sync.core.rawjson import Json
+from catalyst_dns_sync.kube.answers import Answer, body_of
 
 PATH = "/apis/coordination.k8s.io/v1/namespaces/infra/leases"
 NAME = "shared"

@@ -1,10 +1,9 @@
 """What an answer of the API server means: its body, or the error that it stands for. Pure."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
+from catalyst_dns_sync.core.rawjson import Json, map_at, maps_at, text_at
 from catalyst_dns_sync.kube.errors import (
     EndingNamespaceError,
     ExpiredError,
@@ -14,8 +13,6 @@ from catalyst_dns_sync.kube.errors import (
     OutOfTouchError,
     short,
 )
-
-Json: TypeAlias = Mapping[str, Any]
 
 NOT_SERVED_TEXT = b"404 page not found"
 """The whole body, but for the end of the line, where no storage answers for a path."""
@@ -57,7 +54,7 @@ def error_of(answer: Answer) -> KubeError:
     if answer.status == 404 and status:
         # Only an object that is missing has a name here: the API server's NotFound for a
         # resource that it does not serve has empty details.
-        named = _map(status.get("details")).get("name")
+        named = map_at(status, "details").get("name")
         return NotFoundError(text) if named else NotServedError(text)
     if answer.status == 403 and _is_ending(status):
         return EndingNamespaceError(text)
@@ -66,10 +63,8 @@ def error_of(answer: Answer) -> KubeError:
 
 def _is_ending(status: Json) -> bool:
     """Tell whether it is the namespace's end and no missing right (NamespaceLifecycle)."""
-    causes = _map(status.get("details")).get("causes")
-    return isinstance(causes, list) and any(
-        _map(cause).get("reason") == "NamespaceTerminating" for cause in causes
-    )
+    causes = maps_at(map_at(status, "details"), "causes")
+    return any(text_at(cause, "reason") == "NamespaceTerminating" for cause in causes)
 
 
 def _said(answer: Answer, status: Json) -> str:
@@ -78,20 +73,16 @@ def _said(answer: Answer, status: Json) -> str:
 
 
 def _retry_after(answer: Answer, status: Json) -> float | None:
-    for value in (answer.retry_after, _map(status.get("details")).get("retryAfterSeconds")):
+    for value in (answer.retry_after, map_at(status, "details").get("retryAfterSeconds")):
         # The other form of the header, a date, is not one that an API server sends.
         if value is not None and str(value).isascii() and str(value).isdigit():
             return float(min(int(str(value)[:9]), 3600))
     return None
 
 
-def _json(body: bytes) -> dict[str, Any] | None:
+def _json(body: bytes) -> Json | None:
     try:
         parsed = json.loads(body)
     except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None
-
-
-def _map(value: object) -> Json:
-    return value if isinstance(value, dict) else {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
-from catalyst_dns_sync.kube.answers import Json
+from catalyst_dns_sync.core.rawjson import Json
 from catalyst_dns_sync.kube.errors import NotFoundError, OutOfTouchError
 from catalyst_dns_sync.kube.watch import version_of
 

@@ -11,7 +11,8 @@ from typing import Self
 import aiohttp
 
 from catalyst_dns_sync import __version__
-from catalyst_dns_sync.kube.answers import Answer, Json, body_of, error_of
+from catalyst_dns_sync.core.rawjson import Json
+from catalyst_dns_sync.kube.answers import Answer, body_of, error_of
 from catalyst_dns_sync.kube.api import NO_PARAMS, Params
 from catalyst_dns_sync.kube.config import Access, Login, login_for, proxy_of, tls_of
 from catalyst_dns_sync.kube.errors import KubeConfigError, OutOfTouchError, StreamLostError, short

@@ -18,9 +18,9 @@ from catalyst_dns_sync.control.outcome import Outcome
 from catalyst_dns_sync.control.ports import Verdict
 from catalyst_dns_sync.control.skipbook import SkipChange
 from catalyst_dns_sync.core.changes import Create, Update
+from catalyst_dns_sync.core.rawjson import Json
 from catalyst_dns_sync.core.records import ObjectRef, Records
 from catalyst_dns_sync.core.skips import ADVICE, Skip
-from catalyst_dns_sync.kube.answers import Json
 from catalyst_dns_sync.kube.api import WritableApi, uid_of
 from catalyst_dns_sync.kube.errors import KubeError, OutOfTouchError
 from catalyst_dns_sync.kube.resources import Resource

@@ -4,7 +4,7 @@ from typing import Any
 
 from catalyst_dns_sync.control.ports import KeptLease, LeaseError, LeaseTakenError
 from catalyst_dns_sync.core.election import LeaseRecord
-from catalyst_dns_sync.kube.answers import Json
+from catalyst_dns_sync.core.rawjson import Json
 from catalyst_dns_sync.kube.api import WritableApi
 from catalyst_dns_sync.kube.errors import KubeError, NotFoundError, OutOfTouchError
 from catalyst_dns_sync.kube.watch import version_of

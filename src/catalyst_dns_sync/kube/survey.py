@@ -1,10 +1,12 @@
 """Finds out what the cluster lets us do: for the check command."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from catalyst_dns_sync.core.checkup import ClusterFacts, Permission
 from catalyst_dns_sync.core.endpoints import balancer
 from catalyst_dns_sync.core.objects import Balancer
+from catalyst_dns_sync.kube import certificates
 from catalyst_dns_sync.kube.api import Api, WritableApi
 from catalyst_dns_sync.kube.errors import (
     KubeError,
@@ -17,10 +19,8 @@ from catalyst_dns_sync.kube.resources import SERVICES, Resource, crd_path
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _LEASES = "coordination.k8s.io"
 
-CERTIFICATES = Resource(
-    "certificate", "Certificate", "cert-manager.io", "v1", "certificates", custom=True
-)
-"""What the checks look for where the settings want certificates."""
+CERTIFICATES = replace(certificates.CERTIFICATES, custom=True)
+"""What the checks look for where the settings want certificates: here its CRD does matter."""
 
 
 def rights_to_watch(

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from catalyst_dns_sync.core.rawjson import Json
 from catalyst_dns_sync.core.records import ObjectRef
-from catalyst_dns_sync.kube.answers import Json
 from catalyst_dns_sync.kube.errors import short
 
 

@@ -4,7 +4,8 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from catalyst_dns_sync.control.ports import KindState
-from catalyst_dns_sync.kube.answers import Answer, Json, error_of
+from catalyst_dns_sync.core.rawjson import Json
+from catalyst_dns_sync.kube.answers import Answer, error_of
 from catalyst_dns_sync.kube.api import NO_PARAMS, Params, cluster_id
 from catalyst_dns_sync.kube.errors import KubeError, NotFoundError, OutOfTouchError
 from catalyst_dns_sync.kube.inspector import CrdInspector
