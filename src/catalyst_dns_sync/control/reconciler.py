@@ -21,17 +21,17 @@ from catalyst_dns_sync.core.draft import Draft
 from catalyst_dns_sync.core.drift import Drift, DriftPolicy, under_drift_policy
 from catalyst_dns_sync.core.index import ObjectIndex
 from catalyst_dns_sync.core.merge import Defaults, Demand, Interest, merge
-from catalyst_dns_sync.core.names import DnsName, is_reverse, zone_of
+from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.core.orders import Objection, Refused, Situation
 from catalyst_dns_sync.core.ownership import Identity, answering
 from catalyst_dns_sync.core.plan import Plan, our_markers
 from catalyst_dns_sync.core.policy import under_policy
-from catalyst_dns_sync.core.records import Endpoint, Records, Zone, ZoneStamp
+from catalyst_dns_sync.core.records import Endpoint, Zone, ZoneStamp
 from catalyst_dns_sync.core.terms import Rules
 
 if TYPE_CHECKING:
-    from catalyst_dns_sync.core.pointers import Pointers
+    from catalyst_dns_sync.control.reverse import ReverseNames
 
 
 class Reconciler:
@@ -67,8 +67,7 @@ class Reconciler:
             zone: DeleteReview(sources, inspector, intent.limits) for zone in intent.zones
         }
         self._objects = ObjectIndex(intent.zones)
-        self._pointers = self._make_pointers()
-        self._concerned: set[DnsName] = set()
+        self._reverse = self._reverse_names()
         self._planners = {zone: self._planner(zone) for zone in intent.zones}
         sources.follow(self._object_changed)
         self.desk = OrderDesk(self, intent.zones, clock, keeps_markers=intent.keeps_markers)
@@ -210,22 +209,22 @@ class Reconciler:
     async def settle(self, zone: DnsName) -> None:
         """Get ready for the next event, after a pass."""
         await self._planners[zone].settle()
-        self._hand_on()
+        if self._reverse is not None:
+            self._reverse.hand_on()
 
     def take_concerned(self) -> frozenset[DnsName]:
         """Return the zones that must be looked at because of what was made, or found, in others."""
-        found, self._concerned = frozenset(self._concerned), set()
-        return found
+        return self._reverse.take_concerned() if self._reverse is not None else frozenset()
 
     async def propose(self, zone: DnsName) -> Proposal:
         """Return what a pass would do now; it only reads."""
         hosted = await self._provider.zones()
         self._hosted = frozenset(hosted)
         view, review = self._views[zone], self._reviews[zone]
-        await self._read_names_for(zone, hosted)
+        await self._plan_before(zone, hosted)
         contents, drift = await view.current(usable(zone, hosted), self.identity)
-        if self._pointers is not None:
-            drift = self._pointers.excused(zone, drift)
+        if self._reverse is not None:
+            drift = self._reverse.pointers.excused(zone, drift)
         if view.went_back:
             view.went_back = False
             review.require_lists(self._clock())
@@ -242,20 +241,15 @@ class Reconciler:
 
     async def _planned(self, zone: DnsName, contents: Zone) -> Planned:
         planned = await self._planners[zone].plan(contents, partial(self._rules, self._hosted))
-        if self._pointers is not None and zone in self._pointers.unread:
-            self._pointers.unread.discard(zone)
-            # What was kept because nothing was known of the zone is to be looked at now.
-            for name, view in self._views.items():
-                if is_reverse(name):
-                    self._pointers.touched.update(view.contents.names)
-        self._hand_on()
+        if self._reverse is not None:
+            self._reverse.planned(zone)
         return planned
 
-    async def _read_names_for(self, zone: DnsName, hosted: Mapping[DnsName, HostedZone]) -> None:
-        """Read the zones of names before the first look at one of addresses."""
-        if self._pointers is None or not is_reverse(zone):
+    async def _plan_before(self, zone: DnsName, hosted: Mapping[DnsName, HostedZone]) -> None:
+        """Plan what the first look at a zone of addresses rests on."""
+        if self._reverse is None:
             return
-        for other in sorted(self._pointers.unread):
+        for other in self._reverse.unplanned_before(zone):
             try:
                 view = self._views[other]
                 contents, _ = await view.current(usable(other, hosted), self.identity)
@@ -263,17 +257,6 @@ class Reconciler:
                 # Its own pass says so; what points to its names stays until then.
                 continue
             await self._planned(other, contents)
-
-    def _hand_on(self) -> None:
-        """Let those names of addresses be looked at that may have to point elsewhere now."""
-        if self._pointers is None:
-            return
-        for name in self._pointers.touched:
-            zone = zone_of(name, self._intent.zones)
-            if zone is not None:
-                self._planners[zone].touch((name,))
-                self._concerned.add(zone)
-        self._pointers.touched.clear()
 
     def _wanted(self, zone: DnsName, names: Iterable[DnsName]) -> frozenset[DnsName]:
         """Return those of the names that some object claims, or a person ordered."""
@@ -291,36 +274,31 @@ class Reconciler:
         return not is_wanted and self._sources.state().synced
 
     def _is_pointer(self, name: DnsName) -> bool:
-        return self._pointers is not None and name in self._pointers
+        return self._reverse is not None and name in self._reverse
 
     def _interests(self, zone: DnsName, name: DnsName) -> tuple[Interest, ...]:
         """Return who claims the name, or the name that it is to point back to."""
         found = self._objects.interests(zone, name)
-        if found or self._pointers is None:
+        if found or self._reverse is None:
             return found
-        return self._pointers.wanted(name, answering(self._held(name), name, zone))
+        return self._reverse.wanted(zone, name)
 
     def pointing(self, name: DnsName) -> tuple[WatchedObject, ...]:
         """Return whose name is to be pointed to from a name of an address, as if they claimed it.
 
         Nothing where an object claims it itself.
         """
-        zone = zone_of(name, self._intent.zones)
-        if zone is None or self._pointers is None or self._objects.is_claimed(name):
+        if self._reverse is None or self._objects.is_claimed(name):
             return ()
-        found = self._interests(zone, name)
-        return tuple(WatchedObject(obj.ref, obj.created, (claim,)) for obj, claim in found)
+        return self._reverse.claimants(name)
 
-    def _held(self, name: DnsName) -> Records:
-        zone = zone_of(name, self._intent.zones)
-        return self._views[zone].contents.names.get(name, ()) if zone is not None else ()
-
-    def _make_pointers(self) -> "Pointers | None":
+    def _reverse_names(self) -> "ReverseNames | None":
         if not self._intent.points_back:
             return None
-        from catalyst_dns_sync.core.pointers import Pointers
+        # Who wants no PTRs does not pay for it.
+        from catalyst_dns_sync.control.reverse import ReverseNames
 
-        return Pointers(self._intent.zones, self._held)
+        return ReverseNames(self._views, self._touch)
 
     def demand(self, contents: Zone) -> Demand:
         """Return everything that the cluster wants of a zone that holds this."""
@@ -332,9 +310,9 @@ class Reconciler:
             defaults=defaults,
             markers=our_markers(contents, self.identity),
         )
-        if self._pointers is None:
+        if self._reverse is None:
             return demand
-        pointed = self._pointers.endpoints(contents, defaults, self.identity)
+        pointed = self._reverse.pointers.endpoints(contents, defaults, self.identity)
         return replace(demand, endpoints={**pointed, **demand.endpoints})
 
     def _planner(self, zone: DnsName) -> Planner:
@@ -343,7 +321,8 @@ class Reconciler:
         contents = self._views[zone].contents
         seen_ends = self._reviews[zone].ledger.seen_ends
         defaults = self._intent.defaults_in(zone)
-        draft = Draft(contents, self._objects, defaults, seen_ends, self._pointers)
+        pointers = self._reverse.pointers if self._reverse is not None else None
+        draft = Draft(contents, self._objects, defaults, seen_ends, pointers)
         return KeptPlanner(draft, self._sources)
 
     def _object_changed(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
@@ -351,10 +330,13 @@ class Reconciler:
         for name in touched.names:
             zone = zone_of(name, self._intent.zones)
             if zone is not None:
-                self._planners[zone].touch((name,))
+                self._touch(zone, name)
         if touched.origins:
             for planner in self._planners.values():
                 planner.touch((), touched.origins)
+
+    def _touch(self, zone: DnsName, name: DnsName) -> None:
+        self._planners[zone].touch((name,))
 
     def _rules(self, hosted: frozenset[DnsName], sources: SourcesState) -> Rules:
         return Rules(
