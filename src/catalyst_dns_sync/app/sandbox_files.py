@@ -26,11 +26,16 @@ def write_kubeconfig(wanted: Path | None, folder: Path, text: str) -> Path:
     if wanted is not None:
         _refuse_to_overwrite(wanted)
     try:
-        path.touch(mode=0o600)
-        path.write_text(text, encoding="utf-8")
+        write_private(path, text)
     except OSError as error:
         raise SandboxError(f"--kubeconfig: {path} can't be written: {error.strerror}") from error
     return path
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read; one that is there already keeps its mode."""
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
 
 
 def _refuse_to_overwrite(path: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from catalyst_dns_sync.app.sandbox_files import write_private
 from catalyst_dns_sync.app.sandbox_options import DnsServerAt, SandboxError, SandboxOptions
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.sandbox.breaking.breakage import TECHNITIUMS, Server
@@ -69,8 +70,7 @@ def write_servers_file(
     lines = ["servers:"]
     for server in servers:
         token = folder / f"{server.name}-token"
-        token.touch(mode=0o600)
-        token.write_text(server.token, encoding="utf-8")
+        write_private(token, server.token)
         lines += [
             f"  - name: {server.name}",
             f"    url: {server.url}",
