@@ -267,7 +267,7 @@ MUTANTS = (
     ),
     Mutant(
         "the end of a pause wakes nobody",
-        "web/control.py",
+        "control/controls.py",
         '    log.warning("paused by a person" if paused else "resumed by a person", '
         'extra={"who": who})\n    look_again()\n',
         '    log.warning("paused by a person" if paused else "resumed by a person", '

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 
 from catalyst_dns_sync.app.lanes import Lane
+from catalyst_dns_sync.control.controls import Controls
 from catalyst_dns_sync.core.names import DnsName
-from catalyst_dns_sync.web.control import Controls
 
 
 def controls_of(lanes: Sequence[Lane]) -> Controls:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection, Sequence
 from catalyst_dns_sync.app.controls import controls_of
 from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.control.actions import DnsTest
+from catalyst_dns_sync.control.controls import release, set_paused
 from catalyst_dns_sync.control.orders import OrderRefusedError
 from catalyst_dns_sync.core.changes import describe
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.orders import Objection, Order, Refused
-from catalyst_dns_sync.web.control import set_paused
 
 
 class DaemonHands:
@@ -39,7 +39,7 @@ class DaemonHands:
 
     def release(self, names: Collection[DnsName], *, who: str) -> Collection[DnsName]:
         """Let exactly these withheld deletes go, on every server, and return those that were."""
-        return {name for lane in self._lanes for name in lane.actions.release(names, who=who)}
+        return release(controls_of(self._lanes), self._look_again, names, who=who)
 
     def resync(self, *, who: str) -> None:
         """Read all zones anew, and list the cluster's objects."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -134,18 +134,6 @@ class Actions:
             self._worker.ask(one)
         self._request_lists()
         return zones
-
-    def releasable(self) -> Mapping[DnsName, str]:
-        """Return the names whose deletes wait for a person, each with the reason."""
-        return self._reconciler.releasable()
-
-    def release(self, names: Collection[DnsName], *, who: str) -> frozenset[DnsName]:
-        """Let those of the names go that wait for a person, and no others; returns them."""
-        released = self._reconciler.release(names)
-        extra = {"dns_names": sorted(released), "who": who}
-        log.info("deletes released by a person", extra=extra)
-        self._worker.begin()
-        return released
 
     def foresee(self, order: Order) -> Change | None:
         """Return what an order would come to; raises `OrderRefusedError` where to nothing."""

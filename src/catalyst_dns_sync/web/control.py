@@ -2,24 +2,22 @@
 
 import asyncio
 import json
-import logging
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import aiohttp
 from aiohttp import web
 
+from catalyst_dns_sync.control.controls import Controls, release, set_paused
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
 from catalyst_dns_sync.web.records import peer
 from catalyst_dns_sync.web.server import Handler, serve_at
 from catalyst_dns_sync.web.standby import words_of_standby
-
-log = logging.getLogger(__name__)
 
 LOG_LEVEL = "/api/v1/log-level"
 
@@ -30,30 +28,6 @@ class NotRunningError(CatalystError):
 
 class StandsByError(CatalystError):
     """The daemon that answers leaves the work to another one."""
-
-
-class Controls(Protocol):
-    """What can be told to the daemon."""
-
-    paused: bool
-
-    def releasable(self) -> Mapping[DnsName, str]:
-        """Return the names whose deletes wait for a person, each with the reason."""
-
-    def waiting(self) -> Mapping[DnsName, float]:
-        """Return the names whose deletes wait for their time, with the seconds that are left."""
-
-    def release(self, names: Collection[DnsName]) -> frozenset[DnsName]:
-        """Let those of the names go that wait for a person; returns them."""
-
-
-def set_paused(
-    controls: Controls, look_again: Callable[[], None], *, paused: bool, who: str
-) -> None:
-    """Begin no more changes, or end that; pages that are open say so at once."""
-    controls.paused = paused
-    log.warning("paused by a person" if paused else "resumed by a person", extra={"who": who})
-    look_again()
 
 
 class Orders:
@@ -83,11 +57,8 @@ class Orders:
 
     def release(self, body: object, who: str = "") -> dict[str, Any]:
         """Let the names in the body go that wait for a person; raises `ValueError`."""
-        released = self._controls.release(_names(body))
-        extra = {"dns_names": sorted(released), "who": who}
-        log.info("deletes released by a person", extra=extra)
-        self._look_again()
-        return {"released": sorted(released)}
+        released = release(self._controls, self._look_again, _names(body), who=who)
+        return {"released": released}
 
     def pause(self, who: str = "") -> dict[str, Any]:
         """Begin no more changes."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from catalyst_dns_sync.control.actions import Acted, Actions, Adoptable, CustomRecord
+from catalyst_dns_sync.control.controls import release
 from catalyst_dns_sync.control.orders import OrderError, OrderFailedError, OrderRefusedError
 from catalyst_dns_sync.control.ports import ProviderUnavailableError
 from catalyst_dns_sync.core.changes import describe
@@ -90,7 +91,7 @@ async def test_each_order_is_logged_with_who_gave_it(caplog: pytest.LogCaptureFi
         async with settled(rig) as act:
             await act.add_custom(NAME, IP, who="ann from 10.0.0.7")
             await refused(act.delete(host("none"), who="bob"))
-            act.release([host("none")], who="eve")
+            release(rig.reconciler, rig.worker.begin, [host("none")], who="eve")
             act.resync(who="dan")
 
     told = [
@@ -322,12 +323,14 @@ async def test_what_is_withheld_is_deleted_by_order_and_no_longer_releasable() -
             await asyncio.sleep(70.0)
             rig.list_all()
         await asyncio.sleep(5.0)
-        assert len(act.releasable()) == 8
+        assert len(rig.reconciler.releasable()) == 8
 
         await act.delete(host("app0"), who="ann")
         await asyncio.sleep(1.0)
 
-        assert sorted(act.releasable()) == [host(f"app{number}") for number in range(1, 8)]
+        assert sorted(rig.reconciler.releasable()) == [
+            host(f"app{number}") for number in range(1, 8)
+        ]
         assert host("app0") not in [
             skip.name
             for status in rig.board.zones.values()

@@ -3,12 +3,12 @@
 from aiohttp import web
 
 from catalyst_dns_sync.control.actions import Acted, Actions
+from catalyst_dns_sync.control.controls import release, set_paused
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import Targets, parse_targets, parse_ttl
 from catalyst_dns_sync.web.access import Access
 from catalyst_dns_sync.web.api.fields import fields_of, name_of
 from catalyst_dns_sync.web.api.model import Office
-from catalyst_dns_sync.web.control import set_paused
 from catalyst_dns_sync.web.problems import ProblemError
 
 
@@ -24,8 +24,8 @@ class Changes:
         who = await self._who(request)
         fields = await fields_of(request, {"names"})
         names = [name_of(text) for text in fields.texts("names")]
-        released = [server.actions.release(names, who=who) for server in self._office.servers]
-        return web.json_response({"released": sorted(frozenset[DnsName]().union(*released))})
+        released = release(self._office.controls, self._office.look_again, names, who=who)
+        return web.json_response({"released": released})
 
     async def resync(self, request: web.Request, _: str) -> web.Response:
         """Read zones anew."""

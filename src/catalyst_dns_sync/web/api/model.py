@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from catalyst_dns_sync.control.actions import Actions
+from catalyst_dns_sync.control.controls import Controls
 from catalyst_dns_sync.core.names import DnsName, zone_of
-from catalyst_dns_sync.web.control import Controls
 from catalyst_dns_sync.web.problems import ProblemError
 from catalyst_dns_sync.web.standby import check_leads
 
