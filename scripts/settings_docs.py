@@ -21,9 +21,14 @@ Each setting is an environment variable and a flag; the flag wins. An empty vari
 set. Where two variables stand in a row, the first one wins. Durations are seconds, or a form like
 `500ms`, `10s`, `5m` or `1h`.
 
-Three have to be set, but in dev mode: `DNS_SERVER_URL`, `DNS_ZONES`, and one of `DNS_API_TOKEN` and
-`DNS_API_TOKEN_FILE`. `DNS_IP_ADDRESS` is what nearly everybody wants beside them. All faults are
-reported together, and the exit code is 2. `.env.example` has every variable in a form to copy.
+Three have to be set: `DNS_SERVER_URL`, `DNS_ZONES`, and one of `DNS_API_TOKEN` and
+`DNS_API_TOKEN_FILE`; none of them in dev mode, nor where `DNS_SERVERS` names a file.
+`DNS_IP_ADDRESS` is what nearly everybody wants beside them. All faults are reported together, and
+the exit code is 2. A variable that is one slip away from a setting is warned of.
+
+`.env.example` has every variable in a form to copy. `make dev` alone reads a file `.env` by itself;
+for the other commands let the shell read it: `set -a; . ./.env; set +a`. Put what has blanks or
+semicolons into single quotes, which both understand.
 
 Settings are read at the start; a change needs a restart. Two things need none: the token in
 `DNS_API_TOKEN_FILE` is read again on SIGHUP, and before each call as long as the server refuses
@@ -45,7 +50,7 @@ On an Ingress, IngressRoute or IngressRouteTCP; each begins with `catalyst-dns-s
 | annotation | value |
 |---|---|
 | `target` | what the object's names get: addresses with commas, or one host name (CNAME) |
-| `ttl` | their time to live, seconds |
+| `ttl` | their time to live: seconds, or a form like `5m` |
 | `hostname` | more names, with commas, beside those in the object's rules |
 | `description`, `owner` | what it is and whom to ask: goes into the comments of its records |
 | `priority` | a whole number: in a conflict the higher one wins over the older object |
@@ -60,6 +65,7 @@ On an Ingress, IngressRoute or IngressRouteTCP; each begins with `catalyst-dns-s
 def env_example() -> Iterator[str]:
     """Yield the lines of .env.example."""
     yield "# Every setting of catalyst-dns-sync. Written by `make docs`; copy it to .env and edit."
+    yield "# `make dev` reads .env; for other commands: set -a; . ./.env; set +a"
     for group, infos in groupby(ALL, key=lambda info: info.group):
         yield f"\n# {group}"
         for info in infos:

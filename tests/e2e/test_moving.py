@@ -90,6 +90,7 @@ async def test_records_go_out_and_come_back_and_change_hands(tmp_path: Path) -> 
 
         hosts.write_text(f"127.0.0.1 localhost\n{TARGET} jellyfin.{ZONE} printer.{ZONE} # old\n")
         taken = await desk.run("adopt", "--from", "hosts-file", str(hosts), "--yes")
+        assert taken.out.splitlines()[0] == "in none of DNS_ZONES: localhost"
         assert taken.out.splitlines()[-1] == "1 adopted, 1 left as they are"
 
         again = await desk.run("import", str(backup), "--restore-markers", "--yes", code=1)

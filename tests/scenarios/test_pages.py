@@ -184,6 +184,7 @@ async def test_what_is_left_alone_is_told_with_its_reason_and_what_to_do() -> No
         assert "IngressRoute/default/broken" in shown
         assert "mend the rule" in shown
     assert "is stopped at record" in name.text
+    assert "Delete the record" not in name.text
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ def invitation(sandbox: Sandbox) -> str:
     zone = sandbox.zones[0]
     name = f"hello.{zone}"
     login = f"{sandbox.technitium_user} / {sandbox.technitium_password}"
-    lines = [] if sandbox.pages_url is None else [f"Pages            {sandbox.pages_url}"]
+    lines: list[str] = []
+    if sandbox.pages_url is not None:
+        lines.append(f"Pages            {sandbox.pages_url}   log in with the API token below")
     lines += [
         f"Kubernetes API   {sandbox.kubernetes_url}   kubeconfig {sandbox.kubeconfig}",
         f"Technitium {sandbox.technitium_version}  {sandbox.technitium_url}   login {login}",

@@ -1,6 +1,6 @@
 """Moving in from elsewhere and out again: shown first, and then done name by name."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -13,6 +13,7 @@ from catalyst_dns_sync.core.external_dns import Affixes, Handover, handover, rem
 from catalyst_dns_sync.core.hostsmove import from_hosts, hosts_in
 from catalyst_dns_sync.core.leaving import from_owner, without_markers
 from catalyst_dns_sync.core.merge import Demand
+from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.ownership import Identity
 from catalyst_dns_sync.core.records import Zone
 from catalyst_dns_sync.core.restoring import Refusal
@@ -59,6 +60,11 @@ def owner_choice(owner: str) -> Choice:
 def hosts_file_choice(text: str) -> Choice:
     """Return the choice of the names that a hosts file has."""
     return partial(from_hosts, hosts=hosts_in(text))
+
+
+def outside(text: str, zones: Collection[DnsName]) -> list[DnsName]:
+    """Return the names of a hosts file that lie in none of the zones."""
+    return sorted(name for name in hosts_in(text) if zone_of(name, zones) is None)
 
 
 def leaving(_demand: Demand, zone: Zone, identity: Identity) -> Handover:

@@ -37,7 +37,7 @@ async def plan(
     """Return what a pass would do in these zones, or in each; changes nothing."""
     unmanaged = sorted(set(zones) - zones_of(settings))
     if unmanaged:
-        raise SettingsError([f"--zone: {zone} is not managed" for zone in unmanaged])
+        raise SettingsError([f"--zone: {zone} is none of DNS_ZONES" for zone in unmanaged])
     tell("reading the cluster", 0, 1)
     async with settled(settings, dry_run=True) as parts:
         chosen = [

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from catalyst_dns_sync.app import moving, passes, takeover
+from catalyst_dns_sync.app.lanes import zones_of
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
 from catalyst_dns_sync.cli.options import Server, log_to_stderr, with_settings
 from catalyst_dns_sync.cli.questions import confirmed, confirmed_changes
@@ -85,7 +86,10 @@ def adopt(
             registry = moving.Registry(txt_owner_id, affixes)
             choose: moving.Choice = registry.choose
         elif from_ is Origin.HOSTS_FILE and file is not None:
-            choose = moving.hosts_file_choice(_read(file))
+            text = _read(file)
+            choose = moving.hosts_file_choice(text)
+            if strangers := moving.outside(text, zones_of(settings)):
+                sys.stdout.write(f"in none of DNS_ZONES: {', '.join(strangers)}\n")
         elif from_owner is not None:
             choose = moving.owner_choice(from_owner)
         else:

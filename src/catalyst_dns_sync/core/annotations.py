@@ -18,6 +18,22 @@ Annotations: TypeAlias = Mapping[str, Any]
 
 _OURS = (ANNOTATION_PREFIX, EXTERNAL_DNS)
 
+READ = (
+    "target",
+    "ttl",
+    "hostname",
+    "description",
+    "owner",
+    "priority",
+    "notify",
+    "slack-notify",
+    "ignore",
+    "auto-remediate",
+    "expires-at",
+    "ttl-after",
+)
+"""What stands behind `ANNOTATION_PREFIX` in annotations that mean something."""
+
 
 class InvalidPriorityError(ValueError):
     """The text is no priority."""
@@ -47,6 +63,16 @@ def is_ignored(annotations: Annotations, *, compat: bool = False) -> bool:
         return True
     controller = annotations.get(f"{EXTERNAL_DNS}controller") if compat else None
     return isinstance(controller, str) and controller != "dns-controller"
+
+
+def misread(annotations: Annotations) -> Iterator[tuple[str, str]]:
+    """Yield what is meant for us and changes nothing, a misspelt key say, each with the reason."""
+    for key in annotations:
+        if key.startswith(ANNOTATION_PREFIX) and key.removeprefix(ANNOTATION_PREFIX) not in READ:
+            yield key, f"there is no such annotation; there are {', '.join(READ)}"
+    ignore = annotation(annotations, "ignore")
+    if ignore and ignore.strip().lower() not in ("true", "false"):
+        yield ignore, "ignore: true or false is wanted; the object counts"
 
 
 def wants_hosts_of_rules(annotations: Annotations, *, compat: bool = False) -> bool:

@@ -10,6 +10,7 @@ from catalyst_dns_sync.core.annotations import (
     annotation,
     host_annotations,
     is_ignored,
+    misread,
     read_extras,
     those_read,
     wants_hosts_of_rules,
@@ -80,6 +81,10 @@ class _Findings(Findings):
         except InvalidNameError as error:
             self.fault(SkipReason.INVALID_HOST, text, str(error))
 
+    def add_misread(self, annotations: Json) -> None:
+        for text, why in misread(annotations):
+            self.fault(SkipReason.INVALID_ANNOTATION, text, why, costs_names=False)
+
     def add_rule(self, rule: str, syntax: Syntax, protocol: Protocol) -> None:
         try:
             found = names_of(rule, syntax, protocol)
@@ -118,6 +123,7 @@ def watched_object(
     if is_ignored(annotations, compat=options.compat):
         return WatchedObject(ref, created)
     found = _Findings()
+    found.add_misread(annotations)
     spec = map_at(raw, "spec")
     if legacy:
         options = replace(options, syntax=Syntax.V2)

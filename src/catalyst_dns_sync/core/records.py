@@ -203,7 +203,8 @@ def _name_target(text: str) -> Target:
     try:
         name = parse_name(text)
     except InvalidNameError as error:
-        raise InvalidTargetError(str(error)) from error
+        text = f"{text[:80]!r} is neither an IP address nor a host name: {error.reason}"
+        raise InvalidTargetError(text) from error
     if is_wildcard(name):
         raise InvalidTargetError(f"{text[:80]!r} is a wildcard; a CNAME needs one host name")
     return Target(RecordType.CNAME, name)

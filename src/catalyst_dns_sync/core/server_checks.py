@@ -29,7 +29,7 @@ ServerCheck: TypeAlias = Callable[[ServerFacts, Wishes], Iterator[Finding]]
 def check_reach(facts: ServerFacts, _wishes: Wishes) -> Iterator[Finding]:
     """Check that the server answers, and takes the token."""
     if facts.error:
-        mend = "mend DNS_SERVER_URL or the token, as the line above says, or the network between"
+        mend = "mend what it names: DNS_SERVER_URL, the token, or the network between"
         yield Finding(Level.ERROR, "DNS server", facts.error, mend)
     else:
         yield Finding(Level.OK, "DNS server", f"{facts.url} answers, and takes the token")

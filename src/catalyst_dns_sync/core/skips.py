@@ -62,7 +62,7 @@ ADVICE: dict[SkipReason, str] = {
     SkipReason.CNAME_BLOCKED: "a CNAME can't stand beside other records or at a zone's apex",
     SkipReason.HELD: "the record is disabled in the DNS console: enable or delete it there",
     SkipReason.OTHER_CLUSTER: "another cluster with our OWNER_ID wrote it: `adopt --from-cluster`",
-    SkipReason.ORPHAN: "no setting covers its object any more: `purge --orphans` deletes it",
+    SkipReason.ORPHAN: "the settings leave it out: mend them, or let `purge --orphans` delete it",
     SkipReason.FAULTY_OBJECT: "its object has a fault: mend the object",
     SkipReason.SOURCE_UNKNOWN: "not all that lives is known for sure yet: what is there stays",
     SkipReason.SOURCE_ABSENT: "the cluster does not serve the kind any more: `release` lets it go",

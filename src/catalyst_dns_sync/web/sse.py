@@ -56,8 +56,8 @@ class OpenStreams:
             # nginx would gather the events, otherwise.
             fixed = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
             response = web.StreamResponse(headers={**fixed, **headers})
-            await response.prepare(request)
             try:
+                await response.prepare(request)
                 await self._tell(response, first, news)
             except (ConnectionError, TimeoutError):
                 # The client left, or does not read.

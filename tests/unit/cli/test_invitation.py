@@ -36,7 +36,9 @@ def told(folder: Path, *, with_daemon: bool) -> list[str]:
 
 
 def test_the_first_thing_that_people_are_told_is_where_the_pages_are(tmp_path: Path) -> None:
-    assert told(tmp_path, with_daemon=True)[0] == f"Pages            {HERE}24533/ui/"
+    assert told(tmp_path, with_daemon=True)[0] == (
+        f"Pages            {HERE}24533/ui/   log in with the API token below"
+    )
 
 
 def test_without_a_daemon_there_are_no_pages_to_tell_of(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalyst_dns_sync.core.annotations import READ
 from catalyst_dns_sync.core.endpoints import DEFAULT_OPTIONS, ObjectOptions, watched_object
 from catalyst_dns_sync.core.names import DnsName, parse_name
 from catalyst_dns_sync.core.objects import Claim, WatchedObject
@@ -243,6 +244,27 @@ def test_an_object_may_say_whether_drift_is_repaired(
 
     assert [claim.remediate for claim in found.claims] == [remediate]
     assert len(found.faults) == faults
+    assert not found.is_faulty
+
+
+@pytest.mark.parametrize(
+    ("annotations", "faults"),
+    [
+        pytest.param({"tll": "60"}, ["catalyst-dns-sync.io/tll"], id="no annotation of ours"),
+        pytest.param({"ignore": "yes"}, ["yes"], id="not true, not false"),
+        pytest.param(dict.fromkeys(READ, ""), [], id="all that there are"),
+        pytest.param({"ignore": "false"}, [], id="false"),
+    ],
+)
+def test_an_annotation_for_us_that_changes_nothing_is_told_and_costs_no_name(
+    annotations: dict[str, str], faults: list[str]
+) -> None:
+    found = read(ingress(HOST, meta=annotated(**annotations)), "Ingress")
+
+    assert [(fault.reason, fault.value) for fault in found.faults] == [
+        (SkipReason.INVALID_ANNOTATION, value) for value in faults
+    ]
+    assert [claim.name for claim in found.claims] == [HOST]
     assert not found.is_faulty
 
 

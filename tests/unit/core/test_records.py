@@ -35,13 +35,13 @@ def test_a_target_is_addresses_or_one_name(text: str, targets: list[str]) -> Non
     ("text", "says"),
     [
         ("", "one or more addresses"),
-        ("192.168.1.256", "like an IP address"),
-        ("192.168.1.54/24", "is not a DNS name"),
+        ("192.168.1.256", "is neither an IP address nor a host name: it ends in a number"),
+        ("192.168.1.54/24", "is neither an IP address nor a host name"),
         ("10.0.0.1, proxy.lab.test", "'proxy.lab.test' is no IP address"),
         ("a.test b.test", "one host name alone"),
         ("*.lab.test", "a CNAME needs one host name"),
         ("010.1.1.1", "like an IP address"),
-        ("fe80::1%eth0", "is not a DNS name"),
+        ("fe80::1%eth0", "is neither an IP address nor a host name"),
     ],
 )
 def test_a_bad_target_says_how_to_mend_it(text: str, says: str) -> None:

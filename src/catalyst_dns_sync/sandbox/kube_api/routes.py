@@ -38,6 +38,9 @@ def make_app(parts: Parts) -> web.Application:
             return _error_response(bad_request(f"unexpected end of the body: {error}"))
         except RecursionError:
             return _error_response(bad_request("json: exceeded max depth"))
+        except ConnectionResetError:
+            # The client left before the answer began, as it may: nobody reads this one.
+            return web.Response(status=500)
         except web.HTTPRequestEntityTooLarge:
             message = f"Request entity too large: limit is {_MAX_BODY}"
             return _error_response(ApiError(413, "RequestEntityTooLarge", message))

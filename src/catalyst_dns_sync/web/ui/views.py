@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from catalyst_dns_sync.core.certificates import Certificate
     from catalyst_dns_sync.core.previews import Preview
 
+_SOMEBODY_ELSES = frozenset(
+    {
+        SkipReason.NOT_OURS,
+        SkipReason.OTHER_CLUSTER,
+        SkipReason.DELEGATED,
+        SkipReason.SHADOWED,
+    }
+)
+
 MOST = 500
 """Rows of a table without pages: more are counted."""
 
@@ -152,6 +161,8 @@ def _deeds(row: Row | None) -> list[tuple[str, str]]:
         return [("adopt", "Adopt it")]
     if CUSTOM in row.kinds:
         return [("remove", "Remove the custom record")]
+    if row.reason in _SOMEBODY_ELSES:
+        return []
     return [("delete", "Delete the record")] if row.origin else []
 
 
