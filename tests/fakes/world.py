@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 
 from catalyst_dns_sync.app import daemon
-from catalyst_dns_sync.app.build import Parts, build
+from catalyst_dns_sync.app.build import build
+from catalyst_dns_sync.app.parts import Parts
 from catalyst_dns_sync.core.names import parse_name
 from catalyst_dns_sync.core.records import parse_targets
 from catalyst_dns_sync.sandbox.kube_api import INSTANT, KubeApi, Timings, kubeconfig

@@ -14,7 +14,8 @@ import pytest
 from aiohttp import web
 
 from catalyst_dns_sync.app import daemon, passes
-from catalyst_dns_sync.app.build import Parts, build
+from catalyst_dns_sync.app.build import build
+from catalyst_dns_sync.app.parts import Parts
 from catalyst_dns_sync.sandbox.door import Door
 from catalyst_dns_sync.sandbox.kube_api import kubeconfig
 from catalyst_dns_sync.sandbox.kube_api.faults import Fault, FaultKind

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from catalyst_dns_sync.app.build import Parts
+from catalyst_dns_sync.app.parts import Parts
 from catalyst_dns_sync.app.passes import answered
 from catalyst_dns_sync.app.takeover import adopt, purge_orphans
 from catalyst_dns_sync.cli.plans import as_json, as_table

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalyst_dns_sync.app import daemon
-from catalyst_dns_sync.app.build import Parts, assemble
+from catalyst_dns_sync.app.build import assemble
 from catalyst_dns_sync.app.certificates import CertificateWatch
 from catalyst_dns_sync.app.lanes import Backend, Lane
+from catalyst_dns_sync.app.parts import Parts
 from catalyst_dns_sync.control.election import Elector, Leadership
 from catalyst_dns_sync.control.observer import Observer, Observers
 from catalyst_dns_sync.control.outcome import Outcome

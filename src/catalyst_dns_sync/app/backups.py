@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from catalyst_dns_sync.app.build import dns_provider
+from catalyst_dns_sync.app.backends import dns_provider
 from catalyst_dns_sync.app.takeover import check_all_done
 from catalyst_dns_sync.control.ports import Applied, Provider
 from catalyst_dns_sync.control.view import usable

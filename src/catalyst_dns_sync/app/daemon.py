@@ -8,12 +8,13 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
 from catalyst_dns_sync.app import clocks
-from catalyst_dns_sync.app.build import Parts, build
+from catalyst_dns_sync.app.build import build
 from catalyst_dns_sync.app.checkup import say_findings
 from catalyst_dns_sync.app.console import console_apps
 from catalyst_dns_sync.app.controls import controls_of
 from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.app.leading import holding_lease
+from catalyst_dns_sync.app.parts import Parts
 from catalyst_dns_sync.control.election import Leadership
 from catalyst_dns_sync.control.health import liveness, readiness
 from catalyst_dns_sync.core.errors import CatalystError

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
-from catalyst_dns_sync.app.build import Parts
+from catalyst_dns_sync.app.parts import Parts
 from catalyst_dns_sync.app.takeover import Opening, Place, check_all_done
 from catalyst_dns_sync.control.ports import Applied
 from catalyst_dns_sync.core.changes import Change

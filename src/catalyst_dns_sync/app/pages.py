@@ -45,8 +45,8 @@ from catalyst_dns_sync.web.ui.model import (
 )
 
 if TYPE_CHECKING:
-    from catalyst_dns_sync.app.build import Parts
     from catalyst_dns_sync.app.lanes import Lane
+    from catalyst_dns_sync.app.parts import Parts
     from catalyst_dns_sync.core.certificates import Certificate
     from catalyst_dns_sync.core.previews import Preview
 

@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TypeAlias
 
-from catalyst_dns_sync.app.build import Parts, build
+from catalyst_dns_sync.app.build import build
 from catalyst_dns_sync.app.daemon import watching
 from catalyst_dns_sync.app.lanes import Lane, zones_of
 from catalyst_dns_sync.app.leading import is_elected
+from catalyst_dns_sync.app.parts import Parts
 from catalyst_dns_sync.control.outcome import Proposal
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias, TypeVar
 
-from catalyst_dns_sync.app.build import Parts
 from catalyst_dns_sync.app.lanes import Lane
+from catalyst_dns_sync.app.parts import Parts
 from catalyst_dns_sync.control.outcome import Proposal
 from catalyst_dns_sync.control.ports import Applied, Verdict
 from catalyst_dns_sync.core.changes import Change, Delete

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from catalyst_dns_sync.control.store import Follower, SourceState, Store
+from catalyst_dns_sync.control.store import Follower, SourceState, Store, StoreChange
 from catalyst_dns_sync.core.merge import without_shadowed_legacy
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.objects import Balancer, WatchedObject
@@ -70,6 +70,11 @@ class Sources:
     def wake(self) -> None:
         """Say that a Store changed."""
         self._changed.set()
+
+    def listen(self, listener: Callable[[StoreChange], None]) -> None:
+        """Let the listener know of each change of a Store, that of the target's Service too."""
+        for store in self._awaited:
+            store.listener = listener
 
     def follow(self, follower: Follower) -> None:
         """Let the follower know of each object that counts: all there are, and what changes."""
