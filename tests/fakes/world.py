@@ -14,6 +14,7 @@ import aiohttp
 from catalyst_dns_sync.app import daemon
 from catalyst_dns_sync.app.build import build
 from catalyst_dns_sync.app.parts import Parts
+from catalyst_dns_sync.app.serving import Bound
 from catalyst_dns_sync.core.names import parse_name
 from catalyst_dns_sync.core.records import parse_targets
 from catalyst_dns_sync.sandbox.kube_api import INSTANT, KubeApi, Timings, kubeconfig
@@ -187,7 +188,7 @@ class Running:
     """A daemon that runs: its parts, and the ports of its metrics and probes."""
 
     parts: Parts
-    bound: daemon.Bound
+    bound: Bound
 
     async def get(self, path: str) -> tuple[int, str]:
         """Ask for ``/metrics`` or a probe."""
@@ -205,7 +206,7 @@ async def running(here: World, *, wait: bool = True, **overrides: Any) -> AsyncI
     stop, bound = asyncio.Event(), asyncio.get_running_loop().create_future()
     first_pass = asyncio.Event()
 
-    def started(ports: daemon.Bound) -> None:
+    def started(ports: Bound) -> None:
         bound.set_result(ports)
 
     async with (

@@ -6,6 +6,7 @@ import pytest
 
 from catalyst_dns_sync.app import daemon
 from catalyst_dns_sync.app.build import build
+from catalyst_dns_sync.app.serving import Bound
 from catalyst_dns_sync.sandbox.technitium.faults import Fault, Kind
 from fakes.world import World, running, settle, world
 
@@ -49,7 +50,7 @@ async def test_probes_are_served_until_the_end() -> None:
     async with world() as here:
         routes(here, 1)
         stop = asyncio.Event()
-        ports: list[daemon.Bound] = []
+        ports: list[Bound] = []
         async with build(here.settings(grace=30.0)) as parts, asyncio.TaskGroup() as tasks:
             task = tasks.create_task(daemon.run(parts, stop, listening=ports.append))
             await settle(5)

@@ -3,54 +3,31 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 
 from catalyst_dns_sync.app import clocks
+from catalyst_dns_sync.app.beginning import (
+    FIRST_PASS_AFTER,
+    identify,
+    identify_soon,
+    keep_identifying,
+    sources_answered,
+)
 from catalyst_dns_sync.app.build import build
 from catalyst_dns_sync.app.checkup import say_findings
-from catalyst_dns_sync.app.console import console_apps
-from catalyst_dns_sync.app.controls import controls_of
 from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.app.leading import holding_lease
 from catalyst_dns_sync.app.parts import Parts
+from catalyst_dns_sync.app.serving import Bound, serving
+from catalyst_dns_sync.app.signals import debug_on, event_on
 from catalyst_dns_sync.control.election import Leadership
-from catalyst_dns_sync.control.health import liveness, readiness
-from catalyst_dns_sync.core.errors import CatalystError
-from catalyst_dns_sync.kube.api import cluster_id
-from catalyst_dns_sync.kube.errors import KubeError
 from catalyst_dns_sync.settings.model import Settings
-from catalyst_dns_sync.settings.parsers import Address
-from catalyst_dns_sync.telemetry import logs
-from catalyst_dns_sync.web.control import LogLevel, control_app, serve_socket
-from catalyst_dns_sync.web.ops import metrics_app, probes_app
-from catalyst_dns_sync.web.records import add_record_routes
-from catalyst_dns_sync.web.server import serve
 
 log = logging.getLogger(__name__)
 
-FIRST_PASS_AFTER = 5.0
-"""Seconds that the first pass waits at most for sources that do not answer."""
-
-IDENTITY_RETRY = 1.0
-IDENTITY_RECHECK = 60.0
-
 EVIDENCE_KEPT = 3600.0
 """Seconds that a standby remembers the end of an object: longer than a leader may fail to act."""
-
-
-class PortInUseError(CatalystError):
-    """A port that we should listen on is taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """The ports that are served."""
-
-    metrics: int
-    probes: int
-    ui: int
 
 
 async def main(settings: Settings, *, dry_run: bool) -> None:
@@ -172,97 +149,12 @@ async def watching(parts: Parts) -> AsyncIterator[bool]:
         if parts.previews is not None:
             running.append(tasks.create_task(parts.previews.run()))
         try:
-            is_known = await _identify_soon(parts)
-            await _sources_answered(parts)
+            is_known = await identify_soon(parts)
+            await sources_answered(parts)
             yield is_known
         finally:
             for task in running:
                 task.cancel()
-
-
-@contextmanager
-def event_on(*signals: signal.Signals) -> Iterator[asyncio.Event]:
-    """Yield an event that each of the signals sets."""
-    loop, event = asyncio.get_running_loop(), asyncio.Event()
-    for number in signals:
-        loop.add_signal_handler(number, event.set)
-    try:
-        yield event
-    finally:
-        for number in signals:
-            loop.remove_signal_handler(number)
-
-
-@contextmanager
-def debug_on(number: signal.Signals) -> Iterator[None]:
-    """Let the signal switch the log to debug, and the next one back, while the block runs."""
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(number, lambda: _say_level(logs.toggle_debug()))
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(number)
-
-
-def _set_level(level: str) -> None:
-    logs.set_level(level)
-    _say_level(level)
-
-
-def _say_level(level: str) -> None:
-    log.warning("log level changed", extra={"log_level": level})
-
-
-@asynccontextmanager
-async def serving(parts: Parts) -> AsyncIterator[Bound]:
-    """Serve metrics and probes while the block runs; yields their ports."""
-    clock = asyncio.get_running_loop().time
-    metrics = metrics_app(parts.metrics.render)
-    apps = (
-        ("METRICS_BIND_ADDRESS", parts.settings.metrics_bind_address, metrics),
-        (
-            "HEALTH_PROBE_ADDRESS",
-            parts.settings.health_probe_address,
-            probes_app(
-                lambda: liveness(parts.board, clock(), parts.boards[1:]),
-                lambda: readiness(
-                    parts.sources,
-                    parts.board,
-                    clock(),
-                    others=parts.boards[1:],
-                    paused=parts.reconciler.paused,
-                    stands_by=parts.stands_by,
-                ),
-            ),
-        ),
-        *console_apps(parts, metrics),
-    )
-    async with AsyncExitStack() as stack:
-        await _serve_control(parts, stack)
-        ports: list[int] = []
-        for setting, address, app in apps:
-            try:
-                port = await stack.enter_async_context(serve(app, address.host, address.port))
-            except OSError as error:
-                raise PortInUseError(
-                    f"{setting}: can't listen on {_shown(address)}: {error.strerror or error}"
-                ) from error
-            ports.append(port)
-        # Pages that have no port of their own are beside the metrics.
-        yield Bound(ports[0], ports[1], ui=ports[2] if ports[2:] else ports[0])
-
-
-async def _serve_control(parts: Parts, stack: AsyncExitStack) -> None:
-    path = parts.settings.control_socket
-    level = LogLevel(logs.LEVELS, logs.level, _set_level)
-    app = control_app(controls_of(parts.lanes), parts.begin, level, lambda: parts.other_leader)
-    add_record_routes(app, {lane.name: lane.actions for lane in parts.lanes})
-    try:
-        await stack.enter_async_context(serve_socket(app, path))
-    except OSError as error:
-        # What it is for can wait; the records can't.
-        extra = {"socket": str(path), "error": str(error)}
-        log.warning("release, pause and resume can't reach this daemon", extra=extra)
 
 
 async def _say_when_ready(parts: Parts, ready: Callable[[], None]) -> None:
@@ -274,10 +166,10 @@ async def _say_when_ready(parts: Parts, ready: Callable[[], None]) -> None:
 
 async def _begin(parts: Parts) -> None:
     """Let the first pass begin, and keep looking who we are as long as we are not told."""
-    await _identify(parts)
-    await _sources_answered(parts)
+    await identify(parts)
+    await sources_answered(parts)
     parts.begin()
-    await _keep_identifying(parts)
+    await keep_identifying(parts)
 
 
 async def _lead_in_turn(parts: Parts, leadership: Leadership, prepared: asyncio.Event) -> None:
@@ -286,8 +178,8 @@ async def _lead_in_turn(parts: Parts, leadership: Leadership, prepared: asyncio.
     ``prepared`` is set once it could: until then the lease is for others.
     """
     _stand_aside(parts)
-    await _identify(parts)
-    await _sources_answered(parts)
+    await identify(parts)
+    await sources_answered(parts)
     prepared.set()
     while True:
         await _stand_by(parts, leadership)
@@ -296,7 +188,7 @@ async def _lead_in_turn(parts: Parts, leadership: Leadership, prepared: asyncio.
         async with asyncio.TaskGroup() as term:
             doing = [
                 *(term.create_task(watch) for watch in _drift_watches(parts)),
-                term.create_task(_keep_identifying(parts)),
+                term.create_task(keep_identifying(parts)),
             ]
             await leadership.wait_over()
             for task in doing:
@@ -320,19 +212,6 @@ async def _stand_by(parts: Parts, leadership: Leadership) -> None:
                 lane.reconciler.forget_evidence(clock() - EVIDENCE_KEPT)
 
 
-async def _keep_identifying(parts: Parts) -> None:
-    """Go on looking who we are as long as we are not told."""
-    while parts.reconciler.identity.cluster is None:
-        await asyncio.sleep(IDENTITY_RECHECK)
-        try:
-            await _learn(parts)
-        except KubeError:
-            continue
-        if parts.reconciler.identity.cluster is not None:
-            # What was taken for another cluster's is ours.
-            parts.begin()
-
-
 async def _reload_on(hangup: asyncio.Event, parts: Parts) -> None:
     """Read the token again, and look at every zone, each time that the event is set."""
     while True:
@@ -347,55 +226,3 @@ async def _check_once(parts: Parts) -> None:
     """Say what is wrong, as the command `check` does, once a new pod is not refused any more."""
     await asyncio.sleep(FIRST_PASS_AFTER)
     await say_findings(parts.settings)
-
-
-async def _identify(parts: Parts) -> None:
-    """Learn the cluster's id; return without it when we are not permitted to read it."""
-    began = asyncio.get_running_loop().time()
-    while True:
-        try:
-            await _learn(parts)
-        except KubeError:
-            await asyncio.sleep(IDENTITY_RETRY)
-            continue
-        waited = asyncio.get_running_loop().time() - began
-        # A new pod is refused for a while: so a refusal counts only once it has lasted.
-        if parts.reconciler.identity.cluster is not None or waited >= FIRST_PASS_AFTER:
-            break
-        await asyncio.sleep(IDENTITY_RETRY)
-    if parts.reconciler.identity.cluster is None:
-        log.warning(
-            "the namespace kube-system may not be read: records are marked without the cluster's "
-            "id, and records of this owner that have one are left alone"
-        )
-
-
-async def _identify_soon(parts: Parts) -> bool:
-    """Learn the cluster's id, if the cluster answers within a while; tell whether it did."""
-    try:
-        async with asyncio.timeout(2 * FIRST_PASS_AFTER):
-            await _identify(parts)
-    except TimeoutError:
-        return False
-    return True
-
-
-async def _learn(parts: Parts) -> None:
-    cluster = await cluster_id(parts.kube)
-    if cluster is not None:
-        for lane in parts.lanes:
-            lane.reconciler.identity = replace(lane.reconciler.identity, cluster=cluster)
-        log.info("cluster identified", extra={"cluster": cluster})
-
-
-async def _sources_answered(parts: Parts) -> None:
-    try:
-        async with asyncio.timeout(FIRST_PASS_AFTER):
-            await parts.sources.wait_answered()
-    except TimeoutError:
-        silent = [store.source for store in parts.sources.stores if not store.answered]
-        log.warning("not every source answered yet", extra={"sources": ",".join(silent)})
-
-
-def _shown(address: Address) -> str:
-    return f"{address.host or ''}:{address.port}"

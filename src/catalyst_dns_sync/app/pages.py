@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from catalyst_dns_sync import __version__
 from catalyst_dns_sync.app.clocks import now_utc
 from catalyst_dns_sync.control.happenings import Happening, Happenings
-from catalyst_dns_sync.control.health import readiness
 from catalyst_dns_sync.control.orders import OrderRefusedError
 from catalyst_dns_sync.control.slices import slices_of
 from catalyst_dns_sync.core.custom import with_custom
@@ -106,14 +105,7 @@ class DaemonReader:
         times = [board.in_step_at() for board in parts.boards]
         known = [time for time in times if time is not None]
         return Overview(
-            parts=readiness(
-                parts.sources,
-                parts.board,
-                now,
-                others=parts.boards[1:],
-                paused=parts.reconciler.paused,
-                stands_by=parts.stands_by,
-            ),
+            parts=parts.readiness(now),
             counts=counts,
             withheld=self._withheld(),
             skips=self._rows(one for one in entries if one.state is State.LEFT_ALONE),

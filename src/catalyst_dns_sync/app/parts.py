@@ -7,6 +7,7 @@ from catalyst_dns_sync.app.lanes import Lane, Notifier
 from catalyst_dns_sync.control.actions import Actions
 from catalyst_dns_sync.control.election import Elector
 from catalyst_dns_sync.control.happenings import Happenings
+from catalyst_dns_sync.control.health import Part, readiness
 from catalyst_dns_sync.control.ports import Provider
 from catalyst_dns_sync.control.reconciler import Reconciler
 from catalyst_dns_sync.control.sources import Sources
@@ -86,6 +87,17 @@ class Parts:
         """Ask for every zone of every server."""
         for lane in self.lanes:
             lane.worker.begin()
+
+    def readiness(self, now: float) -> list[Part]:
+        """Tell, part by part, whether all is well enough to work."""
+        return readiness(
+            self.sources,
+            self.board,
+            now,
+            others=self.boards[1:],
+            paused=self.reconciler.paused,
+            stands_by=self.stands_by,
+        )
 
     @property
     def stands_by(self) -> bool:

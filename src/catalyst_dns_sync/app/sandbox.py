@@ -26,6 +26,8 @@ from catalyst_dns_sync.app.sandbox_servers import (
     serve_technitiums,
     write_servers_file,
 )
+from catalyst_dns_sync.app.serving import Bound
+from catalyst_dns_sync.app.signals import debug_on, event_on
 from catalyst_dns_sync.core.names import is_reverse
 from catalyst_dns_sync.core.patterns import parse_host_pattern
 from catalyst_dns_sync.sandbox.breaking.app import breaking_app
@@ -46,8 +48,8 @@ from catalyst_dns_sync.web.control import serve_socket
 async def main(options: SandboxOptions, announce: Callable[[Sandbox], None]) -> None:
     """Run the sandbox until SIGTERM or SIGINT."""
     with (
-        daemon.event_on(signal.SIGTERM, signal.SIGINT) as stop,
-        daemon.debug_on(signal.SIGUSR1),
+        event_on(signal.SIGTERM, signal.SIGINT) as stop,
+        debug_on(signal.SIGUSR1),
     ):
         await run_sandbox(options, stop, announce)
 
@@ -139,7 +141,7 @@ async def _with_daemon(
         ui_token=Secret(sandbox.technitium_token),
     )
 
-    def ready(bound: daemon.Bound) -> None:
+    def ready(bound: Bound) -> None:
         announce(
             replace(
                 sandbox,
