@@ -12,8 +12,9 @@ import yaml
 from catalyst_dns_sync import __version__
 from catalyst_dns_sync.kube.resources import RESOURCES, watched_resources
 from catalyst_dns_sync.kube.survey import rights_to_certificates, rights_to_follow
-from catalyst_dns_sync.settings import model
-from catalyst_dns_sync.settings.model import Settings
+from catalyst_dns_sync.settings.loading import load
+from catalyst_dns_sync.settings.model import ALL, Settings
+from catalyst_dns_sync.settings.requirements import require_dns
 from fakes.manifests import MANIFESTS, built, one, overlay, rendered
 
 pytestmark = pytest.mark.tool("kubectl")
@@ -123,7 +124,7 @@ def test_events_are_written_with_the_component_for_them_only(tmp_path: Path) -> 
     before = grants(one(rendered("base"), "ClusterRole")["rules"])
     added = grants(one(objects, "ClusterRole")["rules"]) - before
     assert added == {(verb, "", "events", "*") for verb in ("create", "get", "update")}
-    assert model.load(one(objects, "ConfigMap")["data"], {}).events
+    assert load(one(objects, "ConfigMap")["data"], {}).events
 
 
 def test_certificates_and_secrets_are_read_with_the_components_for_them_only(
@@ -137,7 +138,7 @@ def test_certificates_and_secrets_are_read_with_the_components_for_them_only(
     needed = rights_to_certificates((), "web")
     assert added == {(right.verb, right.group, right.resource, "*") for right in needed}
     values = {"CERTIFICATE_ISSUER": "Issuer/acme", "CERTIFICATE_NAMESPACE": "web"}
-    settings = model.load(one(objects, "ConfigMap")["data"] | values, {})
+    settings = load(one(objects, "ConfigMap")["data"] | values, {})
     assert (settings.certificates, settings.wildcard_certificate) == (True, True)
 
 
@@ -145,7 +146,7 @@ def test_one_service_is_followed_with_the_component_for_it_only(tmp_path: Path) 
     text = "resources: [MANIFESTS/base]\ncomponents: [MANIFESTS/components/target-service]\n"
     objects = built(overlay(tmp_path, text))
 
-    settings = model.load(one(objects, "ConfigMap")["data"], {})
+    settings = load(one(objects, "ConfigMap")["data"], {})
     before = grants(one(rendered("base"), "ClusterRole")["rules"])
     added = grants(one(objects, "ClusterRole")["rules"]) - before
     assert settings.dns_target_service is not None
@@ -206,9 +207,9 @@ def test_the_config_map_holds_settings_that_the_program_takes(folder: str) -> No
     config = one(objects, "ConfigMap")
     (container,) = one(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
 
-    known = {info.variable for info in model.ALL}
-    settings = model.load(config["data"], {})
-    model.require_dns(settings)
+    known = {info.variable for info in ALL}
+    settings = load(config["data"], {})
+    require_dns(settings)
     mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
     assert set(config["data"]) <= known
     assert container["envFrom"] == [{"configMapRef": {"name": config["metadata"]["name"]}}]
@@ -262,7 +263,7 @@ def test_one_pod_never_overlaps_another_and_two_are_for_leader_election_only() -
         "type": "RollingUpdate",
         "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
     }
-    assert model.load(one(rendered("overlays/ha"), "ConfigMap")["data"], {}).leader_election
+    assert load(one(rendered("overlays/ha"), "ConfigMap")["data"], {}).leader_election
 
 
 def test_two_pods_may_share_the_lease_that_the_program_asks_for() -> None:

@@ -11,7 +11,8 @@ from catalyst_dns_sync.providers.dryrun import DryRunProvider
 from catalyst_dns_sync.providers.technitium.client import TechnitiumClient
 from catalyst_dns_sync.providers.technitium.provider import TechnitiumProvider
 from catalyst_dns_sync.providers.technitium.tokens import TokenSource
-from catalyst_dns_sync.settings.model import DnsProvider, Settings, SettingsError, require_dns
+from catalyst_dns_sync.settings.model import DnsProvider, Settings, SettingsError
+from catalyst_dns_sync.settings.requirements import require_dns
 from catalyst_dns_sync.settings.servers import View
 from catalyst_dns_sync.telemetry.metrics import Metrics
 

@@ -32,13 +32,8 @@ from catalyst_dns_sync.kube.client import load_client
 from catalyst_dns_sync.kube.inspector import CrdInspector
 from catalyst_dns_sync.kube.resources import watched_resources
 from catalyst_dns_sync.settings import parsers
-from catalyst_dns_sync.settings.model import (
-    DnsProvider,
-    Settings,
-    SettingsError,
-    require_dns,
-    require_ui,
-)
+from catalyst_dns_sync.settings.model import DnsProvider, Settings, SettingsError
+from catalyst_dns_sync.settings.requirements import require_dns, require_ui
 from catalyst_dns_sync.settings.servers import views_of
 from catalyst_dns_sync.telemetry.metrics import Metrics
 

@@ -19,7 +19,8 @@ from catalyst_dns_sync.kube.client import load_client
 from catalyst_dns_sync.kube.errors import KubeConfigError
 from catalyst_dns_sync.kube.resources import watched_resources
 from catalyst_dns_sync.providers.technitium import survey as server
-from catalyst_dns_sync.settings.model import DnsProvider, Settings, SettingsError, require_dns
+from catalyst_dns_sync.settings.model import DnsProvider, Settings, SettingsError
+from catalyst_dns_sync.settings.requirements import require_dns
 from catalyst_dns_sync.settings.servers import View, views_of
 
 log = logging.getLogger(__name__)

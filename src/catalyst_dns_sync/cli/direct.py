@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.settings.model import ALL, DnsProvider, Settings, load
+from catalyst_dns_sync.settings.loading import load
+from catalyst_dns_sync.settings.model import ALL, DnsProvider, Settings
 
 _SWITCHES = frozenset({"--once", "--dry-run", "--dev-mode"})
 _NAMES = {info.flag: info.name for info in ALL}

@@ -12,15 +12,9 @@ import typer
 
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
+from catalyst_dns_sync.settings.loading import load
 from catalyst_dns_sync.settings.misspelt import misspelt
-from catalyst_dns_sync.settings.model import (
-    ALL,
-    DnsProvider,
-    SettingInfo,
-    Settings,
-    SettingsError,
-    load,
-)
+from catalyst_dns_sync.settings.model import ALL, DnsProvider, SettingInfo, Settings, SettingsError
 
 
 class Format(StrEnum):

@@ -9,7 +9,9 @@ from catalyst_dns_sync.core.policy import Policy
 from catalyst_dns_sync.core.records import parse_targets
 from catalyst_dns_sync.core.zoneterms import ZoneTerms
 from catalyst_dns_sync.settings.faults import FaultsError
-from catalyst_dns_sync.settings.model import Settings, SettingsError, load, require_dns
+from catalyst_dns_sync.settings.loading import load
+from catalyst_dns_sync.settings.model import Settings, SettingsError
+from catalyst_dns_sync.settings.requirements import require_dns
 from catalyst_dns_sync.settings.servers import View, of_server, only_server, views_of
 from catalyst_dns_sync.settings.serversfile import (
     DnsServer,
