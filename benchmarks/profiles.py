@@ -1,6 +1,6 @@
-"""Where the time of a first sync, or of one event, goes; by cProfile.
+"""Where the time of a first sync, of a moved load balancer, or of one event goes; by cProfile.
 
-    python -m benchmarks.profiles sync|event [--objects N] [--events N] [--top N] [--out FILE]
+    python -m benchmarks.profiles sync|move|event [--objects N] [--events N] [--top N] [--out FILE]
 
 The time in which the daemon waited for events is left out. cProfile makes small functions look
 dearer than they are: compare shares. With --out the whole profile is kept, for
@@ -13,6 +13,7 @@ import pstats
 import shutil
 import signal
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -33,11 +34,15 @@ async def take(what: str, size: int, events: int, folder: Path) -> pstats.Stats:
     file = folder / "profile"
     when = "signal" if what == "event" else "start"
     command = (sys.executable, "-m", "benchmarks.profiled", str(file), when, "run")
-    async with (
-        serving(size, 1, folder) as world,
-        world.kept_by(Program.OURS, objects.TARGET, command=command) as process,
-    ):
-        await world.in_step(process, objects.TARGET, WITHIN)
+    target = objects.TARGET
+    async with serving(size, 1, folder) as world, AsyncExitStack() as programs:
+        if what == "move":
+            async with world.kept_by(Program.OURS, target) as process:
+                await world.in_step(process, target, WITHIN)
+            target = objects.MOVED
+        kept = world.kept_by(Program.OURS, target, command=command)
+        process = await programs.enter_async_context(kept)
+        await world.in_step(process, target, WITHIN)
         if what == "event":
             await asyncio.sleep(SETTLE)
             process.process.send_signal(signal.SIGUSR2)
@@ -84,7 +89,7 @@ def _named(function: _Function) -> str:
 
 def _main() -> None:
     parser = argparse.ArgumentParser(description="Profile the daemon.")
-    parser.add_argument("what", choices=("sync", "event"))
+    parser.add_argument("what", choices=("sync", "move", "event"))
     parser.add_argument("--objects", type=int, default=10_000)
     parser.add_argument("--events", type=int, default=100)
     parser.add_argument("--top", type=int, default=30)

@@ -119,12 +119,17 @@ class Rig:
         return await self.reconciler.reconcile(ZONE)
 
     @asynccontextmanager
-    async def running(self, *, watch_drift: bool = False) -> AsyncIterator[None]:
-        """Let the worker run, and the drift watch if wanted."""
+    async def running(
+        self, *, watch_drift: bool = False, begin: bool = True
+    ) -> AsyncIterator[None]:
+        """Let the worker run, and the drift watch if wanted; without ``begin`` it may only read."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.worker.run())
             watch = tasks.create_task(self.drift_watch.run()) if watch_drift else None
-            self.worker.begin()
+            if begin:
+                self.worker.begin()
+            else:
+                self.worker.prepare()
             yield
             if watch is not None:
                 watch.cancel()

@@ -171,9 +171,9 @@ MUTANTS = (
     Mutant(
         "a server waits for what another one is asked",
         "control/worker.py",
+        "            await self.work_on(zone)\n\n",
+        "            async with vars(self._reconciler._sources).setdefault('turn', asyncio.Lock()):\n"
         "                await self.work_on(zone)\n\n",
-        "                async with vars(self._reconciler._sources).setdefault('turn', asyncio.Lock()):\n"
-        "                    await self.work_on(zone)\n\n",
         profile="servers",
     ),
     Mutant(

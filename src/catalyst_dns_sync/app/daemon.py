@@ -167,6 +167,8 @@ async def _say_when_ready(parts: Parts, ready: Callable[[], None]) -> None:
 async def _begin(parts: Parts) -> None:
     """Let the first pass begin, and keep looking who we are as long as we are not told."""
     await identify(parts)
+    for lane in parts.lanes:
+        lane.worker.prepare()
     await sources_answered(parts)
     parts.begin()
     await keep_identifying(parts)

@@ -206,6 +206,17 @@ class Reconciler:
             ended=self._clock(),
         )
 
+    async def read_ahead(self, zone: DnsName) -> None:
+        """Read a zone already, while the sources are still asked.
+
+        Raises no `ProviderError`: the pass meets the same trouble, and says so.
+        """
+        try:
+            hosted = await self._provider.zones()
+            await self._views[zone].read_ahead(usable(zone, hosted), self.identity)
+        except ProviderError:
+            return
+
     async def settle(self, zone: DnsName) -> None:
         """Get ready for the next event, after a pass."""
         await self._planners[zone].settle()

@@ -86,9 +86,16 @@ class ZoneView:
                 drift = _drift(before, self.contents, identity)
             self.went_back = fresh.stamp.serial < self._stamp.serial
             self._stamp = fresh.stamp
-            self._must_read, self._is_model = False, True
+            self._must_read = False
             self.reading_took = asyncio.get_running_loop().time() - began
+        self._is_model = True
         return self.known, drift
+
+    async def read_ahead(self, hosted: HostedZone, identity: Identity) -> None:
+        """Read the zone before the first pass, which then has only to read it if it changed."""
+        await self.current(hosted, identity)
+        # Until that pass an instance that ends may still write: what it does is no drift.
+        self._is_model = False
 
     async def _replace(self, fresh: Zone) -> Mapping[DnsName, Records]:
         found = self.contents.changes_to(fresh.names)

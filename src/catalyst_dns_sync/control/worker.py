@@ -65,9 +65,16 @@ class Worker:
             if self._begun:
                 self.queue.add(zone)
 
+    def prepare(self) -> None:
+        """Let every zone be read, but none be changed, until `begin` is called."""
+        self._ask_for_all()
+
     def begin(self) -> None:
         """Ask for every zone; until then nothing is worked on."""
         self._begun = True
+        self._ask_for_all()
+
+    def _ask_for_all(self) -> None:
         for zone in self._board.zones:
             self.queue.add_after(zone, 0)
 
@@ -100,8 +107,12 @@ class Worker:
                 zone = await self.queue.get()
             except QueueShutDownError:
                 return
-            if not self._stands_by:
-                await self.work_on(zone)
+            if self._stands_by:
+                continue
+            if not self._begun:
+                await self._reconciler.read_ahead(zone)
+                continue
+            await self.work_on(zone)
 
     async def work_on(self, zone: DnsName) -> bool:
         """Make one pass over a zone; returns whether it made all of its plan."""

@@ -55,7 +55,7 @@ class Draft:
         self._outdated: dict[DnsName, frozenset[str]] = {}
         self._outdated_kinds: Counter[str] = Counter()
         self._rules: Rules | None = None
-        self._touched: set[DnsName] = set()
+        self._touched: dict[DnsName, None] = {}
         self._origins: set[str] = set()
         self._changes: dict[DnsName, Change] = {}
         self._skips: dict[DnsName, Skip] = {}
@@ -69,7 +69,7 @@ class Draft:
 
         ``origins`` are texts of markers: names whose records have one are to be looked at too.
         """
-        self._touched.update(names)
+        self._touched.update(dict.fromkeys(names))
         self._origins.update(origins)
 
     def work(self, rules: Rules, at_most: int | None = None) -> bool:
@@ -81,24 +81,26 @@ class Draft:
         if rules != self._rules or contents.cuts_changed:
             self._rules = rules
             self._defaults = replace(self._defaults, service=rules.service)
-            self._touched.update(self._objects.claimed(contents.zone), contents.names)
-            self._touched.update(self._changes, self._skips, self._losers)
+            self.touch(self._objects.claimed(contents.zone))
+            self.touch(contents.names)
+            for told in (self._changes, self._skips, self._losers):
+                self.touch(told)
             if self._pointers is not None:
-                self._touched.update(self._pointers.within(contents.zone))
-        self._touched |= contents.changed
+                self.touch(self._pointers.within(contents.zone))
+        self.touch(contents.changed)
         contents.changed.clear()
         contents.cuts_changed = False
         if self._origins:
-            self._touched.update(self._with_origins(self._origins))
+            self.touch(self._with_origins(self._origins))
             self._origins.clear()
         zone = Zone(contents.zone, ZoneStamp(0, ""), contents.names)
         left = len(self._touched)
         for _ in range(left if at_most is None else min(at_most, left)):
-            self._decide(self._touched.pop(), zone, rules)
+            self._decide(self._touched.popitem()[0], zone, rules)
         if self._touched:
             return False
         # A set that held many names keeps its table, and takes long to find one name in it.
-        self._touched = set()
+        self._touched = {}
         return True
 
     def plan(self) -> Plan:

@@ -260,25 +260,28 @@ def _endpoint(
 ) -> Endpoint:
     """Return what the winners want together; the first of them decides."""
     claims = [claim for _, claim in winners]
-    preview = all(obj.term is not None and name in obj.term.previews for obj, _ in claimants)
-    ttl = _first(claim.ttl for claim in claims)
+    preview = all([obj.term is not None and name in obj.term.previews for obj, _ in claimants])
+    ttl = _first([claim.ttl for claim in claims])
     if ttl is None:
         ttl = defaults.preview_ttl if preview else defaults.ttl
     return Endpoint(
         name,
         targets,
         ttl,
-        origins=tuple(dict.fromkeys(obj.ref for obj, _ in winners)),
-        remediate=_first(claim.remediate for claim in claims),
+        origins=tuple(dict.fromkeys([obj.ref for obj, _ in winners])),
+        remediate=_first([claim.remediate for claim in claims]),
         rule=claims[0].rule,
-        note=next((claim.extras.note for claim in claims if claim.extras.note), ""),
-        quiet=any(claim.extras.quiet for claim in claims),
+        note=_first([claim.extras.note or None for claim in claims]) or "",
+        quiet=any([claim.extras.quiet for claim in claims]),
         preview=preview,
     )
 
 
 def _first(values: Iterable[T | None]) -> T | None:
-    return next((value for value in values if value is not None), None)
+    for value in values:
+        if value is not None:
+            return value
+    return None
 
 
 def _rank(bid: _Bid, marker: Marker | None) -> tuple[bool, bool, int, str, ObjectRef]:

@@ -33,6 +33,7 @@ _SHORTEST_NOTE = 4
 _PREFIX = "catalyst-dns-sync/v"
 _SHORT = 150
 _VERSION = 1
+_WORDS = frozenset({"owner", "cluster", "origin", "kinds"})
 _HUMAN_TEXT = " | "
 _HEAD = re.compile(r"catalyst-dns-sync/v([1-9][0-9]{0,3}) ", re.ASCII)
 _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
@@ -77,23 +78,31 @@ def parse_marker(comment: str) -> Marker | None:
     if head is None:
         return None
     text, _, human = comment[head.end() :].partition(_HUMAN_TEXT)
-    words = text.split(" ")
-    pairs = [word.partition("=") for word in words]
-    if not all(key and equals for key, equals, _ in pairs):
+    known: dict[str, str] = {}
+    extra: list[str] = []
+    for word in text.split(" "):
+        key, equals, value = word.partition("=")
+        if not key or not equals or key in known:
+            return None
+        known[key] = value
+        if key not in _WORDS:
+            extra.append(word)
+    if not known.get("owner"):
         return None
-    known = {key: value for key, _, value in pairs}
-    if len(known) != len(pairs) or not known.get("owner"):
-        return None
-    ours = {"owner", "cluster", "origin", "kinds"}
     return Marker(
         owner=known["owner"],
         cluster=known.get("cluster") or None,
         origin=known.get("origin", ""),
-        kinds=tuple(kind for kind in known.get("kinds", "").split(",") if kind),
-        extra=tuple(word for word in words if word.partition("=")[0] not in ours),
+        kinds=_kinds(known.get("kinds", "")),
+        extra=tuple(extra),
         human=human,
         version=int(head[1]),
     )
+
+
+@lru_cache(maxsize=128)
+def _kinds(text: str) -> tuple[str, ...]:
+    return tuple(kind for kind in text.split(",") if kind)
 
 
 def seems_of(comment: str, owner: str) -> bool:
@@ -148,12 +157,14 @@ def renewed_marker(
     What newer releases and people wrote into it is kept, and so is an origin that still lives.
     """
     living = next((ref for ref in origins if is_origin(old, ref)), origins[0])
-    cluster, kinds = identity.cluster or old.cluster, tuple(sorted(kinds))
-    if (old.cluster, old.origin, old.kinds) == (cluster, origin_text(living), kinds) and _is_short(
-        old
-    ):
+    cluster, origin, kinds = (
+        identity.cluster or old.cluster,
+        origin_text(living),
+        tuple(sorted(kinds)),
+    )
+    if (old.cluster, old.origin, old.kinds) == (cluster, origin, kinds) and _is_short(old):
         return old
-    return _fitting(replace(old, cluster=cluster, origin=origin_text(living), kinds=kinds), living)
+    return _fitting(replace(old, cluster=cluster, origin=origin, kinds=kinds), living)
 
 
 def with_note(marker: Marker, note: str) -> Marker:
@@ -232,7 +243,7 @@ def answering(records: Records, name: DnsName, zone: DnsName) -> Records:
 
     At a name that stands for an address that is a PTR, too.
     """
-    if not records:
+    if not records or (len(records) == 1 and records[0].type in _ANSWERING):
         return records
     return tuple(
         record

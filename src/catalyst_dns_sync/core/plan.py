@@ -15,8 +15,8 @@ from catalyst_dns_sync.core.ownership import (
     answering,
     bars_cname,
     is_other_cluster,
+    is_origin,
     is_ours,
-    origin_texts,
     parse_marker,
 )
 from catalyst_dns_sync.core.records import (
@@ -191,11 +191,10 @@ def _held(endpoint: Endpoint, current: Records, demand: Demand, rules: Rules) ->
     # object must hand a name, with another target, over to a rival.
     if not current or _values(current) == _goals(endpoint):
         return None
-    living = {text for origin in endpoint.origins for text in origin_texts(origin)}
     ended = demand.ended.get(endpoint.name, frozenset())
     for record in current:
         marker = parse_marker(record.comment)
-        if marker is None or marker.origin in living:
+        if marker is None or any(is_origin(marker, origin) for origin in endpoint.origins):
             continue
         held = f"has the name with {texts_of(current)}"
         if ref := demand.faulty.origins.get(marker.origin):

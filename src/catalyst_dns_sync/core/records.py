@@ -22,6 +22,10 @@ class RecordType(StrEnum):
     CNAME = "CNAME"
     PTR = "PTR"
 
+    # As that of the text, which a member is equal to; that of Enum runs in Python, and each
+    # comparison of records and targets by keys needs it.
+    __hash__ = str.__hash__
+
 
 ADDRESS_TYPES = frozenset({RecordType.A, RecordType.AAAA})
 

@@ -44,6 +44,86 @@ async def test_nothing_is_worked_on_before_the_beginning() -> None:
     assert len(rig.queue) == 0
 
 
+async def test_zones_are_read_while_the_sources_are_asked_and_not_again_by_the_first_pass() -> None:
+    rig = Rig()
+
+    async with rig.running(begin=False):
+        await asyncio.sleep(1)
+        assert rig.provider.calls == ["zones", "read"]
+        rig.list_all()
+        rig.routes.put(obj(APP, "app"))
+        await asyncio.sleep(1)
+        assert rig.provider.writes == 0
+        rig.worker.begin()
+        await asyncio.sleep(1)
+
+    assert rig.provider.shown() == {"app": TARGET}
+    assert rig.provider.calls.count("read") == 1
+
+
+async def test_what_an_earlier_instance_did_before_the_first_pass_is_seen_and_no_drift() -> None:
+    rig = Rig()
+    rig.provider.by_hand("app", ours())
+    rig.provider.by_hand("old", ours())
+
+    async with rig.running(begin=False):
+        await asyncio.sleep(1)
+        rig.list_all()
+        rig.routes.put(obj(APP, "app"))
+        rig.provider.by_hand("app")
+        rig.worker.begin()
+        await asyncio.sleep(1)
+
+    assert rig.provider.calls.count("read") == 2
+    assert rig.provider.shown()["app"] == TARGET
+    assert [outcome.drift for outcome in rig.counter.outcomes] == [()]
+
+
+async def test_drift_is_found_in_a_zone_that_was_read_before_the_first_pass() -> None:
+    rig = Rig()
+    rig.provider.by_hand("app", ours())
+
+    async with rig.running(begin=False):
+        await asyncio.sleep(1)
+        rig.list_all()
+        rig.routes.put(obj(APP, "app"))
+        rig.worker.begin()
+        await asyncio.sleep(1)
+        rig.provider.by_hand("app")
+        rig.worker.begin()
+        await asyncio.sleep(1)
+
+    drifts = [drift.kind for outcome in rig.counter.outcomes for drift in outcome.drift]
+    assert drifts == ["removed"]
+
+
+async def test_a_server_that_is_away_before_the_first_pass_is_for_that_to_report() -> None:
+    rig = Rig()
+    rig.provider.down = ProviderUnavailableError("away")
+
+    async with rig.running(begin=False):
+        await asyncio.sleep(1)
+        assert rig.counter.failures == []
+        rig.list_all()
+        rig.worker.begin()
+        await asyncio.sleep(0.5)
+        assert rig.counter.failures == [(ZONE, "away")]
+        rig.provider.down = None
+        await asyncio.sleep(5)
+
+    assert rig.board.zones[ZONE].succeeded_at is not None
+
+
+async def test_an_instance_that_stands_by_reads_nothing() -> None:
+    rig = Rig()
+    rig.worker.stand_by()
+
+    async with rig.running(begin=False):
+        await asyncio.sleep(60)
+
+    assert rig.provider.calls == []
+
+
 async def test_a_delete_is_looked_at_again_when_its_grace_is_over() -> None:
     rig = Rig(limits=Limits(grace=10.0))
     rig.routes.put(obj(APP, "app"))
