@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 FEW_ORIGINS = 10
 
+_NONE: frozenset[str] = frozenset()
+
 
 class Draft:
     """What is to be done in one zone, and what is left alone there, by name.
@@ -204,10 +206,10 @@ class Draft:
         self, name: DnsName, marker: Marker | None, wish: Endpoint | ObjectRef | None
     ) -> None:
         # A marker may name a kind for longer than any object of it claims the name.
-        outdated: frozenset[str] = frozenset()
-        if marker is not None and isinstance(wish, Endpoint):
+        outdated: frozenset[str] = _NONE
+        if marker is not None and isinstance(wish, Endpoint) and marker.kinds != wish.kinds:
             outdated = frozenset(marker.kinds).difference(wish.kinds)
-        before = self._outdated.get(name, frozenset())
+        before = self._outdated.get(name, _NONE)
         if outdated != before:
             self._outdated_kinds.update(outdated)
             self._outdated_kinds.subtract(before)

@@ -1,5 +1,6 @@
 """What a name should hold: the wanted values, and markers that are true."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from catalyst_dns_sync.core.custom import has_custom
@@ -63,8 +64,10 @@ def _kept(record: Record, endpoint: Endpoint, rules: Rules, ended: frozenset[str
 
 def _renewed(marker: Marker, endpoint: Endpoint, rules: Rules, ended: frozenset[str]) -> Marker:
     # A marker that lost a kind too early would let a later delete pass for one that was seen.
-    doubtful = rules.absent_kinds | (rules.unconfirmed_kinds - ended)
-    kinds = {*endpoint.kinds, *(doubtful & set(marker.kinds))}
+    kinds: Collection[str] = endpoint.kinds
+    if marker.kinds != kinds:
+        doubtful = rules.absent_kinds | (rules.unconfirmed_kinds - ended)
+        kinds = {*kinds, *doubtful.intersection(marker.kinds)}
     return _as_said(renewed_marker(marker, rules.identity, endpoint.origins, kinds), endpoint)
 
 

@@ -260,7 +260,7 @@ def _endpoint(
 ) -> Endpoint:
     """Return what the winners want together; the first of them decides."""
     claims = [claim for _, claim in winners]
-    preview = all([obj.term is not None and name in obj.term.previews for obj, _ in claimants])
+    preview = all(obj.term is not None and name in obj.term.previews for obj, _ in claimants)
     ttl = _first([claim.ttl for claim in claims])
     if ttl is None:
         ttl = defaults.preview_ttl if preview else defaults.ttl
@@ -272,7 +272,7 @@ def _endpoint(
         remediate=_first([claim.remediate for claim in claims]),
         rule=claims[0].rule,
         note=_first([claim.extras.note or None for claim in claims]) or "",
-        quiet=any([claim.extras.quiet for claim in claims]),
+        quiet=any(claim.extras.quiet for claim in claims),
         preview=preview,
     )
 

@@ -14,8 +14,8 @@ from catalyst_dns_sync.core.ownership import (
     Marker,
     answering,
     bars_cname,
-    is_other_cluster,
     is_origin,
+    is_other_cluster,
     is_ours,
     parse_marker,
 )

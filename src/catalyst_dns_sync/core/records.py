@@ -82,6 +82,8 @@ class Endpoint:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of all origins, sorted."""
+        if len(self.origins) == 1:
+            return (self.origins[0].kind,)
         return tuple(sorted({origin.kind for origin in self.origins}))
 
 
