@@ -393,19 +393,19 @@ MUTANTS = (
     Mutant(
         "orphans are deleted",
         "core/plan.py",
-        "    if not all(rules.coverage.sees(marker) for marker in markers):\n",
+        "    if not all(coverage.sees(marker) for marker in markers):\n",
         "    if not markers:\n",
     ),
     Mutant(
         "names of filtered objects are deleted",
         "core/plan.py",
-        "    if ref := demand.filtered.find(name, origins):\n",
+        "    if ref := ground.filtered.find(name, origins):\n",
         "    if (ref := demand.filtered.find(name, origins)) and not origins:\n",
     ),
     Mutant(
         "names of faulty objects are deleted",
         "core/plan.py",
-        "    if ref := demand.faulty.find(name, origins):\n",
+        "    if ref := ground.faulty.find(name, origins):\n",
         "    if (ref := demand.faulty.find(name, origins)) and not origins:\n",
     ),
     Mutant(

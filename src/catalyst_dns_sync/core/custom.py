@@ -52,9 +52,8 @@ def custom_object(name: DnsName, current: Records, identity: Identity) -> Watche
     All of them must be ours and this cluster's. One whose marker says it is enough: a change of
     several values may have broken off.
     """
-    if not any(CUSTOM in record.comment for record in current):
-        return None
-    if any(record.type == RecordType.PTR for record in current):
+    said = [record for record in current if CUSTOM in record.comment]
+    if not said or any(record.type == RecordType.PTR for record in current):
         # A person orders names; what points back to one follows it.
         return None
     markers = [parse_marker(one.comment) for one in current if is_ours(one, identity)]

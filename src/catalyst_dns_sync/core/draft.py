@@ -13,10 +13,10 @@ from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.contents import Contents, Holdings
 from catalyst_dns_sync.core.custom import custom_object
 from catalyst_dns_sync.core.index import ObjectIndex
-from catalyst_dns_sync.core.merge import Defaults, Demand, Interest, decide
+from catalyst_dns_sync.core.merge import Defaults, Interest, decide
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.ownership import Identity, Marker, answering
-from catalyst_dns_sync.core.plan import Plan, is_our_name, our_marker, plan_name
+from catalyst_dns_sync.core.plan import Ground, Plan, is_our_name, our_marker, plan_name
 from catalyst_dns_sync.core.records import Endpoint, ObjectRef, Records, Zone, ZoneStamp
 from catalyst_dns_sync.core.skips import Skip
 from catalyst_dns_sync.core.terms import Rules
@@ -96,9 +96,11 @@ class Draft:
             self.touch(self._with_origins(self._origins))
             self._origins.clear()
         zone = Zone(contents.zone, ZoneStamp(0, ""), contents.names)
+        objects = self._objects
+        ground = Ground(zone, rules, contents.cuts, objects.faulty, objects.filtered)
         left = len(self._touched)
         for _ in range(left if at_most is None else min(at_most, left)):
-            self._decide(self._touched.popitem()[0], zone, rules)
+            self._decide(self._touched.popitem()[0], ground)
         if self._touched:
             return False
         # A set that held many names keeps its table, and takes long to find one name in it.
@@ -166,7 +168,8 @@ class Draft:
             interests = (*interests, (ordered, ordered.claims[0]))
         return interests
 
-    def _decide(self, name: DnsName, zone: Zone, rules: Rules) -> None:
+    def _decide(self, name: DnsName, ground: Ground) -> None:
+        zone, rules = ground.zone, ground.rules
         records = zone.names.get(name, ())
         interests = self._interests(name, records, rules.identity)
         marker = our_marker(name, records, zone.name, rules.identity)
@@ -177,16 +180,9 @@ class Draft:
             self._pointers.take(name, endpoint, interests, rules.identity)
         step: Change | Skip | None = None
         if wish is not None or is_our_name(name, records, zone.name, rules.identity):
-            demand = Demand(
-                {name: wish} if isinstance(wish, Endpoint) else {},
-                {name: wish} if isinstance(wish, ObjectRef) else {},
-                self._objects.faulty,
-                self._objects.filtered,
-                ended={name: self._seen_ends(name)},
-            )
             if self._pointers is not None and isinstance(wish, Endpoint):
-                rules = self._pointers.rules_for(wish, rules)
-            step = plan_name(name, demand, zone, rules, self._contents.cuts)
+                ground = replace(ground, rules=self._pointers.rules_for(wish, rules))
+            step = plan_name(name, wish, self._seen_ends(name), ground)
         self._keep(name, step, losers)
 
     def _keep(self, name: DnsName, step: Change | Skip | None, losers: list[Skip]) -> None:

@@ -38,6 +38,7 @@ _HUMAN_TEXT = " | "
 _HEAD = re.compile(r"catalyst-dns-sync/v([1-9][0-9]{0,3}) ", re.ASCII)
 _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 _PLAIN = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+", re.ASCII)
 
 _ANSWERING = frozenset({"A", "AAAA", "CNAME", "ANAME", "APP", "DNAME", "FWD"})
 _WRITTEN = frozenset(type_.value for type_ in RecordType)
@@ -127,11 +128,11 @@ def render_marker(marker: Marker) -> str:
     Where it is too long, the human text is cut first, and then the words of newer releases go;
     that a record was adopted is never lost.
     """
-    words = [f"{_PREFIX}{marker.version}", f"owner={marker.owner}"]
-    if marker.cluster:
-        words.append(f"cluster={marker.cluster}")
-    words += [f"origin={marker.origin}", f"kinds={','.join(marker.kinds)}"]
-    text = " ".join(words)
+    cluster = f" cluster={marker.cluster}" if marker.cluster else ""
+    text = (
+        f"{_PREFIX}{marker.version} owner={marker.owner}{cluster}"
+        f" origin={marker.origin} kinds={','.join(marker.kinds)}"
+    )
     reserved = len(ADOPTED) + 1 if ADOPTED in marker.extra else 0
     for word in marker.extra:
         reserved = 0 if word == ADOPTED else reserved
@@ -199,10 +200,10 @@ def _note_word(text: str) -> str:
 
 def origin_text(ref: ObjectRef) -> str:
     """Return the text that stands for an object in a marker."""
-    parts = (ref.name,) if ref.kind == CUSTOM else (ref.kind, ref.namespace, ref.name)
-    if all(_PLAIN.fullmatch(part) for part in parts):
-        return str(ref)
-    return _hashed_origin(ref)
+    if ref.kind == CUSTOM:
+        return str(ref) if _PLAIN.fullmatch(ref.name) else _hashed_origin(ref)
+    text = f"{ref.kind}/{ref.namespace}/{ref.name}"
+    return text if _PLAIN_PATH.fullmatch(text) else _hashed_origin(ref)
 
 
 def origin_texts(ref: ObjectRef) -> tuple[str, str]:

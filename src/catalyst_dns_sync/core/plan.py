@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from catalyst_dns_sync.core.changes import Change, Create, Delete, Update
 from catalyst_dns_sync.core.goal import goal_records
-from catalyst_dns_sync.core.merge import Demand
+from catalyst_dns_sync.core.merge import Demand, Keepers
 from catalyst_dns_sync.core.names import DnsName, ancestors, zone_of
 from catalyst_dns_sync.core.ownership import (
     ADOPTED,
@@ -45,14 +45,31 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the plan of any one name rests on, beside what is wanted for it.
+
+    ``cuts`` are the zone's `delegations`; ``faulty`` and ``filtered`` those of `Demand`.
+    """
+
+    zone: Zone
+    rules: Rules
+    cuts: Mapping[DnsName, str]
+    faulty: Keepers
+    filtered: Keepers
+
+
 def make_plan(demand: Demand, zone: Zone, rules: Rules) -> Plan:
     """Return the changes that make the zone what the cluster wants.
 
     What is not ours is in no change. A second plan, made after the first was carried out, is empty.
     """
-    cuts = delegations(zone)
-    names = sorted({*demand.endpoints, *demand.unresolved, *our_names(zone, rules.identity)})
-    steps = [plan_name(name, demand, zone, rules, cuts) for name in names]
+    ground = Ground(zone, rules, delegations(zone), demand.faulty, demand.filtered)
+    wishes: Mapping[DnsName, Endpoint | ObjectRef] = {**demand.unresolved, **demand.endpoints}
+    steps = [
+        plan_name(name, wishes.get(name), demand.ended.get(name, frozenset()), ground)
+        for name in sorted({*wishes, *our_names(zone, rules.identity)})
+    ]
     changes = tuple(step for step in steps if step is not None and not isinstance(step, Skip))
     return Plan(
         zone.name,
@@ -63,27 +80,31 @@ def make_plan(demand: Demand, zone: Zone, rules: Rules) -> Plan:
 
 
 def plan_name(
-    name: DnsName, demand: Demand, zone: Zone, rules: Rules, cuts: Mapping[DnsName, str]
+    name: DnsName, wish: Endpoint | ObjectRef | None, ended: frozenset[str], ground: Ground
 ) -> Change | Skip | None:
-    """Return what to do about one name; None where all is as it should be."""
+    """Return what to do about one name; None where all is as it should be.
+
+    ``wish`` is what it should have, or the object that claims it and has no target for it now;
+    ``ended`` is what `Demand` says of the name.
+    """
+    zone, rules = ground.zone, ground.rules
     records = zone.names.get(name, ())
     current = answering(records, name, zone.name)
-    endpoint = demand.endpoints.get(name)
-    wanted = endpoint is not None or name in demand.unresolved
-    if wanted and (skip := out_of_reach(name, zone, rules, cuts)):
+    endpoint = wish if isinstance(wish, Endpoint) else None
+    if wish is not None and (skip := out_of_reach(name, zone, rules, ground.cuts)):
         return skip
     if skip := not_to_be_touched(name, endpoint, current, rules):
         return skip
     if endpoint is not None:
         # What an address points back to is only ever replaced when it is not true any more.
         is_pointer = endpoint.targets[0].type is RecordType.PTR
-        if not is_pointer and (skip := _held(endpoint, current, demand, rules)):
+        if not is_pointer and (skip := _held(endpoint, current, ended, ground)):
             return skip
-        goal = goal_records(endpoint, current, rules, demand.ended.get(name, frozenset()))
+        goal = goal_records(endpoint, current, rules, ended)
         return _write(endpoint, current, goal, records, zone)
-    if name in demand.unresolved or not current:
+    if wish is not None or not current:
         return None
-    return _delete(name, current, demand, rules)
+    return _delete(name, current, ground)
 
 
 def our_names(zone: Zone, identity: Identity) -> Iterable[DnsName]:
@@ -186,18 +207,20 @@ def _write(
     return None if goal == current else Update(endpoint, current, goal)
 
 
-def _held(endpoint: Endpoint, current: Records, demand: Demand, rules: Rules) -> Skip | None:
+def _held(
+    endpoint: Endpoint, current: Records, ended: frozenset[str], ground: Ground
+) -> Skip | None:
     # Neither a slip of the pen, nor a source that is out of touch, nor one list that lacks an
     # object must hand a name, with another target, over to a rival.
     if not current or _values(current) == _goals(endpoint):
         return None
-    ended = demand.ended.get(endpoint.name, frozenset())
+    rules = ground.rules
     for record in current:
         marker = parse_marker(record.comment)
         if marker is None or any(is_origin(marker, origin) for origin in endpoint.origins):
             continue
         held = f"has the name with {texts_of(current)}"
-        if ref := demand.faulty.origins.get(marker.origin):
+        if ref := ground.faulty.origins.get(marker.origin):
             detail = f"{ref} has a fault and {held}"
             return Skip(SkipReason.FAULTY_OBJECT, endpoint.name, detail, ref)
         kind = marker.origin.partition("/")[0]
@@ -222,13 +245,13 @@ def cname_bars(endpoint: Endpoint, records: Records, current: Records, zone: Zon
     return None
 
 
-def _delete(name: DnsName, current: Records, demand: Demand, rules: Rules) -> Delete | Skip:
+def _delete(name: DnsName, current: Records, ground: Ground) -> Delete | Skip:
     markers = [marker for record in current if (marker := parse_marker(record.comment))]
     is_pointer = all(record.type == RecordType.PTR for record in current)
     skip = (
-        _pointer_stays(name, current, rules.coverage.pointed)
+        _pointer_stays(name, current, ground.rules.coverage.pointed)
         if is_pointer
-        else _record_stays(name, current, markers, demand, rules)
+        else _record_stays(name, current, markers, ground)
     )
     if skip is not None:
         return skip
@@ -239,19 +262,20 @@ def _delete(name: DnsName, current: Records, demand: Demand, rules: Rules) -> De
 
 
 def _record_stays(
-    name: DnsName, current: Records, markers: Sequence[Marker], demand: Demand, rules: Rules
+    name: DnsName, current: Records, markers: Sequence[Marker], ground: Ground
 ) -> Skip | None:
     """Say why what nobody claims stays all the same, or return None."""
-    if not all(rules.coverage.sees(marker) for marker in markers):
+    coverage = ground.rules.coverage
+    if not all(coverage.sees(marker) for marker in markers):
         detail = f"{texts_of(current)} from {markers[0].origin}, which the settings do not cover"
         return Skip(SkipReason.ORPHAN, name, detail)
-    if not rules.coverage.scope.takes_host(name):
+    if not coverage.scope.takes_host(name):
         detail = f"{texts_of(current)}, whose name INCLUDE_HOSTS or EXCLUDE_HOSTS leave out"
         return Skip(SkipReason.ORPHAN, name, detail)
     origins = [marker.origin for marker in markers]
-    if ref := demand.filtered.find(name, origins):
+    if ref := ground.filtered.find(name, origins):
         return Skip(SkipReason.ORPHAN, name, f"{ref} is left out by the filters now", ref)
-    if ref := demand.faulty.find(name, origins):
+    if ref := ground.faulty.find(name, origins):
         return Skip(SkipReason.FAULTY_OBJECT, name, f"{ref} has a fault and may mean it", ref)
     return None
 
@@ -300,7 +324,7 @@ def _values(records: Records) -> list[tuple[str, str]]:
 
 
 def _goals(endpoint: Endpoint) -> list[tuple[str, str]]:
-    return sorted((target.type.value, target.value) for target in endpoint.targets)
+    return sorted((target.type, target.value) for target in endpoint.targets)
 
 
 def _origin(endpoint: Endpoint | None) -> ObjectRef | None:
