@@ -400,13 +400,13 @@ MUTANTS = (
         "names of filtered objects are deleted",
         "core/plan.py",
         "    if ref := ground.filtered.find(name, origins):\n",
-        "    if (ref := demand.filtered.find(name, origins)) and not origins:\n",
+        "    if (ref := ground.filtered.find(name, origins)) and not origins:\n",
     ),
     Mutant(
         "names of faulty objects are deleted",
         "core/plan.py",
         "    if ref := ground.faulty.find(name, origins):\n",
-        "    if (ref := demand.faulty.find(name, origins)) and not origins:\n",
+        "    if (ref := ground.faulty.find(name, origins)) and not origins:\n",
     ),
     Mutant(
         "a faulty object's old names are not held",
