@@ -1,7 +1,7 @@
 """Many objects, one name: origins united, conflicts decided and reported."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
 from catalyst_dns_sync.core.custom import is_custom
@@ -259,9 +259,9 @@ def _endpoint(
     defaults: Defaults,
 ) -> Endpoint:
     """Return what the winners want together; the first of them decides."""
-    claims = [claim for _, claim in winners]
+    said = _united([claim for _, claim in winners])
     preview = all(obj.term is not None and name in obj.term.previews for obj, _ in claimants)
-    ttl = _first([claim.ttl for claim in claims])
+    ttl = said.ttl
     if ttl is None:
         ttl = defaults.preview_ttl if preview else defaults.ttl
     return Endpoint(
@@ -269,19 +269,34 @@ def _endpoint(
         targets,
         ttl,
         origins=tuple(dict.fromkeys([obj.ref for obj, _ in winners])),
-        remediate=_first([claim.remediate for claim in claims]),
-        rule=claims[0].rule,
-        note=_first([claim.extras.note or None for claim in claims]) or "",
-        quiet=any(claim.extras.quiet for claim in claims),
+        remediate=said.remediate,
+        rule=said.rule,
+        note=said.extras.note,
+        quiet=said.extras.quiet,
         preview=preview,
     )
 
 
+def _united(claims: Sequence[Claim]) -> Claim:
+    """Return what several claims of one name say together: of each matter the first that does."""
+    first, *others = claims
+    if not others:
+        return first
+    extras = replace(
+        first.extras,
+        note=next((claim.extras.note for claim in claims if claim.extras.note), ""),
+        quiet=any(claim.extras.quiet for claim in claims),
+    )
+    return replace(
+        first,
+        ttl=_first(claim.ttl for claim in claims),
+        remediate=_first(claim.remediate for claim in claims),
+        extras=extras,
+    )
+
+
 def _first(values: Iterable[T | None]) -> T | None:
-    for value in values:
-        if value is not None:
-            return value
-    return None
+    return next((value for value in values if value is not None), None)
 
 
 def _rank(bid: _Bid, marker: Marker | None) -> tuple[bool, bool, int, str, ObjectRef]:

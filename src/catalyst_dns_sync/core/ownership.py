@@ -157,7 +157,11 @@ def renewed_marker(
 
     What newer releases and people wrote into it is kept, and so is an origin that still lives.
     """
-    living = next((ref for ref in origins if is_origin(old, ref)), origins[0])
+    for living in origins:
+        if is_origin(old, living):
+            break
+    else:
+        living = origins[0]
     cluster, origin, kinds = (
         identity.cluster or old.cluster,
         origin_text(living),

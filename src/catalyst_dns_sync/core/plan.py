@@ -133,11 +133,10 @@ def our_markers(zone: Zone, identity: Identity) -> dict[DnsName, Marker]:
 def our_marker(name: DnsName, records: Records, zone: DnsName, identity: Identity) -> Marker | None:
     """Return the marker of a name that is ours and this cluster's, or None."""
     for record in answering(records, name, zone):
-        marker = parse_marker(record.comment)
-        if marker is None or not is_ours(record, identity):
-            continue
-        if not is_other_cluster(marker, identity):
-            return marker
+        if is_ours(record, identity):
+            marker = parse_marker(record.comment)
+            if marker is not None and not is_other_cluster(marker, identity):
+                return marker
     return None
 
 
