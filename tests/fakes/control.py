@@ -95,7 +95,7 @@ class Rig:
         )
         self.drift_watch = DriftWatch(
             provider=self.provider,
-            reconciler=self.reconciler,
+            memory=self.reconciler.memory,
             queue=self.queue,
             board=self.board,
             activity=self.activity,

@@ -588,15 +588,15 @@ MUTANTS = (
     Mutant(
         "drift is not looked for",
         "control/driftwatch.py",
-        "            if zone not in hosted or hosted[zone].stamp != self._reconciler.stamp(zone)\n",
+        "            if zone not in hosted or hosted[zone].stamp != self._memory.stamp(zone)\n",
         "            if zone not in hosted\n",
     ),
     Mutant(
         "only a higher serial counts as a change",
         "control/driftwatch.py",
-        "            if zone not in hosted or hosted[zone].stamp != self._reconciler.stamp(zone)\n",
+        "            if zone not in hosted or hosted[zone].stamp != self._memory.stamp(zone)\n",
         "            if zone not in hosted or hosted[zone].stamp.serial\n"
-        "            > getattr(self._reconciler.stamp(zone), 'serial', -1)\n",
+        "            > getattr(self._memory.stamp(zone), 'serial', -1)\n",
     ),
     Mutant(
         "a restart of the DNS server is ignored",

@@ -211,7 +211,7 @@ async def _stand_by(parts: Parts, leadership: Leadership) -> None:
                 await leadership.wait_begun()
         except TimeoutError:
             for lane in parts.lanes:
-                lane.reconciler.forget_evidence(clock() - EVIDENCE_KEPT)
+                lane.reconciler.memory.forget_evidence(clock() - EVIDENCE_KEPT)
 
 
 async def _reload_on(hangup: asyncio.Event, parts: Parts) -> None:

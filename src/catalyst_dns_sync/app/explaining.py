@@ -15,7 +15,6 @@ from catalyst_dns_sync.app.watches import object_options
 from catalyst_dns_sync.control.outcome import Proposal
 from catalyst_dns_sync.control.ports import ProviderError
 from catalyst_dns_sync.core.certificates import Certificate
-from catalyst_dns_sync.core.custom import with_custom
 from catalyst_dns_sync.core.explain import (
     Answer,
     Bystander,
@@ -73,10 +72,7 @@ async def _case(
     intent = intent_of(parts.settings)
     zone = zone_of(name, intent.zones)
     proposal, trouble = await _proposal(parts, zone)
-    objects = tuple(parts.sources.objects())
-    if proposal is not None:
-        objects = with_custom(objects, name, proposal.contents, parts.reconciler.identity)
-        objects = (*objects, *parts.reconciler.pointing(name))
+    objects = parts.reconciler.objects(name, proposal.contents if proposal is not None else None)
     is_claimed = any(name in obj.names for obj in objects)
     told = await _told_by_daemon(parts.settings)
     return Case(

@@ -166,7 +166,7 @@ def make_lane(backend: Backend, shared: Shared, labels: Mapping[DnsName, str]) -
     )
     drift = DriftWatch(
         provider=backend.provider,
-        reconciler=reconciler,
+        memory=reconciler.memory,
         queue=queue,
         board=board,
         activity=activity,

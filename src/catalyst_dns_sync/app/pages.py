@@ -11,7 +11,6 @@ from catalyst_dns_sync.app.entries import Entries, Entry, ours_of
 from catalyst_dns_sync.app.rows import row_of, sought
 from catalyst_dns_sync.control.happenings import Happening, Happenings
 from catalyst_dns_sync.control.orders import OrderRefusedError
-from catalyst_dns_sync.core.custom import with_custom
 from catalyst_dns_sync.core.explain import Answer, Case, explain
 from catalyst_dns_sync.core.names import ROOT, DnsName, zone_of
 from catalyst_dns_sync.settings.model import DnsProvider
@@ -179,17 +178,14 @@ class DaemonReader:
         status = lane.board.zones[zone] if zone is not None else None
         outcome = status.outcome if status is not None else None
         contents = reconciler.contents(zone) if zone is not None and outcome is not None else None
-        objects = tuple(parts.sources.objects())
         if contents is not None:
             # It lives on, and what is explained must not change on the way.
             contents = replace(contents, names=dict(contents.names))
-            objects = with_custom(objects, name, contents, reconciler.identity)
-            objects = (*objects, *reconciler.pointing(name))
         waiting = reconciler.waiting()
         return Case(
             name=name,
             zones=frozenset(lane.board.zones),
-            objects=objects,
+            objects=reconciler.objects(name, contents),
             unknown=parts.sources.troubles(),
             defaults=reconciler.defaults_in(zone or ROOT),
             identity=reconciler.identity,

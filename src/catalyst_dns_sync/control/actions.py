@@ -130,7 +130,7 @@ class Actions:
         self._resynced.append(now)
         log.info("resync by a person", extra={"zones": ",".join(zones), "who": who})
         for one in zones:
-            self._reconciler.invalidate(one)
+            self._reconciler.memory.invalidate(one)
             self._worker.ask(one)
         self._request_lists()
         return zones

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalyst_dns_sync.control.activity import Activity
+from catalyst_dns_sync.control.memory import Memory
 from catalyst_dns_sync.control.ports import Provider, ProviderError
-from catalyst_dns_sync.control.reconciler import Reconciler
 from catalyst_dns_sync.control.status import StatusBoard
 from catalyst_dns_sync.control.workqueue import WorkQueue
 from catalyst_dns_sync.core.names import DnsName
@@ -37,7 +37,7 @@ class DriftWatch:
         self,
         *,
         provider: Provider,
-        reconciler: Reconciler,
+        memory: Memory,
         queue: WorkQueue[DnsName],
         board: StatusBoard,
         activity: Activity,
@@ -46,7 +46,7 @@ class DriftWatch:
         reload_token: Callable[[], Awaitable[bool]],
     ) -> None:
         self._provider = provider
-        self._reconciler = reconciler
+        self._memory = memory
         self._queue = queue
         self._board = board
         self._activity = activity
@@ -65,7 +65,7 @@ class DriftWatch:
             await self._reload_token()
             if _now() - resynced >= self._resync_interval():
                 resynced = _now()
-                self._reconciler.invalidate()
+                self._memory.invalidate()
                 self._ask_for_all()
                 if _now() - listed >= self._intervals.lists:
                     listed = _now()
@@ -79,7 +79,7 @@ class DriftWatch:
     def _resync_interval(self) -> float:
         activity = self._activity
         return self._intervals.resync.interval(
-            activity.last_minute(), activity.quiet_for(), self._reconciler.reading_takes
+            activity.last_minute(), activity.quiet_for(), self._memory.reading_takes
         )
 
     async def _look(self) -> None:
@@ -88,7 +88,7 @@ class DriftWatch:
         changed = [
             zone
             for zone in self._board.zones
-            if zone not in hosted or hosted[zone].stamp != self._reconciler.stamp(zone)
+            if zone not in hosted or hosted[zone].stamp != self._memory.stamp(zone)
         ]
         self._board.confirmed(zone for zone in self._board.zones if zone not in changed)
         failing = any(status.error for status in self._board.zones.values())
@@ -113,13 +113,13 @@ class DriftWatch:
         started_at = await self._provider.started_at()
         if self._started_at is not None and started_at != self._started_at:
             log.info("the DNS server was restarted, zones are read again")
-            self._reconciler.server_restarted()
+            self._memory.server_restarted()
             self._ask_for_all()
         elif started_at == self._started_at:
-            self._reconciler.server_still_runs()
+            self._memory.server_still_runs()
         else:
             # It was not known when the server started: so it may have been restarted meanwhile.
-            self._reconciler.server_may_have_restarted()
+            self._memory.server_may_have_restarted()
             self._ask_for_all()
         self._started_at = started_at
 

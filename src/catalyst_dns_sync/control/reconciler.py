@@ -1,6 +1,6 @@
 """One pass over one zone: everything that the cluster wants, against what the zone holds."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -8,26 +8,28 @@ from typing import TYPE_CHECKING
 from catalyst_dns_sync.control.desk import OrderDesk
 from catalyst_dns_sync.control.execution import carry_out
 from catalyst_dns_sync.control.intent import Intent
-from catalyst_dns_sync.control.orders import DURABLE, OrderRefusedError
+from catalyst_dns_sync.control.memory import Memory
+from catalyst_dns_sync.control.orders import OrderRefusedError
 from catalyst_dns_sync.control.outcome import Outcome, Proposal
 from catalyst_dns_sync.control.planning import FreshPlanner, KeptPlanner, Planned, Planner
 from catalyst_dns_sync.control.ports import HostedZone, KindInspector, Provider, ProviderError
+from catalyst_dns_sync.control.repairs import Repairs
 from catalyst_dns_sync.control.review import DeleteReview
 from catalyst_dns_sync.control.sources import Sources, SourcesState
 from catalyst_dns_sync.control.store import StoreChange
 from catalyst_dns_sync.control.view import ZoneView, usable
-from catalyst_dns_sync.core.custom import custom_object, custom_objects
+from catalyst_dns_sync.core.custom import custom_object, custom_objects, with_custom
 from catalyst_dns_sync.core.draft import Draft
-from catalyst_dns_sync.core.drift import Drift, DriftPolicy, under_drift_policy
+from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.index import ObjectIndex
 from catalyst_dns_sync.core.merge import Defaults, Demand, Interest, merge
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.core.orders import Objection, Refused, Situation
 from catalyst_dns_sync.core.ownership import Identity, answering
-from catalyst_dns_sync.core.plan import Plan, our_markers
+from catalyst_dns_sync.core.plan import our_markers
 from catalyst_dns_sync.core.policy import under_policy
-from catalyst_dns_sync.core.records import Endpoint, Zone, ZoneStamp
+from catalyst_dns_sync.core.records import Zone
 from catalyst_dns_sync.core.terms import Rules
 
 if TYPE_CHECKING:
@@ -71,7 +73,8 @@ class Reconciler:
         self._planners = {zone: self._planner(zone) for zone in intent.zones}
         sources.follow(self._object_changed)
         self.desk = OrderDesk(self, intent.zones, clock, keeps_markers=intent.keeps_markers)
-        self._drifted: dict[DnsName, dict[DnsName, Endpoint]] = {zone: {} for zone in intent.zones}
+        self.memory = Memory(self._views, self._reviews, self.desk, clock)
+        self._repairs = {zone: Repairs(intent.drift_policy) for zone in intent.zones}
 
     def note(self, change: StoreChange) -> frozenset[DnsName]:
         """Take what a Store saw; returns the zones that must be looked at again."""
@@ -84,10 +87,6 @@ class Reconciler:
         # An object without a name in any zone may still have a fault to tell.
         return self._intent.zones if change.everywhere or not concerned else concerned
 
-    def stamp(self, zone: DnsName) -> ZoneStamp | None:
-        """Return the stamp that the server should show, None where the zone must be read."""
-        return self._views[zone].stamp
-
     @property
     def is_halted(self) -> bool:
         """Whether no change may be begun now."""
@@ -96,44 +95,7 @@ class Reconciler:
     def begin_term(self) -> None:
         """Take it that another instance wrote until now; what was planned before is void."""
         self._term += 1
-        self.desk.clear()
-        for view in self._views.values():
-            view.distrust()
-
-    def forget_evidence(self, before: float) -> None:
-        """Forget what ended before a time, in the loop's seconds: the leader has dealt with it."""
-        for review in self._reviews.values():
-            review.ledger.forget_ends(before)
-
-    @property
-    def reading_takes(self) -> float:
-        """How many seconds it took to read all zones, when each was last read."""
-        return sum(view.reading_took for view in self._views.values())
-
-    def invalidate(self, zone: DnsName | None = None) -> None:
-        """Read a zone, or every one, again at its next pass."""
-        for name, view in self._views.items():
-            if zone in (None, name):
-                view.invalidate()
-
-    def server_restarted(self) -> None:
-        """Take it that the server may have forgotten writes, ours and others'."""
-        for zone, view in self._views.items():
-            view.distrust()
-            self._reviews[zone].require_lists(self._clock())
-            self.desk.book(zone).repeat()
-
-    def server_may_have_restarted(self) -> None:
-        """Take it that what people ordered lately may be lost."""
-        for zone in self._views:
-            self.desk.book(zone).repeat()
-
-    def server_still_runs(self) -> None:
-        """Take it that the server was not restarted: what it acknowledged a while ago is saved."""
-        now = self._clock()
-        for zone, review in self._reviews.items():
-            is_unsure = partial(review.ledger.is_unsure, now=now)
-            self.desk.book(zone).forget(now - DURABLE, is_unsure)
+        self.memory.another_led()
 
     @property
     def why_halted(self) -> str:
@@ -236,14 +198,11 @@ class Reconciler:
         contents, drift = await view.current(usable(zone, hosted), self.identity)
         if self._reverse is not None:
             drift = self._reverse.pointers.excused(zone, drift)
-        if view.went_back:
-            view.went_back = False
-            review.require_lists(self._clock())
-            self.desk.book(zone).repeat()
+        self.memory.heed_reading(zone)
         planned = await self._planned(zone, contents)
         review.ledger.forget_claimed(self._wanted(zone, review.ledger.names))
         plan = under_policy(planned.plan, self._intent.policy_in(zone))
-        plan = self._without_unwanted_repairs(plan, planned.endpoint, drift)
+        plan = self._repairs[zone].allowed(plan, planned.endpoint, drift)
         reviewed = await review.review(plan, planned.holdings, planned.sources, self._clock())
         # A call that was given up may have undone what was ordered after it.
         self.desk.book(zone).repeat(partial(review.ledger.is_unsure, now=self._clock()))
@@ -294,14 +253,19 @@ class Reconciler:
             return found
         return self._reverse.wanted(zone, name)
 
-    def pointing(self, name: DnsName) -> tuple[WatchedObject, ...]:
-        """Return whose name is to be pointed to from a name of an address, as if they claimed it.
+    def objects(self, name: DnsName, contents: Zone | None) -> tuple[WatchedObject, ...]:
+        """Return all objects, and whoever else claims the name, as if it were an object of theirs.
 
-        Nothing where an object claims it itself.
+        That is a person who ordered it, or a name that it is to point back to; without
+        ``contents`` nothing is known of them.
         """
+        found = tuple(self._sources.objects())
+        if contents is None:
+            return found
+        found = with_custom(found, name, contents, self.identity)
         if self._reverse is None or self._objects.is_claimed(name):
-            return ()
-        return self._reverse.claimants(name)
+            return found
+        return (*found, *self._reverse.claimants(name))
 
     def _reverse_names(self) -> "ReverseNames | None":
         if not self._intent.points_back:
@@ -362,21 +326,6 @@ class Reconciler:
             else frozenset(),
             service=sources.service,
         )
-
-    def _without_unwanted_repairs(
-        self, plan: Plan, wanted: Callable[[DnsName], Endpoint | None], drift: Sequence[Drift]
-    ) -> Plan:
-        drifted = self._drifted[plan.zone]
-        drifted |= {one.name: endpoint for one in drift if (endpoint := wanted(one.name))}
-        allowed = under_drift_policy(plan, drifted, self._intent.drift_policy)
-        # What is as it should be again, or wanted otherwise, is forgotten.
-        left = {skip.name for skip in allowed.skips}
-        self._drifted[plan.zone] = {
-            name: endpoint
-            for name, endpoint in drifted.items()
-            if name in left and wanted(name) == endpoint
-        }
-        return allowed
 
     def releasable(self) -> dict[DnsName, str]:
         """Return the names whose deletes wait for a person, each with the reason."""

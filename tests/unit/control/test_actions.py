@@ -171,7 +171,7 @@ async def test_an_order_that_fails_takes_back_what_was_ordered_before() -> None:
         await act.add_custom(NAME, IP, who="ann")
         rig.provider.refused[NAME] = ProviderUnavailableError("no answer")
         rig.provider.started = datetime(2026, 1, 2, tzinfo=UTC)
-        rig.reconciler.server_restarted()
+        rig.reconciler.memory.server_restarted()
         with pytest.raises(OrderFailedError):
             await act.remove_custom(NAME, who="bob")
         rig.provider.refused.clear()

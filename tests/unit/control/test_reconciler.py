@@ -347,7 +347,7 @@ async def test_a_server_that_fails_in_the_middle_is_an_error_of_the_pass() -> No
     outcome = await rig.reconcile()
 
     assert (str(outcome.error), outcome.is_settled) == ("refused", False)
-    assert rig.reconciler.stamp(ZONE) is None
+    assert rig.reconciler.memory.stamp(ZONE) is None
 
 
 @pytest.mark.parametrize("kind", ["Secondary", ""])
