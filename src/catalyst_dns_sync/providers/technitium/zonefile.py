@@ -59,9 +59,10 @@ def fits_an_import(change: Change) -> bool:
     """
     if isinstance(change, Delete) or not _NAME.fullmatch(change.name):
         return False
-    if {record.type for record in change.before} - {record.type for record in change.goal}:
+    kept = {record.type for record in change.goal}
+    if not all(record.type in kept for record in change.before):
         return False
-    return sorted(change.before) != sorted(change.goal) and all(map(_is_sayable, change.goal))
+    return change.before != change.goal and all(map(_is_sayable, change.goal))
 
 
 def entry_of(change: Create | Update) -> Entry:
@@ -113,7 +114,7 @@ def _is_sayable(record: Record) -> bool:
 
 def _by_type(records: Records) -> _Types:
     found: _Types = {}
-    for record in sorted(records):
+    for record in records:
         found.setdefault(record.type, []).append(record)
     return found
 
