@@ -111,7 +111,7 @@ bench: $(STAMP) ## measure the program on 2 quiet cores, 9 minutes; writes docs/
 	$(BIN)/python -m benchmarks.run $(ARGS)
 
 .PHONY: profile
-profile: $(STAMP) ## profile the first sync of 10,000 names, or WHAT=event
+profile: $(STAMP) ## profile the first sync of 10,000 names, or WHAT=move, or WHAT=event
 	$(BIN)/python -m benchmarks.profiles $(or $(WHAT),sync) $(ARGS)
 
 .PHONY: bench-servers

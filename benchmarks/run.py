@@ -78,7 +78,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--scale", type=float, default=1.0, help="below 1: smaller, to try it out")
     parser.add_argument("--json", type=Path, help="where to write the rows")
     parser.add_argument("--markdown", type=Path, help="page to write the table into")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.markdown:
+        # What took ten minutes to measure must not be lost for want of a place to put it.
+        try:
+            within_marks(options.markdown.read_text(encoding="utf-8"), "")
+        except (OSError, ValueError) as error:
+            parser.error(f"--markdown {options.markdown}: {error}")
+    return options
 
 
 if __name__ == "__main__":
