@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from catalyst_dns_sync.app.pages import DaemonReader
+from catalyst_dns_sync.core.names import parse_name
 from catalyst_dns_sync.core.patterns import parse_host_pattern
 from catalyst_dns_sync.web.server import serve
 from catalyst_dns_sync.web.ui import add_pages
@@ -278,6 +279,23 @@ async def test_an_open_page_shows_what_a_pass_made_before_all_of_it_is_logged() 
             after = await reader.table(Query())
 
     assert (before.total, after.total) == (0, 250)
+
+
+async def test_no_record_is_said_to_be_in_step_before_a_pass_looked_at_it() -> None:
+    async with world(ZONE) as there:
+        there.route("grafana", f"Host(`grafana.{ZONE}`)")
+        async with running(there):
+            pass
+        there.api.faults.hang("list", "ingressroutes")
+        async with running(there, wait=False) as here:
+            await settle(2)
+            before = await page(here, "records")
+            assert len(here.parts.reconciler.contents(parse_name(ZONE)).names) > 1
+            await settle(120)
+            after = await page(here, "records")
+
+    assert f"grafana.{ZONE}" not in before.text
+    assert f"grafana.{ZONE}" in after.text
 
 
 async def test_previews_have_a_page_while_they_are_switched_on() -> None:

@@ -96,6 +96,9 @@ class Entries:
 
 
 def _zone_entries(lane: "Lane", zone: DnsName) -> Iterator[Entry]:
+    if lane.board.zones[zone].outcome is None:
+        # The zone may have been read already, but what is in step only a pass can tell.
+        return
     held, server = lane.reconciler.contents(zone).names, lane.name
     owner = lane.reconciler.identity.owner
     notes = {entry.name: entry for entry in _under_way(lane, zone)}
