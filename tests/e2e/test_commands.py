@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes.processes import cli, program
+from fakes.processes import COMMAND, Ended, cli, program
 from fakes.shell import checkout
 
 RULES = r"""Host(`a.test`) && !Host(`b.test`)
@@ -128,3 +128,9 @@ async def test_a_shell_completes_commands_options_and_values(tmp_path: Path) -> 
     typed = await program("bash", "-euc", script, PATH=path)
 
     assert typed.out.split() == ["table", "json", "yaml", "markdown"], typed
+
+
+async def test_output_that_finds_no_room_is_an_error_and_no_bug() -> None:
+    ended = await program("sh", "-c", 'exec "$@" > /dev/full', "sh", *COMMAND, "version")
+
+    assert ended == Ended(1, "", "error: the output can't be written: No space left on device\n")

@@ -4,12 +4,11 @@ That is 6 MB of memory and a quarter of the time to start. What is not plainly a
 ``run``, the wish for help above all, is left to typer, which has all the texts.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.settings.loading import load
+from catalyst_dns_sync.cli.given import settings_given
 from catalyst_dns_sync.settings.model import ALL, DnsProvider, Settings
 
 _SWITCHES = frozenset({"--once", "--dry-run", "--dev-mode"})
@@ -49,8 +48,7 @@ def run_directly(arguments: Sequence[str]) -> bool:
         return False
     if "--dev-mode" in given.switches:
         given.flags["dns_provider"] = DnsProvider.HOSTS.value
-    with errors_as_exit_codes():
-        settings = load(os.environ, given.flags)
+    settings = settings_given(given.flags)
     run(settings, once="--once" in given.switches, dry_run="--dry-run" in given.switches)
     return True
 

@@ -1,7 +1,6 @@
 """The settings as options."""
 
 import inspect
-import os
 import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -10,10 +9,8 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from catalyst_dns_sync.cli.exits import errors_as_exit_codes
+from catalyst_dns_sync.cli.given import settings_given
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
-from catalyst_dns_sync.settings.loading import load
-from catalyst_dns_sync.settings.misspelt import misspelt
 from catalyst_dns_sync.settings.model import ALL, DnsProvider, SettingInfo, Settings, SettingsError
 
 
@@ -43,10 +40,7 @@ def with_settings(command: Callable[..., None], *, dev_mode: bool = False) -> Ca
         flags = {info.name: given.pop(info.name) for info in ALL}
         if dev_mode and given.pop("dev_mode"):
             flags["dns_provider"] = DnsProvider.HOSTS.value
-        for variable, meant in misspelt(os.environ):
-            sys.stderr.write(f"warning: {variable} is no setting: is {meant} meant?\n")
-        with errors_as_exit_codes():
-            settings = load(os.environ, flags)
+        settings = settings_given(flags)
         command(settings=settings, **given)
 
     own = inspect.signature(command)

@@ -141,7 +141,10 @@ def _confirmed_move(
             sys.stdout.write(f"! {one.name} stays: {one.reason}\n")
         if found.others and not (found.changes or found.refusals or found.owned):
             whose = ", ".join(sorted(found.others))
-            sys.stdout.write(f"no name is of that owner; there are TXT records of: {whose}\n")
+            sys.stdout.write(
+                f"no name is of that owner; there are TXT records of: {whose}. "
+                "Compare --txt-owner-id, --txt-prefix and --txt-suffix\n"
+            )
         lines = [describe(change) for change in found.changes]
         lines += [f"- {text.name} TXT {text.text}" for text in found.texts]
         and_texts = " or to remove" if found.texts else ""

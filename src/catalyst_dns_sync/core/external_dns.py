@@ -68,7 +68,8 @@ class Handover:
     """What is taken over, and what is left as it is and why.
 
     ``owned`` are names that are ours already, and ``texts`` what the registry says of those and of
-    the ones that are taken over. ``others`` are the registry's other owners.
+    the ones that are taken over. ``others`` are the registry's other owners, and the very one
+    where its records, by their names, speak of nothing that is there.
     """
 
     changes: tuple[Update, ...] = ()
@@ -182,7 +183,9 @@ def handover(
         else:
             refusals.append(Refusal(name, _objection(name, demand, current)))
     texts = registry.texts_of([*(change.name for change in changes), *owned], owner)
-    others = {text.owner for at in zone.names.items() for text in texts_at(*at)} - {owner}
+    others = {text.owner for at in zone.names.items() for text in texts_at(*at)}
+    if changes or refusals or owned:
+        others.discard(owner)
     return Handover(tuple(changes), tuple(refusals), tuple(owned), texts, frozenset(others))
 
 

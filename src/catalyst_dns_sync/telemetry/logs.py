@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import TextIO
@@ -34,6 +35,17 @@ class Output(logging.StreamHandler[TextIO]):
     def __init__(self, stream: TextIO, settled: int) -> None:
         super().__init__(stream)
         self.settled = settled
+        self._is_told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
+        """Say once on stderr that the log can't be written; a full disk stops nobody's work."""
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._is_told:
+            self._is_told = True
+            with suppress(OSError):
+                sys.stderr.write(f"error: the log can't be written: {error.strerror}\n")
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Add the fields of the work under way, where the line does not say them itself."""

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from catalyst_dns_sync.core.external_dns import Affixes, Text, handover, removable
+from catalyst_dns_sync.core.external_dns import Affixes, Handover, Text, handover, removable
 from catalyst_dns_sync.core.leaving import from_owner, without_markers
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.records import Record, Zone
@@ -87,6 +87,15 @@ def test_only_what_one_owner_has_and_the_cluster_wants_is_taken_over() -> None:
     assert found.owned == (host("mine"),)
     assert found.others == {"prod"}
     assert Text(host("a-mine"), heritage(), "k8s") in found.texts
+
+
+@pytest.mark.parametrize(("owner", "affixes"), [("k8s", Affixes("extdns-", "", "")), ("k8", PLAIN)])
+def test_where_nothing_is_of_the_owner_all_owners_that_there_are_are_told(
+    owner: str, affixes: Affixes
+) -> None:
+    found = handover(WANTED, HELD, US, owner=owner, affixes=affixes)
+
+    assert found == Handover(others=frozenset({"k8s", "prod"}))
 
 
 def test_a_registry_goes_only_where_the_zone_shows_that_the_name_is_ours() -> None:

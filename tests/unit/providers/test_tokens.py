@@ -52,6 +52,24 @@ def test_a_file_in_the_middle_of_a_change_leaves_the_token_as_it_is(
     assert tokens.value == "abc"
 
 
+def test_a_file_that_can_not_be_read_again_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "token"
+    file.write_text("abc")
+    tokens = TokenSource(file=file)
+
+    for text in ("", "", "abc", ""):
+        file.write_text(text)
+        tokens.reload()
+
+    empty = f"DNS_API_TOKEN_FILE: {file} is empty: put an API token of the DNS server there"
+    assert [(line.message, vars(line)["error"]) for line in caplog.records] == [
+        ("token not read again, the old one stays", empty),
+        ("token not read again, the old one stays", empty),
+    ]
+
+
 def test_a_file_that_is_gone_leaves_the_token_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("abc")

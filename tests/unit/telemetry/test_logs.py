@@ -1,3 +1,4 @@
+import errno
 import io
 import json
 import logging
@@ -42,6 +43,22 @@ def only(stream: io.StringIO) -> dict[str, Any]:
     (line,) = stream.getvalue().splitlines()
     entry: dict[str, Any] = json.loads(line)
     return entry
+
+
+class Full(io.StringIO):
+    def write(self, _text: str, /) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_told_once_on_stderr_and_stops_nobody(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure("info", "json", Full())
+
+    log.info("said")
+    log.info("said again")
+
+    assert capsys.readouterr().err == "error: the log can't be written: No space left on device\n"
 
 
 def test_a_line_is_flat_whatever_is_put_into_it() -> None:

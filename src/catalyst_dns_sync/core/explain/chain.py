@@ -1,6 +1,8 @@
 """The steps from the objects to the answers, each with what it came to."""
 
+import json
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import assert_never
 
 from catalyst_dns_sync.core.annotations import ANNOTATION_PREFIX
@@ -164,7 +166,7 @@ def _server(case: Case, zone: DnsName) -> Step:
 
 def _record(case: Case) -> Step:
     current, others = _held(case)
-    more = tuple(f"beside it: {_text(record)}" for record in others)
+    more = tuple(f"beside it: {_plainly(record)}" for record in others)
     if skip := _skip(case, _RECORD):
         return _stop(Stage.RECORD, skip, more)
     if not current:
@@ -285,3 +287,13 @@ def _texts(records: Records) -> str:
 def _text(record: Record) -> str:
     tail = ", disabled" if record.disabled else ""
     return f"{record.type} {record.value[:80]} ttl {record.ttl}{tail}"
+
+
+def _plainly(record: Record) -> str:
+    """Return a record of another type: of a TXT its text alone, and all of what others hold."""
+    try:
+        data = json.loads(record.value) if record.type == "TXT" else None
+    except ValueError:
+        data = None
+    text = data.get("text") if isinstance(data, dict) else None
+    return _text(replace(record, value=text) if isinstance(text, str) else record)

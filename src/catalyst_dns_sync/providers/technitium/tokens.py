@@ -1,8 +1,11 @@
 """The API token, and where it comes from."""
 
+import logging
 from pathlib import Path
 
 from catalyst_dns_sync.control.ports import ProviderRejectedError
+
+log = logging.getLogger(__name__)
 
 
 class TokenSource:
@@ -13,6 +16,7 @@ class TokenSource:
 
     def __init__(self, value: str = "", file: Path | None = None) -> None:
         self._file = file
+        self._fault = ""
         self._value = _checked(value, "DNS_API_TOKEN") if file is None else _read(file)
 
     @property
@@ -35,8 +39,12 @@ class TokenSource:
         before = self._value
         try:
             self._value = _read(self._file)
-        except ProviderRejectedError:
+        except ProviderRejectedError as error:
+            if str(error) != self._fault:
+                self._fault = str(error)
+                log.warning("token not read again, the old one stays", extra={"error": str(error)})
             return False
+        self._fault = ""
         return self._value != before
 
 
