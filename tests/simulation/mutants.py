@@ -513,7 +513,7 @@ MUTANTS = (
     Mutant(
         "evidence is not dropped when a name is claimed again",
         "control/reconciler.py",
-        "        review.ledger.forget_claimed(self._wanted(zone, review.ledger.names))\n",
+        "        review.ledger.forget_claimed(self.demands.wanted(zone, review.ledger.names))\n",
         "",
     ),
     Mutant(

@@ -72,7 +72,11 @@ async def _case(
     intent = intent_of(parts.settings)
     zone = zone_of(name, intent.zones)
     proposal, trouble = await _proposal(parts, zone)
-    objects = parts.reconciler.objects(name, proposal.contents if proposal is not None else None)
+    contents, demands = (
+        proposal.contents if proposal is not None else None,
+        parts.reconciler.demands,
+    )
+    objects = demands.objects(name, contents)
     is_claimed = any(name in obj.names for obj in objects)
     told = await _told_by_daemon(parts.settings)
     return Case(
@@ -81,9 +85,9 @@ async def _case(
         objects=objects,
         bystanders=() if is_claimed else tuple([one async for one in _bystanders(parts, name)]),
         unknown=parts.sources.troubles(),
-        defaults=parts.reconciler.defaults_in(zone) if zone is not None else intent.defaults,
+        defaults=demands.defaults_in(zone) if zone is not None else intent.defaults,
         identity=parts.reconciler.identity,
-        contents=proposal.contents if proposal is not None else None,
+        contents=contents,
         plan=proposal.reviewed.plan if proposal is not None else None,
         trouble=trouble,
         waiting=frozenset(proposal.reviewed.waiting if proposal is not None else ()),

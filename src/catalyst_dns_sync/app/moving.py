@@ -108,7 +108,7 @@ async def _chosen(parts: Parts, choose: Choice) -> dict[Place, Handover]:
     for lane in parts.lanes:
         for zone in lane.board.zones:
             contents = (await lane.reconciler.propose(zone)).contents
-            demand = lane.reconciler.demand(contents)
+            demand = lane.reconciler.demands.demand(contents)
             found[lane.name, zone] = choose(demand, contents, lane.reconciler.identity)
     return found
 

@@ -185,9 +185,9 @@ class DaemonReader:
         return Case(
             name=name,
             zones=frozenset(lane.board.zones),
-            objects=reconciler.objects(name, contents),
+            objects=reconciler.demands.objects(name, contents),
             unknown=parts.sources.troubles(),
-            defaults=reconciler.defaults_in(zone or ROOT),
+            defaults=reconciler.demands.defaults_in(zone or ROOT),
             identity=reconciler.identity,
             contents=contents,
             plan=outcome.plan if outcome is not None else None,

@@ -41,7 +41,7 @@ async def adopt(opened: Opening, cluster: str | None, confirm: Question) -> int:
     """
 
     def changes(lane: Lane, proposal: Proposal) -> Sequence[Change]:
-        demand = lane.reconciler.demand(proposal.contents)
+        demand = lane.reconciler.demands.demand(proposal.contents)
         found = demand, proposal.contents, lane.reconciler.identity
         return adoptions_from_cluster(*found, cluster) if cluster else adoptions(*found)
 

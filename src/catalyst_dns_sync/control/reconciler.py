@@ -1,10 +1,9 @@
 """One pass over one zone: everything that the cluster wants, against what the zone holds."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
+from catalyst_dns_sync.control.demands import Demands
 from catalyst_dns_sync.control.desk import OrderDesk
 from catalyst_dns_sync.control.execution import carry_out
 from catalyst_dns_sync.control.intent import Intent
@@ -18,22 +17,15 @@ from catalyst_dns_sync.control.review import DeleteReview
 from catalyst_dns_sync.control.sources import Sources, SourcesState
 from catalyst_dns_sync.control.store import StoreChange
 from catalyst_dns_sync.control.view import ZoneView, usable
-from catalyst_dns_sync.core.custom import custom_object, custom_objects, with_custom
 from catalyst_dns_sync.core.draft import Draft
 from catalyst_dns_sync.core.drift import DriftPolicy
-from catalyst_dns_sync.core.index import ObjectIndex
-from catalyst_dns_sync.core.merge import Defaults, Demand, Interest, merge
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.core.orders import Objection, Refused, Situation
-from catalyst_dns_sync.core.ownership import Identity, answering
-from catalyst_dns_sync.core.plan import our_markers
+from catalyst_dns_sync.core.ownership import Identity
 from catalyst_dns_sync.core.policy import under_policy
 from catalyst_dns_sync.core.records import Zone
 from catalyst_dns_sync.core.terms import Rules
-
-if TYPE_CHECKING:
-    from catalyst_dns_sync.control.reverse import ReverseNames
 
 
 class Reconciler:
@@ -68,8 +60,7 @@ class Reconciler:
         self._reviews = {
             zone: DeleteReview(sources, inspector, intent.limits) for zone in intent.zones
         }
-        self._objects = ObjectIndex(intent.zones)
-        self._reverse = self._reverse_names()
+        self.demands = Demands(sources, intent, self._views, lambda: self.identity, self._touch)
         self._planners = {zone: self._planner(zone) for zone in intent.zones}
         sources.follow(self._object_changed)
         self.desk = OrderDesk(self, intent.zones, clock, keeps_markers=intent.keeps_markers)
@@ -115,16 +106,12 @@ class Reconciler:
             view.known,
             view.contents.cuts,
             self._rules(self._hosted, sources),
-            interests=self._interests(zone, name),
-            defaults=self.defaults_in(zone),
-            faulty=self._objects.faulty,
+            interests=self.demands.interests(zone, name),
+            defaults=self.demands.defaults_in(zone),
+            faulty=self.demands.index.faulty,
             unknown=sources.unknown,
             policy=self._intent.policy_in(zone),
         )
-
-    def defaults_in(self, zone: DnsName) -> Defaults:
-        """Return what a claim gets in a zone now that says nothing itself."""
-        return replace(self._intent.defaults_in(zone), service=self._sources.service())
 
     def contents(self, zone: DnsName) -> Zone:
         """Return what a zone holds, as far as it is known."""
@@ -182,12 +169,11 @@ class Reconciler:
     async def settle(self, zone: DnsName) -> None:
         """Get ready for the next event, after a pass."""
         await self._planners[zone].settle()
-        if self._reverse is not None:
-            self._reverse.hand_on()
+        self.demands.hand_on()
 
     def take_concerned(self) -> frozenset[DnsName]:
         """Return the zones that must be looked at because of what was made, or found, in others."""
-        return self._reverse.take_concerned() if self._reverse is not None else frozenset()
+        return self.demands.take_concerned()
 
     async def propose(self, zone: DnsName) -> Proposal:
         """Return what a pass would do now; it only reads."""
@@ -196,11 +182,10 @@ class Reconciler:
         view, review = self._views[zone], self._reviews[zone]
         await self._plan_before(zone, hosted)
         contents, drift = await view.current(usable(zone, hosted), self.identity)
-        if self._reverse is not None:
-            drift = self._reverse.pointers.excused(zone, drift)
+        drift = self.demands.excused(zone, drift)
         self.memory.heed_reading(zone)
         planned = await self._planned(zone, contents)
-        review.ledger.forget_claimed(self._wanted(zone, review.ledger.names))
+        review.ledger.forget_claimed(self.demands.wanted(zone, review.ledger.names))
         plan = under_policy(planned.plan, self._intent.policy_in(zone))
         plan = self._repairs[zone].allowed(plan, planned.endpoint, drift)
         reviewed = await review.review(plan, planned.holdings, planned.sources, self._clock())
@@ -211,15 +196,12 @@ class Reconciler:
 
     async def _planned(self, zone: DnsName, contents: Zone) -> Planned:
         planned = await self._planners[zone].plan(contents, partial(self._rules, self._hosted))
-        if self._reverse is not None:
-            self._reverse.planned(zone)
+        self.demands.planned(zone)
         return planned
 
     async def _plan_before(self, zone: DnsName, hosted: Mapping[DnsName, HostedZone]) -> None:
         """Plan what the first look at a zone of addresses rests on."""
-        if self._reverse is None:
-            return
-        for other in self._reverse.unplanned_before(zone):
+        for other in self.demands.unplanned_before(zone):
             try:
                 view = self._views[other]
                 contents, _ = await view.current(usable(other, hosted), self.identity)
@@ -228,80 +210,21 @@ class Reconciler:
                 continue
             await self._planned(other, contents)
 
-    def _wanted(self, zone: DnsName, names: Iterable[DnsName]) -> frozenset[DnsName]:
-        """Return those of the names that some object claims, or a person ordered."""
-        claimed, held = self._objects.claimed(zone), self._views[zone].contents.names
-        return frozenset(
-            name
-            for name in names
-            if name in claimed
-            or self._is_pointer(name)
-            or custom_object(name, answering(held.get(name, ()), name, zone), self.identity)
-        )
-
     def _may_go(self, name: DnsName) -> bool:
-        is_wanted = self._objects.is_claimed(name) or self._is_pointer(name)
-        return not is_wanted and self._sources.state().synced
-
-    def _is_pointer(self, name: DnsName) -> bool:
-        return self._reverse is not None and name in self._reverse
-
-    def _interests(self, zone: DnsName, name: DnsName) -> tuple[Interest, ...]:
-        """Return who claims the name, or the name that it is to point back to."""
-        found = self._objects.interests(zone, name)
-        if found or self._reverse is None:
-            return found
-        return self._reverse.wanted(zone, name)
-
-    def objects(self, name: DnsName, contents: Zone | None) -> tuple[WatchedObject, ...]:
-        """Return all objects, and whoever else claims the name, as if it were an object of theirs.
-
-        That is a person who ordered it, or a name that it is to point back to; without
-        ``contents`` nothing is known of them.
-        """
-        found = tuple(self._sources.objects())
-        if contents is None:
-            return found
-        found = with_custom(found, name, contents, self.identity)
-        if self._reverse is None or self._objects.is_claimed(name):
-            return found
-        return (*found, *self._reverse.claimants(name))
-
-    def _reverse_names(self) -> "ReverseNames | None":
-        if not self._intent.points_back:
-            return None
-        # Who wants no PTRs does not pay for it.
-        from catalyst_dns_sync.control.reverse import ReverseNames
-
-        return ReverseNames(self._views, self._touch)
-
-    def demand(self, contents: Zone) -> Demand:
-        """Return everything that the cluster wants of a zone that holds this."""
-        defaults = self.defaults_in(contents.name)
-        demand = merge(
-            [*self._sources.objects(), *custom_objects(contents, self.identity)],
-            zone=contents.name,
-            zones=self._intent.zones,
-            defaults=defaults,
-            markers=our_markers(contents, self.identity),
-        )
-        if self._reverse is None:
-            return demand
-        pointed = self._reverse.pointers.endpoints(contents, defaults, self.identity)
-        return replace(demand, endpoints={**pointed, **demand.endpoints})
+        return not self.demands.is_wanted(name) and self._sources.state().synced
 
     def _planner(self, zone: DnsName) -> Planner:
         if not self._intent.keeps_markers:
-            return FreshPlanner(self.demand, self._reviews[zone].ledger, self._sources)
+            return FreshPlanner(self.demands.demand, self._reviews[zone].ledger, self._sources)
         contents = self._views[zone].contents
         seen_ends = self._reviews[zone].ledger.seen_ends
         defaults = self._intent.defaults_in(zone)
-        pointers = self._reverse.pointers if self._reverse is not None else None
-        draft = Draft(contents, self._objects, defaults, seen_ends, pointers)
+        demands = self.demands
+        draft = Draft(contents, demands.index, defaults, seen_ends, demands.pointers)
         return KeptPlanner(draft, self._sources)
 
     def _object_changed(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
-        touched = self._objects.replace(old, new)
+        touched = self.demands.index.replace(old, new)
         for name in touched.names:
             zone = zone_of(name, self._intent.zones)
             if zone is not None:
