@@ -72,10 +72,8 @@ async def _case(
     intent = intent_of(parts.settings)
     zone = zone_of(name, intent.zones)
     proposal, trouble = await _proposal(parts, zone)
-    contents, demands = (
-        proposal.contents if proposal is not None else None,
-        parts.reconciler.demands,
-    )
+    contents = proposal.contents if proposal is not None else None
+    demands = parts.reconciler.demands
     objects = demands.objects(name, contents)
     is_claimed = any(name in obj.names for obj in objects)
     told = await _told_by_daemon(parts.settings)
