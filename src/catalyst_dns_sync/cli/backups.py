@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalyst_dns_sync.cli.exits import TROUBLE, errors_as_exit_codes
-from catalyst_dns_sync.cli.options import Server, log_to_stderr, with_settings, zones_given
+from catalyst_dns_sync.cli.options import (
+    DryRun,
+    Server,
+    Yes,
+    Zones,
+    log_to_stderr,
+    with_settings,
+    zones_given,
+)
 from catalyst_dns_sync.cli.questions import confirmed_changes
 from catalyst_dns_sync.core.backup import Backup, BackupError, body_of, parse_backup
 from catalyst_dns_sync.core.changes import Change
@@ -34,9 +42,7 @@ def export(
     *,
     settings: Settings,
     server: Server = None,
-    zone: Annotated[
-        list[str] | None, typer.Option("--zone", help="only this zone; may be repeated")
-    ] = None,
+    zone: Zones = None,
     output: Annotated[
         BackupFormat, typer.Option("--output", "-o", help="how to print it")
     ] = BackupFormat.YAML,
@@ -70,8 +76,8 @@ def import_(
             help="mark records again that still say the same: on a promoted secondary",
         ),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="show it, and do nothing")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Put the records of a DNSRecordBackup back, after showing what changes.
 

@@ -5,12 +5,11 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 
 from catalyst_dns_sync.cli.exits import TROUBLE, errors_as_exit_codes
-from catalyst_dns_sync.cli.options import Format, Server, log_to_stderr, with_dev_mode
+from catalyst_dns_sync.cli.options import Format, Output, Server, log_to_stderr, with_dev_mode
 from catalyst_dns_sync.core.checkup import Finding, Level
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.servers import of_server
@@ -28,7 +27,7 @@ def check(
     *,
     settings: Settings,
     server: Server = None,
-    output: Annotated[Format, typer.Option("--output", "-o", help="how to print it")] = Format.TEXT,
+    output: Output = Format.TEXT,
 ) -> None:
     """Say what is missing or wrong, and what mends it.
 

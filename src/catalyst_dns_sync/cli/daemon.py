@@ -10,7 +10,7 @@ import typer
 
 from catalyst_dns_sync.cli.direct import run as run_daemon
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.cli.options import Server, log_to_stderr, with_dev_mode, zones_given
+from catalyst_dns_sync.cli.options import Server, Zones, log_to_stderr, with_dev_mode, zones_given
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.servers import of_server, only_server
@@ -51,9 +51,7 @@ def plan(
     *,
     settings: Settings,
     server: Server = None,
-    zone: Annotated[
-        list[str] | None, typer.Option("--zone", help="only this zone; may be repeated")
-    ] = None,
+    zone: Zones = None,
     diff_against: Annotated[
         Path | None,
         typer.Option("--diff-against", help="an export to compare with, too", metavar="FILE"),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.cli.options import Format, Server, log_to_stderr, with_dev_mode
+from catalyst_dns_sync.cli.options import Format, Output, Server, log_to_stderr, with_dev_mode
 from catalyst_dns_sync.cli.rules import explain_rule, rules_in
 from catalyst_dns_sync.core.names import InvalidNameError, parse_name
 from catalyst_dns_sync.core.rules import Protocol, Syntax
@@ -54,7 +54,7 @@ def explain(  # noqa: PLR0913 (one for each option)
         Syntax, typer.Option("--syntax", help="the rule's syntax", case_sensitive=False)
     ] = Syntax.V3,
     tcp: Annotated[bool, typer.Option("--tcp", help="a rule of an IngressRouteTCP")] = False,
-    output: Annotated[Format, typer.Option("--output", "-o", help="how to print it")] = Format.TEXT,
+    output: Output = Format.TEXT,
 ) -> None:
     """Say why a name is, or is not, in DNS; or which names a rule gives.
 

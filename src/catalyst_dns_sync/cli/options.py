@@ -59,6 +59,13 @@ Server: TypeAlias = Annotated[
 ]
 """The option that names one of several DNS servers."""
 
+Zones: TypeAlias = Annotated[
+    list[str] | None, typer.Option("--zone", help="only this zone; may be repeated")
+]
+Yes: TypeAlias = Annotated[bool, typer.Option("--yes", help="do not ask")]
+DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="show it, and do nothing")]
+Output: TypeAlias = Annotated[Format, typer.Option("--output", "-o", help="how to print it")]
+
 
 def zones_given(texts: Sequence[str] | None) -> list[DnsName]:
     """Return the zones of an option `--zone`; raises `SettingsError`."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.cli.options import Format, Server, with_settings
+from catalyst_dns_sync.cli.options import DryRun, Format, Output, Server, Yes, with_settings
 from catalyst_dns_sync.cli.questions import confirmed
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.settings.model import Settings
@@ -24,9 +24,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_Yes = Annotated[bool, typer.Option("--yes", help="do not ask")]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="show it, and do nothing")]
-
 
 class OrderNotDoneError(CatalystError):
     """The daemon did not do what it was told; the text says why."""
@@ -37,7 +34,7 @@ class OrderNotDoneError(CatalystError):
 def list_(
     *,
     settings: Settings,
-    output: Annotated[Format, typer.Option("--output", "-o", help="how to print it")] = Format.TEXT,
+    output: Output = Format.TEXT,
 ) -> None:
     """Print the custom records of the managed zones.
 
@@ -77,8 +74,8 @@ def add(
     text: Annotated[
         str, typer.Option("--text", help="what people should know of it", metavar="TEXT")
     ] = "",
-    dry_run: _DryRun = False,
-    yes: _Yes = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Let a name have these targets, whatever the cluster has, until it is removed.
 
@@ -103,8 +100,8 @@ def remove(
     *,
     settings: Settings,
     server: Server = None,
-    dry_run: _DryRun = False,
-    yes: _Yes = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """End a custom record; where objects claim the name as well, it stays theirs.
 

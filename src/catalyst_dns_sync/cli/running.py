@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.cli.options import Level, with_settings
+from catalyst_dns_sync.cli.options import Level, Yes, with_settings
 from catalyst_dns_sync.cli.questions import confirmed
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.web.control import ask, ask_leader
@@ -17,7 +17,7 @@ from catalyst_dns_sync.web.control import ask, ask_leader
 def release(
     *,
     settings: Settings,
-    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+    yes: Yes = False,
 ) -> None:
     """Let the running daemon carry out the deletes that it withholds, after showing them.
 

@@ -13,7 +13,7 @@ import typer
 from catalyst_dns_sync.app import moving, passes, takeover
 from catalyst_dns_sync.app.lanes import zones_of
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
-from catalyst_dns_sync.cli.options import Server, log_to_stderr, with_settings
+from catalyst_dns_sync.cli.options import Server, Yes, log_to_stderr, with_settings
 from catalyst_dns_sync.cli.questions import confirmed, confirmed_changes
 from catalyst_dns_sync.core.changes import describe
 from catalyst_dns_sync.core.external_dns import Affixes, Handover
@@ -67,7 +67,7 @@ def adopt(
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show them, and do nothing")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+    yes: Yes = False,
 ) -> None:
     """Mark records as ours that already say what the cluster wants.
 
@@ -168,7 +168,7 @@ def purge(
         bool, typer.Option("--keep-records", help="with --all: only take our markers away")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show them, and do nothing")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+    yes: Yes = False,
 ) -> None:
     """Delete records of ours that nobody looks after any more, after showing them.
 

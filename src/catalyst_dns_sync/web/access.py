@@ -22,7 +22,6 @@ CLOSED = (
     "nothing can be changed here: no token is set. Set UI_TOKEN_FILE (or UI_TOKEN), or "
     "UI_PROXY_HEADER with UI_PROXY_RANGES, and start the daemon again"
 )
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TRIES = 10
 MINUTE = 60.0
 ADDRESSES_KEPT = 256

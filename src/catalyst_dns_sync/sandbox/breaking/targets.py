@@ -5,7 +5,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from catalyst_dns_sync.sandbox import kube_api, technitium
 from catalyst_dns_sync.sandbox.breaking.breakage import Breakage, What
@@ -14,6 +14,8 @@ from catalyst_dns_sync.sandbox.kube_api.faults import FaultKind
 
 OPEN_AGAIN_EVERY = 0.5
 """Seconds between tries to have a port back that somebody else took."""
+
+AnyFault = TypeVar("AnyFault", kube_api.Fault, technitium.Fault)
 
 log = logging.getLogger(__name__)
 
@@ -82,12 +84,7 @@ class BreakableKubernetes:
             seconds=wanted.delay,
             path=wanted.path,
         )
-        faults.add(fault)
-
-        async def mend() -> None:
-            faults.end(fault)
-
-        return InForce(mend, lambda: fault.times)
+        return _begun(fault, faults.add, faults.end)
 
 
 class BreakableTechnitium:
@@ -134,12 +131,18 @@ class BreakableTechnitium:
             after_bytes=wanted.after_bytes,
             seconds=wanted.delay,
         )
-        faults.add(fault)
+        return _begun(fault, faults.add, faults.end)
 
-        async def mend() -> None:
-            faults.end(fault)
 
-        return InForce(mend, lambda: fault.times)
+def _begun(
+    fault: AnyFault, add: Callable[[AnyFault], None], end: Callable[[AnyFault], None]
+) -> InForce:
+    add(fault)
+
+    async def mend() -> None:
+        end(fault)
+
+    return InForce(mend, lambda: fault.times)
 
 
 def _shut(door: Door) -> InForce:

@@ -35,6 +35,16 @@ _UNCONDITIONAL = frozenset(
     }
 )
 
+FROM_THE_SERVER = (
+    "uid",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "generation",
+    "resourceVersion",
+)
+"""What only the server may set in metadata."""
+
 
 def addressed(resource: Resource, namespace: str, body: Json, name: str = "") -> Json:
     """Return the object with the type, namespace and name of its URL, if they do not differ."""
@@ -100,15 +110,9 @@ def fresh_metadata(metadata: Json) -> Json:
     """Return metadata for a new object: what only the server may set is not taken over."""
     if metadata.get("resourceVersion"):
         raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
-    ours = {
-        "uid",
-        "creationTimestamp",
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-        "generation",
-        "resourceVersion",
+    return {
+        key: value for key, value in metadata.items() if key not in FROM_THE_SERVER and value != ""
     }
-    return {key: value for key, value in metadata.items() if key not in ours and value != ""}
 
 
 def update_preconditions(resource: Resource, name: str, old: Json, new: Json) -> None:

@@ -31,14 +31,6 @@ from catalyst_dns_sync.sandbox.kube_api.validation import object_problems
 
 _LASTING_NAMESPACES = frozenset({"default", "kube-system"})
 _NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
-_FROM_THE_SERVER = (
-    "uid",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "generation",
-    "resourceVersion",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +232,9 @@ def _in_storage_version(resource: Resource, obj: Json) -> Json:
 
 def _with_server_fields(resource: Resource, old: Json, new: Json, subresource: str) -> Json:
     """Return the new state with what only the server, or another subresource, may set."""
-    kept = {key: old["metadata"][key] for key in _FROM_THE_SERVER if key in old["metadata"]}
-    given = {key: value for key, value in new["metadata"].items() if key not in _FROM_THE_SERVER}
+    server_fields = checks.FROM_THE_SERVER
+    kept = {key: old["metadata"][key] for key in server_fields if key in old["metadata"]}
+    given = {key: value for key, value in new["metadata"].items() if key not in server_fields}
     for key in ("name", "namespace"):
         if key in old["metadata"]:
             kept[key] = old["metadata"][key]

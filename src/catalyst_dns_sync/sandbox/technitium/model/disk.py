@@ -107,10 +107,6 @@ class Disk:
         kept = [step for step in self._steps if step.zone.name != name]
         self._steps = deque(kept, maxlen=REMEMBERED)
 
-    def unsaved_zones(self) -> frozenset[str]:
-        """Return the names of the zones that a crash would take back."""
-        return frozenset(self._unsaved)
-
     def roll_back(self) -> list[str]:
         """Take every zone back to what is on disk; return the zones that never were on it."""
         self.changes += 1
