@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+COMPILED := $(VENV)/.compiled
 PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
 TOOL_PACKAGES := bind9-dnsutils openssl strace buildah podman runc debootstrap prometheus chromium
 OVERLAY ?= homelab
@@ -75,8 +76,13 @@ check-docs: $(STAMP) ## check what is made from the settings, the metrics and th
 	$(BIN)/python scripts/monitoring.py --check
 
 .PHONY: pytest
-pytest: $(STAMP) ## run the tests on all cores; ARGS="-k name" chooses
-	$(BIN)/python -m pytest -q -rs -n auto $(ARGS)
+pytest: $(COMPILED) ## run the tests on all cores; ARGS="-k name" chooses
+	$(BIN)/python -m pytest -q -rs -n auto --dist worksteal $(ARGS)
+
+# One process compiles what the tests import: the workers begin together, and each would do it.
+$(COMPILED): $(STAMP)
+	@$(BIN)/python -m pytest -q --collect-only >/dev/null 2>&1 || :
+	@touch $@
 
 .PHONY: simulate
 simulate: $(STAMP) ## play N (10000) schedules of the simulation from fresh seeds

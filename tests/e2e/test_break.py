@@ -7,12 +7,12 @@ from pathlib import Path
 
 import aiohttp
 
-from fakes.processes import Ended, SandboxProcess, cli, sandbox
+from fakes.processes import Ended, RunningSandbox, cli, sandbox
 
 TARGET = {"192.168.1.54"}
 
 
-async def break_(here: SandboxProcess, *args: str) -> Ended:
+async def break_(here: RunningSandbox, *args: str) -> Ended:
     return await cli("sandbox", "break", "--socket", here.printed["break_socket"], *args)
 
 
@@ -20,17 +20,17 @@ def mode_of(path: str) -> int:
     return stat.S_IMODE(Path(path).stat().st_mode)
 
 
-async def look_again(here: SandboxProcess) -> Ended:
+async def look_again(here: RunningSandbox) -> Ended:
     """Make the daemon look now; its own rhythm is slower than this test."""
     return await cli("resume", "--control-socket", here.printed["control_socket"])
 
 
-async def ready(here: SandboxProcess) -> int:
+async def ready(here: RunningSandbox) -> int:
     async with aiohttp.ClientSession() as client, client.get(here.printed["probes_url"]) as answer:
         return answer.status
 
 
-async def wait_until_ready_is(here: SandboxProcess, status: int) -> None:
+async def wait_until_ready_is(here: RunningSandbox, status: int) -> None:
     async with asyncio.timeout(15):
         while await ready(here) != status:  # noqa: ASYNC110 (another process)
             await asyncio.sleep(0.05)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from catalyst_dns_sync.core.hostsfile import read
-from fakes.processes import COMMAND, SandboxProcess, cli, program, sandbox
+from fakes.processes import COMMAND, NO_AUTHORITIES, RunningSandbox, cli, program, stage
 
 HOMELAB = Path(__file__).parent.parent / "cases" / "homelab"
 LOCALHOST = "127.0.0.1\tlocalhost\n# mine\n"
@@ -26,7 +26,7 @@ TARGET = "192.168.1.54"
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts and other users need root")
 
 
-def settings(here: SandboxProcess, file: Path) -> dict[str, str]:
+def settings(here: RunningSandbox, file: Path) -> dict[str, str]:
     return {
         "KUBECONFIG": here.printed["kubeconfig"],
         "DNS_IP_ADDRESS": TARGET,
@@ -34,6 +34,7 @@ def settings(here: SandboxProcess, file: Path) -> dict[str, str]:
         "METRICS_BIND_ADDRESS": "127.0.0.1:0",
         "HEALTH_PROBE_ADDRESS": "127.0.0.1:0",
         "CONTROL_SOCKET": str(file.parent / "daemon.sock"),
+        **NO_AUTHORITIES,
     }
 
 
@@ -76,8 +77,7 @@ def hosts(tmp_path: Path) -> Path:
 
 async def test_the_homelab_gets_its_73_names_and_clean_gives_the_file_back(hosts: Path) -> None:
     wanted = set((HOMELAB / "hosts-talos00.txt").read_text().split())
-    args = ("--objects", str(HOMELAB), "--zone", "talos00", "--no-daemon")
-    async with sandbox(*args) as here:
+    async with stage("talos00", objects=(HOMELAB,)) as here:
         env = settings(here, hosts) | {"DNS_ZONES": "talos00"}
         planned = await cli("plan", "--dev-mode", "-o", "json", **env)
         untouched = text(hosts)
@@ -133,7 +133,7 @@ async def daemon(env: dict[str, str], *command: str) -> AsyncIterator[asyncio.su
 @pytest.mark.tool("kubectl")
 async def test_a_name_is_there_and_gone_within_five_seconds(hosts: Path) -> None:
     async with (
-        sandbox("--zone", "lab.test", "--no-daemon") as here,
+        stage("lab.test") as here,
         daemon(settings(here, hosts)),
     ):
         await until(lambda: "grafana.lab.test" in names(hosts))
@@ -155,7 +155,7 @@ async def test_a_name_is_there_and_gone_within_five_seconds(hosts: Path) -> None
 
 async def test_a_slow_writer_is_not_interrupted(hosts: Path) -> None:
     async with (
-        sandbox("--zone", "lab.test", "--no-daemon") as here,
+        stage("lab.test") as here,
         daemon(settings(here, hosts)),
     ):
         await until(lambda: "grafana.lab.test" in names(hosts))
@@ -182,7 +182,7 @@ async def test_a_bind_mount_is_written_where_it_is_and_getent_finds_the_names(
         "getent ahostsv4 grafana.lab.test; cat /etc/hosts >/dev/stderr"
     )
     inode = inode_of(hosts)
-    async with sandbox("--zone", "lab.test", "--no-daemon") as here:
+    async with stage("lab.test") as here:
         env = settings(here, Path("/etc/hosts")) | {"CONTROL_SOCKET": str(tmp_path / "s")}
         run = (*COMMAND, "run", "--dev-mode", "--once")
         made = await program(*IN_NAMESPACE, script, "sh", str(hosts), *run, **env)
@@ -198,7 +198,7 @@ async def test_a_bind_mount_is_written_where_it_is_and_getent_finds_the_names(
 @pytest.mark.tool("unshare")
 async def test_a_read_only_file_system_is_one_clear_error(hosts: Path) -> None:
     script = 'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; shift; exec "$@"'
-    async with sandbox("--zone", "lab.test", "--no-daemon") as here:
+    async with stage("lab.test") as here:
         run = (*COMMAND, "run", "--dev-mode", "--once")
         folder = str(hosts.parent)
         env = settings(here, hosts) | {"HOME": folder, "CONTROL_SOCKET": "/tmp/none.sock"}
@@ -270,6 +270,7 @@ async def hot_reload(folder: Path) -> AsyncIterator[Path]:
         "PYTHONPATH": str(folder / "src"),
         "METRICS_BIND_ADDRESS": f"127.0.0.1:{_free_port()}",
         "HEALTH_PROBE_ADDRESS": f"127.0.0.1:{_free_port()}",
+        **NO_AUTHORITIES,
     }
     log = folder / "log"
     with log.open("wb") as out:

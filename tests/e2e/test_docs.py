@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fakes.documents import Step, documents, runnable
-from fakes.processes import SandboxProcess, sandbox
+from fakes.processes import RunningSandbox, sandbox
 from fakes.shell import ROOT, Shell, checkout, shell
 
 pytestmark = [pytest.mark.tool("bash", "curl", "dig", "jq", "kubectl")]
@@ -60,13 +60,13 @@ async def patiently(bash: Shell, command: str, step: Step) -> list[str]:
         await asyncio.sleep(0.05)
 
 
-def environment(here: SandboxProcess, folder: Path) -> dict[str, str]:
+def environment(here: RunningSandbox, folder: Path) -> dict[str, str]:
     """Return the settings, as the pages have people export them, and the program on the path."""
     path = f"{folder / '.venv' / 'bin'}:{os.environ['PATH']}"
     return here.environment | {"PATH": path}
 
 
-def with_ports(command: str, here: SandboxProcess) -> str:
+def with_ports(command: str, here: RunningSandbox) -> str:
     """Return the command with this sandbox's ports instead of the usual ones."""
     urls = ("kubernetes_url", "technitium_url", "dns", "metrics_url", "probes_url")
     for usual, what in enumerate(urls, 24530):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fakes.processes import SandboxProcess, sandbox
+from fakes.processes import RunningSandbox, stage
 from fakes.shell import ROOT, Shell, checkout, shell
 
 pytestmark = [pytest.mark.tool("bash", "curl", "dig", "jq", "kubectl", "make")]
@@ -74,7 +74,7 @@ class Kubelet:
 async def test_the_guide_installs_renews_the_token_and_uninstalls(tmp_path: Path) -> None:
     folder = await asyncio.to_thread(checkout, tmp_path)
     async with (
-        sandbox("--no-daemon", "--zone", "home.arpa") as here,
+        stage("home.arpa") as here,
         shell(folder, {"KUBECONFIG": here.printed["kubeconfig"]}) as bash,
     ):
         told = blocks(values_of(here))
@@ -111,7 +111,7 @@ async def test_the_guide_installs_renews_the_token_and_uninstalls(tmp_path: Path
     assert purged[-1] == "6 deleted"
 
 
-async def patiently(bash: Shell, here: SandboxProcess, block: str, answer: set[str]) -> list[str]:
+async def patiently(bash: Shell, here: RunningSandbox, block: str, answer: set[str]) -> list[str]:
     """Type a block, but wait for the name instead of sleeping as the guide tells people to."""
     before, after = re.split(r"^sleep \d+$", block, flags=re.MULTILINE)
     said = await bash.type(before)
@@ -119,7 +119,7 @@ async def patiently(bash: Shell, here: SandboxProcess, block: str, answer: set[s
     return said + await bash.type(after)
 
 
-def values_of(here: SandboxProcess) -> dict[str, str]:
+def values_of(here: RunningSandbox) -> dict[str, str]:
     dns = f"@{here.printed['dns_host']} -p {here.printed['dns_port']}"
     return {
         "TECHNITIUM": here.printed["technitium_url"],

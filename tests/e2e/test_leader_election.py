@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from catalyst_dns_sync.sandbox.kube_api import kubeconfig
-from fakes.processes import COMMAND, SandboxProcess, cli, program, sandbox
+from fakes.processes import COMMAND, RunningSandbox, cli, program, stage
 
 TARGET = {"192.168.1.54"}
 ACCOUNT = """
@@ -28,18 +28,18 @@ spec:
 """
 
 
-async def kubectl(here: SandboxProcess, *args: str, stdin: str = "") -> str:
+async def kubectl(here: RunningSandbox, *args: str, stdin: str = "") -> str:
     config = ("--kubeconfig", here.printed["kubeconfig"])
     ended = await program("kubectl", *config, *args, stdin=stdin)
     assert ended.code == 0, ended.err
     return ended.out
 
 
-async def route(here: SandboxProcess, name: str) -> None:
+async def route(here: RunningSandbox, name: str) -> None:
     await kubectl(here, "apply", "-f", "-", stdin=ROUTE.replace("NAME", name))
 
 
-async def leader(here: SandboxProcess) -> str:
+async def leader(here: RunningSandbox) -> str:
     spec = json.loads(await kubectl(here, "get", "lease", "catalyst-dns-sync", "-o", "json"))[
         "spec"
     ]
@@ -48,7 +48,7 @@ async def leader(here: SandboxProcess) -> str:
 
 @asynccontextmanager
 async def instance(
-    here: SandboxProcess, folder: Path, name: str
+    here: RunningSandbox, folder: Path, name: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     environment = here.environment | {
         "LEADER_ELECTION": "true",
@@ -85,7 +85,7 @@ async def test_a_stopped_leader_is_replaced_and_does_not_write_when_it_goes_on(
     tmp_path: Path,
 ) -> None:
     async with (
-        sandbox("--zone", "lab.test", "--no-daemon") as here,
+        stage("lab.test") as here,
         instance(here, tmp_path, "one") as one,
     ):
         await said(one, "this instance leads")
@@ -113,7 +113,7 @@ async def test_a_stopped_leader_is_replaced_and_does_not_write_when_it_goes_on(
 
 @pytest.mark.tool("kubectl")
 async def test_check_says_what_a_service_account_lacks(tmp_path: Path) -> None:
-    async with sandbox("--zone", "lab.test", "--no-daemon") as here:
+    async with stage("lab.test") as here:
         await kubectl(here, "apply", "-f", "-", stdin=ACCOUNT)
         token = (await kubectl(here, "create", "token", "poor")).strip()
         poor = tmp_path / "kubeconfig"

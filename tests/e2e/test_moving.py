@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from fakes.processes import Ended, SandboxProcess, cli, sandbox
+from fakes.processes import Ended, RunningSandbox, cli, stage
 
 ZONE = "home.arpa"
 TARGET = "192.168.1.54"
@@ -18,7 +18,7 @@ HERITAGE = "heritage=external-dns,external-dns/owner=k8s,external-dns/resource=i
 class Desk:
     """Somebody with the settings in the environment, and the DNS console open."""
 
-    here: SandboxProcess
+    here: RunningSandbox
 
     async def run(self, *args: str, code: int = 0, stdin: str = "", **more: str) -> Ended:
         """Run a command; it must end with this exit code."""
@@ -55,7 +55,7 @@ class Desk:
 @pytest.mark.timeout(120)
 async def test_records_go_out_and_come_back_and_change_hands(tmp_path: Path) -> None:
     backup, hosts = tmp_path / "backup.yaml", tmp_path / "hosts"
-    async with sandbox("--no-daemon") as here:
+    async with stage() as here:
         desk = Desk(here)
         await desk.run("run", "--once")
         whole = await desk.records()

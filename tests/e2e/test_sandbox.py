@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fakes.processes import COMMAND, SandboxProcess, cli, program, sandbox
+from fakes.processes import COMMAND, RunningSandbox, cli, program, sandbox
 
 HOMELAB = Path(__file__).parent.parent / "cases" / "homelab"
 TARGET = {"192.168.1.54"}
@@ -30,14 +30,14 @@ def route(name: str, rule: str) -> str:
     return ROUTE.replace("NAME", name).replace("RULE", rule)
 
 
-async def kubectl(here: SandboxProcess, *args: str, stdin: str = "") -> str:
+async def kubectl(here: RunningSandbox, *args: str, stdin: str = "") -> str:
     config = ("--kubeconfig", here.printed["kubeconfig"])
     ended = await program("kubectl", *config, *args, stdin=stdin)
     assert ended.code == 0, ended.err
     return ended.out
 
 
-async def listed(here: SandboxProcess, zone: str) -> dict[str, Any]:
+async def listed(here: RunningSandbox, zone: str) -> dict[str, Any]:
     url = f"{here.printed['technitium_url']}/api/zones/records/get"
     form = f"zone={zone}&domain={zone}&listZone=true&token={here.printed['technitium_token']}"
     ended = await program(*COMMAND[:1], "-c", _FETCH, url, form)
@@ -45,7 +45,7 @@ async def listed(here: SandboxProcess, zone: str) -> dict[str, Any]:
     return answer
 
 
-async def all_names(here: SandboxProcess, zone: str) -> set[str]:
+async def all_names(here: RunningSandbox, zone: str) -> set[str]:
     records = (await listed(here, zone))["response"]["records"]
     return {record["name"] for record in records if record["type"] not in ("SOA", "NS")}
 

@@ -5,13 +5,13 @@ import json
 import signal
 from pathlib import Path
 
-from fakes.processes import COMMAND, sandbox
+from fakes.processes import COMMAND, stage
 
 
 async def test_a_hangup_makes_the_daemon_read_its_token_again_and_usr1_debugs_it(
     tmp_path: Path,
 ) -> None:
-    async with sandbox("--zone", "lab.test", "--no-daemon") as here:
+    async with stage("lab.test") as here:
         file = tmp_path / "token"
         file.write_text("not-the-token")
         environment = here.environment | {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes.processes import SandboxProcess, program, sandbox
+from fakes.processes import RunningSandbox, program, stage
 
 PAGE = Path(__file__).parents[2] / "docs" / "sources.md"
 ACCEPTED = (
@@ -16,7 +16,7 @@ ACCEPTED = (
 BALANCED = '{"status":{"loadBalancer":{"ingress":[{"ip":"192.168.1.61"}]}}}'
 
 
-async def kubectl(here: SandboxProcess, *args: str, stdin: str = "") -> str:
+async def kubectl(here: RunningSandbox, *args: str, stdin: str = "") -> str:
     config = ("--kubeconfig", here.printed["kubeconfig"])
     ended = await program("kubectl", *config, *args, stdin=stdin)
     assert ended.code == 0, ended.err
@@ -31,7 +31,7 @@ async def test_the_example_of_the_page_works_as_it_says() -> None:
     assert ACCEPTED in text
     assert BALANCED in text
     sources = "ingress,httproute,service,dnsendpoint"
-    async with sandbox("--sources", sources) as here:
+    async with stage(sources=sources, with_daemon=True) as here:
         await kubectl(here, "apply", "-f", "-", stdin=textwrap.dedent(found[1]))
         await here.wait_for("printer.home.arpa", {"192.168.1.60"})
         patch = ("--subresource=status", "--type=merge", "-p")
@@ -51,9 +51,8 @@ async def test_the_example_of_the_page_works_as_it_says() -> None:
 @pytest.mark.tool("kubectl")
 @pytest.mark.tool("dig")
 async def test_dig_x_finds_the_name_that_an_address_points_back_to() -> None:
-    zones = ("--zone", "home.arpa", "--zone", "1.168.192.in-addr.arpa")
     back, target = "9.1.168.192.in-addr.arpa", "catalyst-dns-sync.io/target=192.168.1.9"
-    async with sandbox(*zones, "--delete-grace", "0s") as here:
+    async with stage("home.arpa", "1.168.192.in-addr.arpa", with_daemon=True) as here:
         where = (f"@{here.printed['dns_host']}", "-p", str(here.printed["dns_port"]))
         found: list[str] = []
         for name in ("first", "second"):

@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from fakes.processes import COMMAND, SandboxProcess, cli, program, sandbox
+from fakes.processes import COMMAND, RunningSandbox, cli, program, stage
 
 pytestmark = pytest.mark.tool("kubectl")
 
@@ -61,7 +61,7 @@ SETTINGS = {
 class House:
     """The sandbox, the daemon's pages, and what a web hook was told."""
 
-    here: SandboxProcess
+    here: RunningSandbox
     client: aiohttp.ClientSession
     pages: str = ""
     settings: dict[str, str] = field(default_factory=dict)
@@ -365,9 +365,11 @@ TOGETHER = (
 
 @pytest.mark.timeout(60)
 async def test_each_feature_does_what_its_page_says() -> None:
-    zones = ("--zone", "home.arpa", "--zone", "lab.home.arpa")
-    what = ("--no-daemon", "--breakable", "--dns-servers", "2", "--objects", str(OBJECTS))
-    async with sandbox(*zones, *what) as here, aiohttp.ClientSession() as client:
+    what: dict[str, Any] = {"breakable": True, "dns_servers": 2, "objects": (OBJECTS,)}
+    async with (
+        stage("home.arpa", "lab.home.arpa", **what) as here,
+        aiohttp.ClientSession() as client,
+    ):
         house = House(here, client)
         async with hook(house.told) as url, daemon(house, NOTIFY_URL=url):
             async with asyncio.TaskGroup() as tasks:

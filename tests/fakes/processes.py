@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,18 @@ import dns.asyncquery
 import dns.message
 import dns.rcode
 
+from catalyst_dns_sync.app.sandbox import run_sandbox
+from catalyst_dns_sync.app.sandbox_options import (
+    DEFAULT_SOURCES,
+    DEFAULT_ZONE,
+    Sandbox,
+    parse_options,
+)
+
 COMMAND = (sys.executable, "-m", "catalyst_dns_sync")
 START_TIMEOUT = 20.0
+NO_AUTHORITIES = {"SSL_CERT_FILE": os.devnull}
+"""Nothing here speaks TLS to the world; each process would read all its authorities, twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +57,9 @@ async def program(*args: str, stdin: str = "", **environment: str) -> Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class SandboxProcess:
-    """A sandbox that runs, and what it printed."""
+class RunningSandbox:
+    """A sandbox that runs, and what it printed, or would print as a process of its own."""
 
-    process: asyncio.subprocess.Process
     printed: dict[str, Any]
 
     async def dig(self, name: str, kind: str = "A", server: int = 0) -> tuple[str, set[str]]:
@@ -76,13 +86,56 @@ class SandboxProcess:
             "DNS_ZONES": ",".join(self.printed["zones"]),
             "DNS_IP_ADDRESS": self.printed["target"],
             "CONTROL_SOCKET": self.printed["control_socket"],
+            **NO_AUTHORITIES,
         }
+
+
+@asynccontextmanager
+async def stage(
+    *zones: str, sources: str = DEFAULT_SOURCES, **options: Any
+) -> AsyncIterator[RunningSandbox]:
+    """Run the sandbox's servers in this process while the block runs, with a daemon if asked to.
+
+    For tests of other processes, which need not wait for the start of this one.
+    """
+    given = parse_options(
+        zones=zones or (DEFAULT_ZONE,), target="192.168.1.54", delete_grace="0", sources=sources
+    )
+    wanted = replace(given, **{"with_daemon": False} | options)
+    stop = asyncio.Event()
+    ready: asyncio.Future[Sandbox] = asyncio.get_running_loop().create_future()
+    tracebacks = _Tracebacks()
+    logging.getLogger().addHandler(tracebacks)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(run_sandbox(wanted, stop, ready.set_result))
+            try:
+                yield RunningSandbox(json.loads((await ready).as_json()))
+            finally:
+                stop.set()
+    finally:
+        logging.getLogger().removeHandler(tracebacks)
+    assert tracebacks.found == []
+
+
+@dataclass(eq=False)
+class _Tracebacks(logging.Handler):
+    """Keeps what is logged with a traceback."""
+
+    found: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info:
+            self.found.append(logging.Formatter().format(record))
 
 
 @asynccontextmanager
 async def sandbox(
     *args: str, command: tuple[str, ...] = COMMAND, cwd: Path | None = None
-) -> AsyncIterator[SandboxProcess]:
+) -> AsyncIterator[RunningSandbox]:
     """Run ``sandbox`` on free ports while the block runs; it must end cleanly on SIGTERM."""
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -105,7 +158,7 @@ async def sandbox(
             async with asyncio.timeout(START_TIMEOUT):
                 line = await process.stdout.readline()
             assert line, (await said).decode()
-            yield SandboxProcess(process, json.loads(line))
+            yield RunningSandbox(json.loads(line))
             process.terminate()
             async with asyncio.timeout(START_TIMEOUT):
                 assert await process.wait() == 0, said.result().decode()
@@ -118,4 +171,4 @@ async def sandbox(
 
 def _environment(given: dict[str, str]) -> dict[str, str]:
     kept = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR", "LANG") if key in os.environ}
-    return kept | given
+    return kept | NO_AUTHORITIES | given

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fakes.processes import COMMAND
+from fakes.processes import COMMAND, NO_AUTHORITIES
 
 ROOT = Path(__file__).parent.parent.parent
 _END = "--- end of block ---"
@@ -41,7 +41,7 @@ async def shell(folder: Path, environment: Mapping[str, str]) -> AsyncIterator[S
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder)} | dict(environment),
+        env={"PATH": os.environ["PATH"], "HOME": str(folder)} | NO_AUTHORITIES | dict(environment),
     )
     try:
         yield Shell(process)

@@ -18,7 +18,7 @@ import aiohttp
 import pytest
 
 from catalyst_dns_sync import __version__
-from fakes.processes import SandboxProcess, program, sandbox
+from fakes.processes import RunningSandbox, program, sandbox
 
 pytestmark = [pytest.mark.image, pytest.mark.timeout(900)]
 needs_an_engine = pytest.mark.tool("buildah", "debootstrap", "make", "podman", "runc")
@@ -149,7 +149,7 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def start(image: str, here: SandboxProcess, folder: Path, metrics: int, probes: int) -> str:
+def start(image: str, here: RunningSandbox, folder: Path, metrics: int, probes: int) -> str:
     """Start the daemon as the manifests do: settings in variables, the token in a file."""
     kubeconfig = folder / "kubeconfig"
     kubeconfig.write_text(Path(here.printed["kubeconfig"]).read_text())
@@ -199,7 +199,7 @@ async def removed_at_the_end(container: str) -> AsyncIterator[None]:
         await program("podman", "rm", "--force", "--time=1", container)
 
 
-async def kubectl(here: SandboxProcess, verb: str, manifest: str) -> None:
+async def kubectl(here: RunningSandbox, verb: str, manifest: str) -> None:
     config = here.printed["kubeconfig"]
     ended = await program("kubectl", "--kubeconfig", config, verb, "-f", "-", stdin=manifest)
     assert ended.code == 0, ended.err

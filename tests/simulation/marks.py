@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from catalyst_dns_sync.sandbox.technitium.model.nodes import Node
 from catalyst_dns_sync.sandbox.technitium.model.records import Record
@@ -31,6 +32,7 @@ class Mark:
         return self.origin.split("/")[1] if self.origin.count("/") == 2 else ""
 
 
+@lru_cache(maxsize=1024)
 def mark_of(comment: str) -> Mark | None:
     """Return what a comment says, None where it is no mark."""
     if not comment.startswith(HEAD):
