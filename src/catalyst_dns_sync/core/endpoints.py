@@ -1,25 +1,21 @@
 """From one raw object of the cluster to the names that it claims; total over any JSON."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from sys import intern
-from typing import TypeAlias
 
 from catalyst_dns_sync.core.annotations import (
     InvalidPriorityError,
     annotation,
     host_annotations,
     is_ignored,
-    misread,
     read_extras,
     those_read,
     wants_hosts_of_rules,
 )
-from catalyst_dns_sync.core.dnsendpoints import Wish, read_wishes
-from catalyst_dns_sync.core.findings import Findings
-from catalyst_dns_sync.core.names import DnsName, InvalidNameError, parse_name
+from catalyst_dns_sync.core.dnsendpoints import Wish
+from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.core.objects import (
-    ANY,
     NO_EXTRAS,
     NO_NAMES,
     Balancer,
@@ -37,12 +33,15 @@ from catalyst_dns_sync.core.records import (
     parse_ttl,
     told_targets,
 )
-from catalyst_dns_sync.core.rules import Protocol, RuleError, Syntax, names_of
+from catalyst_dns_sync.core.rules import Syntax
 from catalyst_dns_sync.core.selectors import LabelSelector
 from catalyst_dns_sync.core.skips import SkipReason
+from catalyst_dns_sync.core.specs import ROUTES, Found, drop_unbalanced, read_spec
 
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 KINDS_WITH_CLASS = frozenset({"Ingress", "IngressRoute", "IngressRouteTCP"})
+_WITH_STATUS = frozenset({"Ingress", "Service"})
+_WITHOUT_HOSTNAMES = frozenset({"DNSEndpoint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,40 +67,6 @@ class ObjectOptions:
 DEFAULT_OPTIONS = ObjectOptions()
 
 
-@dataclass(slots=True)
-class _Findings(Findings):
-    """What was found in an object so far."""
-
-    names: dict[DnsName, str] = field(default_factory=dict)
-    wishes: Mapping[DnsName, Wish] = field(default_factory=dict)
-
-    def add_host(self, text: str, where: str) -> None:
-        try:
-            self.names.setdefault(parse_name(text), f"{where} {text}")
-        except InvalidNameError as error:
-            self.fault(SkipReason.INVALID_HOST, text, str(error))
-
-    def add_misread(self, annotations: Json) -> None:
-        for text, why in misread(annotations):
-            self.fault(SkipReason.INVALID_ANNOTATION, text, why, costs_names=False)
-
-    def add_rule(self, rule: str, syntax: Syntax, protocol: Protocol) -> None:
-        try:
-            found = names_of(rule, syntax, protocol)
-        except RuleError as error:
-            where = f"{error.error_class} error at character {error.position + 1}"
-            self.fault(SkipReason.INVALID_RULE, rule, f"{where}: {error.message}")
-            return
-        for name in found.hosts:
-            self.names.setdefault(name, rule)
-        for left_out in found.skipped:
-            if left_out.broken:
-                self.fault(SkipReason.INVALID_HOST, left_out.value, left_out.reason)
-
-
-_Reader: TypeAlias = Callable[[Json, ObjectOptions, _Findings], None]
-
-
 def watched_object(
     raw: object, kind: str, options: ObjectOptions = DEFAULT_OPTIONS, *, legacy: bool = False
 ) -> WatchedObject | None:
@@ -122,18 +87,8 @@ def watched_object(
     annotations = those_read(map_at(metadata, "annotations"))
     if is_ignored(annotations, compat=options.compat):
         return WatchedObject(ref, created)
-    found = _Findings()
-    found.add_misread(annotations)
     spec = map_at(raw, "spec")
-    if legacy:
-        options = replace(options, syntax=Syntax.V2)
-    if wants_hosts_of_rules(annotations, compat=options.compat):
-        _READERS[kind](spec, options, found)
-    if kind not in _WITHOUT_HOSTNAMES:
-        for host, key in host_annotations(annotations, compat=options.compat):
-            found.add_host(host, f"annotation {key}:")
-    if kind == "Service":
-        _keep_balancers(spec, found)
+    found = _found(kind, spec, annotations, options, legacy=legacy)
     is_selected = _is_selected(metadata, spec, options, has_class=kind in KINDS_WITH_CLASS)
     if kind in ROUTES:
         extras = _extras(found, annotations, (), options)
@@ -150,6 +105,22 @@ def watched_object(
         claims = tuple(_on_own_address(claim) for claim in claims)
     holds = frozenset(found.holds - {claim.name for claim in claims}) or NO_NAMES
     return WatchedObject(ref, created, claims, tuple(found.faults), holds)
+
+
+def _found(
+    kind: str, spec: Json, annotations: Json, options: ObjectOptions, *, legacy: bool
+) -> Found:
+    """Return what an object says of names, and what is wrong in that."""
+    found = Found()
+    found.add_misread(annotations)
+    if wants_hosts_of_rules(annotations, compat=options.compat):
+        read_spec(kind, spec, Syntax.V2 if legacy else options.syntax, found)
+    if kind not in _WITHOUT_HOSTNAMES:
+        for host, key in host_annotations(annotations, compat=options.compat):
+            found.add_host(host, f"annotation {key}:")
+    if kind == "Service":
+        drop_unbalanced(spec, found)
+    return found
 
 
 def balancer(raw: object, kind: str) -> Balancer | None:
@@ -170,9 +141,7 @@ def _ways(metadata: Json, spec: Json) -> Iterator[str]:
     yield text_at(spec, "ingressClassName") or text_at(annotations, CLASS_ANNOTATION)
 
 
-def _extras(
-    found: _Findings, annotations: Json, ways: Sequence[str], options: ObjectOptions
-) -> Extras:
+def _extras(found: Found, annotations: Json, ways: Sequence[str], options: ObjectOptions) -> Extras:
     if not annotations and not ways:
         return NO_EXTRAS
     try:
@@ -185,7 +154,7 @@ def _extras(
 
 
 def _routed(
-    raw: Json, obj: WatchedObject, found: _Findings, options: ObjectOptions, *, is_selected: bool
+    raw: Json, obj: WatchedObject, found: Found, options: ObjectOptions, *, is_selected: bool
 ) -> WatchedObject:
     """Return a route of the Gateway API; what it claims is found out where its Gateways are."""
     # Imported where it is used: most clusters have none.
@@ -196,7 +165,7 @@ def _routed(
 
 
 def _claims(
-    found: _Findings,
+    found: Found,
     annotations: Json,
     status: Targets,
     extras: Extras,
@@ -234,7 +203,7 @@ def _as_wished(claim: Claim, wishes: Mapping[DnsName, Wish]) -> Claim:
     return replace(claim, targets=wish.targets or claim.targets, ttl=ttl)
 
 
-def _remediate(annotations: Json, found: _Findings) -> bool | None:
+def _remediate(annotations: Json, found: Found) -> bool | None:
     text = annotation(annotations, "auto-remediate")
     match text.strip().lower():
         case "":
@@ -249,96 +218,9 @@ def _remediate(annotations: Json, found: _Findings) -> bool | None:
             return None
 
 
-def _read_ingress(spec: Json, _options: ObjectOptions, found: _Findings) -> None:
-    for rule in maps_at(spec, "rules"):
-        if host := text_at(rule, "host"):
-            found.add_host(host, "host")
-
-
-def _read_ingressroute(spec: Json, options: ObjectOptions, found: _Findings) -> None:
-    # Routers below a parent do not get Traefik's default syntax: they are v3 unless they say v2.
-    default = Syntax.V3 if any(maps_at(spec, "parentRefs")) else options.syntax
-    for route in maps_at(spec, "routes"):
-        if text_at(route, "kind") in ("", "Rule") and (match := text_at(route, "match")):
-            found.add_rule(match, _syntax(route, default), Protocol.HTTP)
-
-
-def _read_ingressroutetcp(spec: Json, options: ObjectOptions, found: _Findings) -> None:
-    has_tls = isinstance(spec.get("tls"), dict)
-    for route in maps_at(spec, "routes"):
-        match = text_at(route, "match")
-        if not match:
-            continue
-        if has_tls:
-            found.add_rule(match, _syntax(route, options.syntax), Protocol.TCP)
-        else:
-            _check_plain_tcp(match, _syntax(route, options.syntax), found)
-
-
-def _check_plain_tcp(match: str, syntax: Syntax, found: _Findings) -> None:
-    # Traefik refuses a router with a host name in HostSNI and no TLS: the name is not served.
-    trial = _Findings()
-    trial.add_rule(match, syntax, Protocol.TCP)
-    found.faults += trial.faults
-    found.holds |= trial.holds | set(trial.names)
-    for name in trial.names:
-        detail = "HostSNI with a name needs spec.tls; tls: {} is enough"
-        found.fault(SkipReason.INVALID_RULE, name, detail)
-
-
-def _read_service(_spec: Json, _options: ObjectOptions, _found: _Findings) -> None:
-    """Find nothing: only the annotation names a Service."""
-
-
-def _keep_balancers(spec: Json, found: _Findings) -> None:
-    """Take the names of a Service that asks for no load balancer, and so for no address."""
-    kind = text_at(spec, "type") or "ClusterIP"
-    if kind != "LoadBalancer":
-        for name in found.names:
-            detail = f"the Service is of type {kind}; only LoadBalancer has an address of its own"
-            found.fault(SkipReason.UNSUPPORTED, name, detail, costs_names=False)
-        found.names.clear()
-
-
 def _on_own_address(claim: Claim) -> Claim:
     """Return a Service's claim: its own address or none, never the one of an ingress controller."""
     return claim if claim.targets else replace(claim, targets=claim.status)
-
-
-def _read_dnsendpoint(spec: Json, _options: ObjectOptions, found: _Findings) -> None:
-    wishes = read_wishes(maps_at(spec, "endpoints"))
-    found.names |= {name: wish.rule for name, wish in wishes.names.items()}
-    found.wishes = wishes.names
-    found.holds |= wishes.holds
-    found.faults += wishes.faults
-
-
-def _read_route(spec: Json, _options: ObjectOptions, found: _Findings) -> None:
-    texts = texts_at(spec, "hostnames")
-    for text in texts:
-        found.add_host(text, "hostname")
-    if not texts:
-        found.names[ANY] = "its listeners' hostnames"
-
-
-ROUTES = frozenset({"HTTPRoute", "GRPCRoute", "TLSRoute"})
-_WITH_STATUS = frozenset({"Ingress", "Service"})
-_WITHOUT_HOSTNAMES = frozenset({"DNSEndpoint"})
-_READERS: dict[str, _Reader] = {
-    "Ingress": _read_ingress,
-    "IngressRoute": _read_ingressroute,
-    "IngressRouteTCP": _read_ingressroutetcp,
-    "Service": _read_service,
-    "DNSEndpoint": _read_dnsendpoint,
-    **dict.fromkeys(ROUTES, _read_route),
-}
-
-
-def _syntax(route: Json, default: Syntax) -> Syntax:
-    text = text_at(route, "syntax")
-    if not text:
-        return default
-    return Syntax.V2 if text == "v2" else Syntax.V3
 
 
 def _is_selected(metadata: Json, spec: Json, options: ObjectOptions, *, has_class: bool) -> bool:

@@ -16,6 +16,7 @@ MAX_NAME_LENGTH = 253
 MAX_LABEL_LENGTH = 63
 
 # RFC 1123 host names, and the underscore, which Traefik (since v2.11.22) and Technitium take.
+_LONGEST_SHOWN = 80
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.ASCII)
 
 
@@ -118,5 +119,5 @@ def _encoded(text: str, label: str) -> str:
         raise InvalidNameError(text, str(error)) from error
 
 
-def _shortened(text: str, limit: int = 80) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"

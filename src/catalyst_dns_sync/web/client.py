@@ -10,6 +10,7 @@ from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.explain import Explanation, Outcome, Stage, Step
 from catalyst_dns_sync.core.names import DnsName
 
+TIMEOUT = 30.0
 MAX_ANSWER = 4 * 1024 * 1024
 
 
@@ -17,9 +18,9 @@ class NoAnswerError(CatalystError):
     """The daemon does not answer there, or refuses."""
 
 
-async def explanation_at(url: str, name: DnsName, seconds: float = 30.0) -> Explanation:
+async def explanation_at(url: str, name: DnsName) -> Explanation:
     """Return what the daemon at ``url`` says of a name; raises `NoAnswerError`."""
-    body = await _read(url.rstrip("/") + "/api/v1/records/" + quote(name, safe=""), seconds)
+    body = await _read(url.rstrip("/") + "/api/v1/records/" + quote(name, safe=""))
     try:
         steps = tuple(_step(step) for step in body["steps"])
     except (KeyError, TypeError, ValueError) as error:
@@ -27,8 +28,8 @@ async def explanation_at(url: str, name: DnsName, seconds: float = 30.0) -> Expl
     return Explanation(name, steps)
 
 
-async def _read(address: str, seconds: float) -> dict[str, Any]:
-    timeout = aiohttp.ClientTimeout(total=seconds)
+async def _read(address: str) -> dict[str, Any]:
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
     try:
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,

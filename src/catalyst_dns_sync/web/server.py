@@ -13,6 +13,9 @@ from catalyst_dns_sync.web.problems import problem
 
 _log = logger(__name__)
 
+GRACE = 1.0
+"""Seconds that answers under way may take at the end."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _Listen = Callable[[Callable[[], Connection]], Awaitable[asyncio.Server]]
@@ -40,35 +43,29 @@ class _Connection(Connection):
 
 
 @asynccontextmanager
-async def serve(
-    app: web.Application, host: str | None, port: int, *, grace: float = 1.0
-) -> AsyncIterator[int]:
+async def serve(app: web.Application, host: str | None, port: int) -> AsyncIterator[int]:
     """Serve while the block runs; yields the port. Port 0 takes a free one.
 
     No host means every interface. Raises OSError where the address is in use.
     """
     loop = asyncio.get_running_loop()
     async with _served(
-        app, lambda connections: loop.create_server(connections, host, port), grace
+        app, lambda connections: loop.create_server(connections, host, port)
     ) as listener:
         yield listener.sockets[0].getsockname()[1]
 
 
 @asynccontextmanager
-async def serve_at(app: web.Application, path: Path, *, grace: float = 1.0) -> AsyncIterator[None]:
+async def serve_at(app: web.Application, path: Path) -> AsyncIterator[None]:
     """Serve on a Unix socket while the block runs; raises OSError where that can't be made."""
     loop = asyncio.get_running_loop()
-    async with _served(
-        app, lambda connections: loop.create_unix_server(connections, str(path)), grace
-    ):
+    async with _served(app, lambda connections: loop.create_unix_server(connections, str(path))):
         yield
 
 
 @asynccontextmanager
-async def _served(
-    app: web.Application, listen: _Listen, grace: float
-) -> AsyncIterator[asyncio.Server]:
-    runner = web.AppRunner(app, shutdown_timeout=grace)
+async def _served(app: web.Application, listen: _Listen) -> AsyncIterator[asyncio.Server]:
+    runner = web.AppRunner(app, shutdown_timeout=GRACE)
     await runner.setup()
     try:
         server = runner.server

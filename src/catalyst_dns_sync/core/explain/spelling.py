@@ -6,16 +6,17 @@ from difflib import SequenceMatcher
 from catalyst_dns_sync.core.names import DnsName
 
 _ALIKE = 0.7
+_MOST = 3
 
 
-def nearest(name: DnsName, names: Collection[DnsName], at_most: int = 3) -> list[DnsName]:
+def nearest(name: DnsName, names: Collection[DnsName]) -> list[DnsName]:
     """Return the names that are spelled most nearly like this one, the nearest first.
 
     What both end in, as all names of a zone do, makes them no more alike.
     """
     found = ((_likeness(name, other), other) for other in names)
     alike = sorted((-ratio, other) for ratio, other in found if ratio >= _ALIKE)
-    return [other for _, other in alike[:at_most]]
+    return [other for _, other in alike[:_MOST]]
 
 
 def _likeness(one: DnsName, other: DnsName) -> float:

@@ -34,6 +34,7 @@ from catalyst_dns_sync.providers.technitium.tokens import TokenSource
 log = logging.getLogger(__name__)
 
 SESSION_PATH = "/api/user/session/get"
+CONNECT_TIMEOUT = 5.0
 _ZONES = "/api/zones/"
 READS = frozenset({SESSION_PATH, "/api/zones/list", "/api/zones/records/get"})
 """The calls that change nothing; every other one needs the right to write."""
@@ -85,7 +86,6 @@ class TechnitiumClient:
         *,
         ca_file: Path | None = None,
         timeout: float = 10.0,
-        connect_timeout: float = 5.0,
         observer: Observer | None = None,
         may_write: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -96,7 +96,7 @@ class TechnitiumClient:
         # The system's authorities take a megabyte and some time.
         is_secure = self.url.startswith("https:") or ca_file is not None
         self._tls = tls_context(ca_file) if is_secure else True
-        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=connect_timeout)
+        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_TIMEOUT)
         self._observer = Silent() if observer is None else observer
         self._may_write = may_write
         self._session: aiohttp.ClientSession | None = None

@@ -47,7 +47,6 @@ class KubeApi:
         self,
         *,
         token: str | None = None,
-        user: str = "sandbox",
         history: int = 10_000,
         now: Callable[[], datetime] = _now,
         timings: Timings = _REAL,
@@ -56,7 +55,7 @@ class KubeApi:
         registry = Registry(store, INSTANT)
         writer = Writer(store, registry, now)
         self.parts = Parts(
-            now, timings, Access(token, user, Rbac(registry)), store, registry, writer
+            now, timings, Access(token, "sandbox", Rbac(registry)), store, registry, writer
         )
         self.lifecycle = Lifecycle(registry, writer, timings)
         writer.on_lifecycle = self.lifecycle.wake

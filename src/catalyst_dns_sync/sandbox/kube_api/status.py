@@ -117,14 +117,12 @@ def conflict(resource: Resource, name: str, why: str = "") -> ApiError:
     return ApiError(409, "Conflict", message, Named(resource, name).details)
 
 
-def forbidden(
-    resource: Resource, name: str, why: str, causes: Sequence[Cause] = (), code: int = 403
-) -> ApiError:
+def forbidden(resource: Resource, name: str, why: str, causes: Sequence[Cause] = ()) -> ApiError:
     """403 for a write that the server's own rules refuse."""
     subject = f'{resource.qualified} "{name}"' if name else resource.qualified
     extra = {"causes": [cause.as_json() for cause in causes]} if causes else {}
     details = Named(resource, name, extra).details
-    return ApiError(code, "Forbidden", f"{subject} is forbidden: {why}", details)
+    return ApiError(403, "Forbidden", f"{subject} is forbidden: {why}", details)
 
 
 def invalid(resource: Resource, name: str, causes: Sequence[Cause]) -> ApiError:
