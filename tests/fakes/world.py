@@ -201,7 +201,9 @@ class Running:
 
 
 @asynccontextmanager
-async def running(here: World, *, wait: bool = True, **overrides: Any) -> AsyncIterator[Running]:
+async def running(
+    here: World, *, wait: bool = True, dry_run: bool = False, **overrides: Any
+) -> AsyncIterator[Running]:
     """Run the daemon while the block runs; it begins after the first pass, or at once."""
     stop, bound = asyncio.Event(), asyncio.get_running_loop().create_future()
     first_pass = asyncio.Event()
@@ -210,7 +212,7 @@ async def running(here: World, *, wait: bool = True, **overrides: Any) -> AsyncI
         bound.set_result(ports)
 
     async with (
-        build(here.settings(**overrides), now=virtual_now) as parts,
+        build(here.settings(**overrides), now=virtual_now, dry_run=dry_run) as parts,
         asyncio.TaskGroup() as tasks,
     ):
         task = tasks.create_task(

@@ -321,7 +321,10 @@ async def test_an_instance_that_led_before_reports_no_drift_for_what_the_other_o
 async def test_probes_and_metrics_tell_who_leads() -> None:
     async with world() as here, instance(here, "one"):
         await settle(5)
-        other = {"control_socket": here.folder / "two.sock", "lease_namespace": "default"}
+        other: dict[str, Any] = {
+            "control_socket": here.folder / "two.sock",
+            "lease_namespace": "default",
+        }
         async with running(here, wait=False, leader_election=True, **other) as second:
             await settle(5)
             code, ready = await second.get("/readyz")
@@ -395,7 +398,7 @@ async def test_who_speaks_to_a_standby_is_sent_to_the_leader() -> None:
     async with world() as here, instance(here, "one") as first:
         await settle(5)
         socket = here.folder / "two.sock"
-        other = {"control_socket": socket, "lease_namespace": "default"}
+        other: dict[str, Any] = {"control_socket": socket, "lease_namespace": "default"}
         async with running(here, wait=False, leader_election=True, **other):
             await settle(5)
 

@@ -406,3 +406,13 @@ def ingress_of(name: str, hosts: list[str]) -> dict[str, Any]:
         "metadata": {"name": name, "namespace": "default"},
         "spec": {"rules": [{"host": host} for host in hosts]},
     }
+
+
+async def test_a_dry_run_is_called_one_on_the_first_page() -> None:
+    async with world(ZONE) as there:
+        there.route("grafana", f"Host(`grafana.{ZONE}`)")
+        async with running(there, dry_run=True) as here:
+            overview = await page(here, "")
+
+    assert "Dry run" in overview.text
+    assert "Nothing is written to DNS: 1 of 1 name would be changed." in overview.text

@@ -9,6 +9,7 @@ import pytest
 from catalyst_dns_sync.app import passes, takeover
 from catalyst_dns_sync.core.drift import DriftPolicy
 from catalyst_dns_sync.core.names import parse_name
+from catalyst_dns_sync.core.patterns import parse_host_pattern
 from catalyst_dns_sync.core.records import parse_targets
 from catalyst_dns_sync.core.skips import Skip, SkipReason
 from fakes.world import Running, World, running, settle, world
@@ -115,6 +116,22 @@ async def test_what_a_person_has_at_an_address_is_never_touched() -> None:
             (SkipReason.ADOPTABLE, parse_name(f"2.{FOUR}")),
         }
         assert here.shown(FOUR) == before
+
+
+async def test_a_pointer_that_went_with_a_preview_is_no_drift() -> None:
+    patterns = (parse_host_pattern("pr-*.lab.test"),)
+    async with both_ways(preview_hosts=patterns) as (here, daemon):
+        here.ingress("pr-1", "pr-1.lab.test")
+        await settle(5)
+        before = pointers(here)
+        here.delete_ingress("pr-1")
+        await settle(30)
+        _, metrics = await daemon.get("/metrics")
+        drift = [line for line in metrics.splitlines() if "drift_detected_total{" in line]
+
+    assert (before, pointers(here)) == ({ONE: {"pr-1.lab.test"}}, {})
+    assert drift
+    assert [line for line in drift if not line.endswith(" 0.0")] == []
 
 
 async def test_a_pointer_that_went_with_a_deleted_address_is_back_and_counts_as_nobodys_deed() -> (

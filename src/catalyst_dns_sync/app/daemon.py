@@ -97,7 +97,8 @@ async def _work(
             for lane in parts.lanes:
                 tasks.create_task(_in_lane(lane, lane.worker.run()))
             zones = (label for lane in parts.lanes for label in lane.labels.values())
-            log.info("started", extra={"zones": ",".join(zones)})
+            told = {"dry_run": True} if parts.actions.dry_run else {}
+            log.info("started", extra={"zones": ",".join(zones), **told})
             await stop.wait()
             log.info("stopping")
             deadline.reschedule(loop.time() + grace)

@@ -68,6 +68,7 @@ class DaemonReader:
             lately=list(self._happenings)[:8],
             last_pass=now - min(known) if len(known) == len(times) else None,
             paused=parts.reconciler.paused,
+            dry_run=parts.actions.dry_run,
             leader=parts.other_leader,
             version=__version__,
         )

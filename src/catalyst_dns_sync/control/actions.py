@@ -110,7 +110,7 @@ class Actions:
         self._ask_server = ask_server
         self._ask_system = ask_system
         self._patience = patience
-        self._dry_run = dry_run
+        self.dry_run = dry_run
         self._resynced: deque[float] = deque(maxlen=RESYNCS)
         self._testing = asyncio.Semaphore(TESTS_AT_ONCE)
 
@@ -187,7 +187,7 @@ class Actions:
             self._worker.ask(zone)
 
     def _check_not_dry(self) -> None:
-        if self._dry_run:
+        if self.dry_run:
             raise OrderRefusedError(Refused(Objection.FORBIDDEN, "the daemon makes a dry run"))
 
     def custom_records(self) -> list[CustomRecord]:

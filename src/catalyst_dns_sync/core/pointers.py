@@ -72,6 +72,8 @@ class Pointers:
         self._waits: dict[DnsName, DnsName] = {}
         self._awaited: dict[DnsName, set[DnsName]] = {}
         self._lost: set[DnsName] = set()
+        # Names that nobody wants any more, and the addresses that they had when that became known.
+        self._leaving: set[tuple[DnsName, DnsName]] = set()
 
     def __contains__(self, reverse: object) -> bool:
         """Tell whether some name is to be pointed to from there."""
@@ -97,7 +99,9 @@ class Pointers:
         for reverse in concerned:
             del self._waits[reverse]
         if new != old:
-            concerned.update(self._leave(name), self._enter(name, new))
+            left = self._leave(name)
+            self._leaving.update((name, reverse) for reverse in left)
+            concerned.update(left, self._enter(name, new))
         if concerned:
             self.touched |= concerned
             self._lost.update(one for one in concerned if not self._has(name, one))
@@ -151,10 +155,14 @@ class Pointers:
     def excused(self, zone: DnsName, drift: Collection[Drift]) -> list[Drift]:
         """Return what others did in a zone, without the PTRs that went with their addresses.
 
-        Technitium takes a PTR away with the address record of the name that it points to.
+        Technitium takes a PTR away with the address record of the name that it points to. A name
+        without grace loses its address in the very pass that learns that nobody wants it.
         """
+        left = {pair for pair in self._leaving if zone_of(pair[1], self._zones) == zone}
+        self._leaving -= left
         lost = {name for name in self._lost if zone_of(name, self._zones) == zone}
         self._lost -= lost
+        lost.update(reverse for name, reverse in left if not self._has(name, reverse))
         return [one for one in drift if one.kind != "removed" or one.name not in lost]
 
     def _candidate(

@@ -184,6 +184,22 @@ def test_what_went_with_its_address_is_nobodys_deed() -> None:
     assert net.pointers.excused(CLOSER, drift) == drift
 
 
+def test_what_went_with_an_address_in_the_pass_that_took_it_away_is_nobodys_deed() -> None:
+    net = Net()
+    net.claimed("a")
+    drift = [Drift(BACK, "removed")]
+
+    net.put("a", ours())
+    while_it_has_it = net.pointers.excused(CLOSER, drift)
+    net.claimed("a")
+    net.put("a", ours())
+    net.put("a")
+
+    assert while_it_has_it == drift
+    assert net.pointers.excused(CLOSER, drift) == []
+    assert net.pointers.excused(CLOSER, drift) == drift
+
+
 def test_the_claims_of_a_pointer_are_those_of_the_name_with_the_ttl_of_a_preview() -> None:
     net = Net()
     net.claimed("a", ttl=77)

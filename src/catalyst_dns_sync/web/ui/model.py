@@ -127,6 +127,7 @@ class Overview:
     lately: Sequence[Happening]
     last_pass: float | None
     paused: bool = False
+    dry_run: bool = False
     leader: str = ""
     version: str = ""
 

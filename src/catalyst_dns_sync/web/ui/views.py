@@ -194,6 +194,10 @@ def _verdict(overview: Overview) -> tuple[str, str, str]:
             f"{_title(part.part)} {part.state}" for part in bad
         )
         return "bad", "Something needs a look", line
+    if overview.dry_run:
+        changing = overview.counts.get(State.CHANGING, 0)
+        line = f"Nothing is written to DNS: {changing} of {names} would be changed."
+        return "calm", "Dry run", line
     if overview.paused:
         return "calm", "Paused", "Nothing is written to DNS before somebody resumes it."
     if failing := overview.counts.get(State.FAILING, 0):
