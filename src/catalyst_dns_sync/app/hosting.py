@@ -9,7 +9,8 @@ from catalyst_dns_sync.control.ports import Provider
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.providers.dryrun import DryRunProvider
 from catalyst_dns_sync.providers.hosts.command import run_after_write
-from catalyst_dns_sync.providers.hosts.files import HostsFileStore, state_folder
+from catalyst_dns_sync.providers.hosts.files import HostsFileStore
+from catalyst_dns_sync.providers.hosts.places import state_folder
 from catalyst_dns_sync.providers.hosts.provider import HostsFileProvider
 from catalyst_dns_sync.settings.model import Settings
 

@@ -37,7 +37,8 @@ def show(*, hosts_file: _HostsFile = "") -> None:
     Example: catalyst-dns-sync hosts show
     """
     from catalyst_dns_sync.core.hostsfile import read
-    from catalyst_dns_sync.providers.hosts.files import HostsFileStore, state_folder
+    from catalyst_dns_sync.providers.hosts.files import HostsFileStore
+    from catalyst_dns_sync.providers.hosts.places import state_folder
 
     path = _path(hosts_file)
     with errors_as_exit_codes():
@@ -64,8 +65,8 @@ def clean_(*, hosts_file: _HostsFile = "") -> None:
     from catalyst_dns_sync.providers.hosts.files import (
         FileMovedError,
         HostsFileStore,
-        state_folder,
     )
+    from catalyst_dns_sync.providers.hosts.places import state_folder
 
     path = _path(hosts_file)
     store = HostsFileStore(path, state_folder())

@@ -15,7 +15,8 @@ from catalyst_dns_sync.control.ports import (
     ProviderUnavailableError,
 )
 from catalyst_dns_sync.providers.hosts.disk import Disk
-from catalyst_dns_sync.providers.hosts.files import FileMovedError, HostsFileStore, state_folder
+from catalyst_dns_sync.providers.hosts.files import FileMovedError, HostsFileStore
+from catalyst_dns_sync.providers.hosts.places import state_folder
 
 OLD = b"127.0.0.1 localhost\n192.0.2.1  old.lab.test\n"
 LONGER = OLD + b"192.0.2.2  new.lab.test\n" * 20

@@ -9,7 +9,7 @@ _FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 class Disk:
-    """Each method is one step; tests put a disk in its place that fails at one of them."""
+    """Each method but `write_all` is one step; tests use a disk that fails at one of them."""
 
     def create(self, path: Path) -> int:
         """Create a file that is not there, for its owner alone."""
@@ -22,6 +22,12 @@ class Disk:
     def write(self, descriptor: int, content: bytes, at: int) -> int:
         """Write some of the content at a place; returns how much."""
         return os.pwrite(descriptor, content, at)
+
+    def write_all(self, descriptor: int, content: bytes) -> None:
+        """Write the content from the file's beginning on, in as many steps as it takes."""
+        at = 0
+        while at < len(content):
+            at += self.write(descriptor, content[at:], at)
 
     def truncate(self, descriptor: int, size: int) -> None:
         """Cut the file."""
