@@ -11,7 +11,7 @@ from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.ownership import parse_marker
 from catalyst_dns_sync.core.restoring import Refusal
 from catalyst_dns_sync.settings.model import DnsProvider
-from catalyst_dns_sync.web.control import ask
+from catalyst_dns_sync.web.controlsocket import ask
 from fakes.world import ZONE, World, running, settle, world
 
 pytestmark = pytest.mark.looptime

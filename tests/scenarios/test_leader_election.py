@@ -23,7 +23,7 @@ from catalyst_dns_sync.sandbox.technitium.faults import Fault as DnsFault
 from catalyst_dns_sync.sandbox.technitium.faults import Kind
 from catalyst_dns_sync.settings.model import SettingsError
 from catalyst_dns_sync.settings.parsers import Secret
-from catalyst_dns_sync.web.control import StandsByError, ask, ask_leader
+from catalyst_dns_sync.web.controlsocket import StandsByError, ask, ask_leader
 from fakes.callers import BEARER, TOKEN, Caller
 from fakes.world import World, running, settle, world
 

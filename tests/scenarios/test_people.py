@@ -13,7 +13,8 @@ from catalyst_dns_sync.core.changes import Change
 from catalyst_dns_sync.core.selectors import parse_label_selector
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.telemetry import logs
-from catalyst_dns_sync.web.control import LogLevel, NotRunningError, ask, control_app, serve_socket
+from catalyst_dns_sync.web.control import LogLevel, control_app
+from catalyst_dns_sync.web.controlsocket import NotRunningError, ask, serve_socket
 from fakes.world import Shown, World, running, settle, world
 
 LOG_LEVEL = LogLevel(("debug", "info"), lambda: "info", lambda _level: None)

@@ -38,7 +38,7 @@ from catalyst_dns_sync.settings.parsers import (
 )
 from catalyst_dns_sync.settings.serversfile import DnsServer
 from catalyst_dns_sync.telemetry import logs
-from catalyst_dns_sync.web.control import ask
+from catalyst_dns_sync.web.controlsocket import ask
 from catalyst_dns_sync.web.server import serve
 from fakes.world import TARGET, ZONE, Running, World, running, settle, world
 

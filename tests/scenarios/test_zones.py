@@ -29,7 +29,7 @@ from catalyst_dns_sync.settings.claims import rows
 from catalyst_dns_sync.settings.parsers import host_patterns, namespace_patterns
 from catalyst_dns_sync.settings.servers import only_server
 from catalyst_dns_sync.settings.serversfile import DnsServer
-from catalyst_dns_sync.web.control import ask
+from catalyst_dns_sync.web.controlsocket import ask
 from fakes.world import ZONE, Running, World, running, settle, virtual_now, world
 
 pytestmark = pytest.mark.looptime

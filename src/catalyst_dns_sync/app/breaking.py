@@ -6,7 +6,7 @@ from typing import Any
 
 from catalyst_dns_sync.app.sandbox_options import SandboxError, break_socket
 from catalyst_dns_sync.settings.model import SettingsError
-from catalyst_dns_sync.web.control import NotRunningError, ask
+from catalyst_dns_sync.web.controlsocket import NotRunningError, ask
 
 
 async def tell(

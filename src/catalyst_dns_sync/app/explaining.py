@@ -31,7 +31,7 @@ from catalyst_dns_sync.kube.resources import RESOURCES, Resource
 from catalyst_dns_sync.providers.asking import ask_system
 from catalyst_dns_sync.settings.model import DnsProvider, Settings
 from catalyst_dns_sync.settings.servers import View, views_of
-from catalyst_dns_sync.web.control import NotRunningError, ask
+from catalyst_dns_sync.web.controlsocket import NotRunningError, ask
 
 _LOST = "the cluster does not answer, so that nothing can be said of our records"
 

@@ -11,6 +11,7 @@ from catalyst_dns_sync.app.entries import Entries, Entry, ours_of
 from catalyst_dns_sync.app.rows import row_of, sought
 from catalyst_dns_sync.control.happenings import Happening, Happenings
 from catalyst_dns_sync.control.orders import OrderRefusedError
+from catalyst_dns_sync.control.status import all_in_step_at
 from catalyst_dns_sync.core.explain import Answer, Case, explain
 from catalyst_dns_sync.core.names import ROOT, DnsName, zone_of
 from catalyst_dns_sync.settings.model import DnsProvider
@@ -58,15 +59,14 @@ class DaemonReader:
         counts = dict.fromkeys(State, 0)
         for entry in entries:
             counts[entry.state] += 1
-        times = [board.in_step_at() for board in parts.boards]
-        known = [time for time in times if time is not None]
+        in_step_at = all_in_step_at(parts.boards)
         return Overview(
             parts=parts.readiness(now),
             counts=counts,
             withheld=self._withheld(),
             skips=self._rows(one for one in entries if one.state is State.LEFT_ALONE),
             lately=list(self._happenings)[:8],
-            last_pass=now - min(known) if len(known) == len(times) else None,
+            last_pass=None if in_step_at is None else now - in_step_at,
             paused=parts.reconciler.paused,
             dry_run=parts.actions.dry_run,
             leader=parts.other_leader,

@@ -42,7 +42,7 @@ from catalyst_dns_sync.sandbox.scenario import scenario
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.parsers import Address, Secret
 from catalyst_dns_sync.settings.serversfile import servers
-from catalyst_dns_sync.web.control import serve_socket
+from catalyst_dns_sync.web.controlsocket import serve_socket
 
 
 async def main(options: SandboxOptions, announce: Callable[[Sandbox], None]) -> None:

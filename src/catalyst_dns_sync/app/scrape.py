@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from catalyst_dns_sync.app.clocks import now_utc
 from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.control.sources import Sources
+from catalyst_dns_sync.control.status import all_in_step_at
 from catalyst_dns_sync.control.store import SourceState
 from catalyst_dns_sync.core.certificates import Certificate
 from catalyst_dns_sync.core.skips import SkipReason
@@ -45,9 +46,8 @@ def look(
     if not leads:
         metrics.forget_records()
     metrics.overdue.set(max(lane.queue.overdue() for lane in lanes))
-    times = [time for lane in lanes if (time := lane.board.in_step_at()) is not None]
-    if len(times) == len(lanes):
-        ago = asyncio.get_running_loop().time() - min(times)
+    if (at := all_in_step_at(lane.board for lane in lanes)) is not None:
+        ago = asyncio.get_running_loop().time() - at
         metrics.success.set(now_utc().timestamp() - ago)
 
 

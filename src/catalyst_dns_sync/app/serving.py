@@ -14,7 +14,8 @@ from catalyst_dns_sync.control.health import liveness
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.settings.parsers import Address
 from catalyst_dns_sync.telemetry import logs
-from catalyst_dns_sync.web.control import LogLevel, control_app, serve_socket
+from catalyst_dns_sync.web.control import LogLevel, control_app
+from catalyst_dns_sync.web.controlsocket import serve_socket
 from catalyst_dns_sync.web.ops import metrics_app, probes_app
 from catalyst_dns_sync.web.records import add_record_routes
 from catalyst_dns_sync.web.server import serve

@@ -11,7 +11,7 @@ from catalyst_dns_sync.cli.options import DryRun, Format, Output, Server, Yes, w
 from catalyst_dns_sync.cli.questions import confirmed
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.settings.model import Settings
-from catalyst_dns_sync.web.control import ask, ask_leader
+from catalyst_dns_sync.web.controlsocket import ask, ask_leader
 
 PATIENCE = 60.0
 """Seconds to wait for an answer: the daemon itself gives an order up earlier."""

@@ -10,7 +10,7 @@ from catalyst_dns_sync.cli.exits import errors_as_exit_codes
 from catalyst_dns_sync.cli.options import Level, Yes, with_settings
 from catalyst_dns_sync.cli.questions import confirmed
 from catalyst_dns_sync.settings.model import Settings
-from catalyst_dns_sync.web.control import ask, ask_leader
+from catalyst_dns_sync.web.controlsocket import ask, ask_leader
 
 
 @with_settings

@@ -1,7 +1,7 @@
 """The last outcome of each zone, for probes, pages and logs."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from catalyst_dns_sync.control.outcome import Outcome
@@ -103,10 +103,18 @@ class StatusBoard:
 
     def in_step_at(self) -> float | None:
         """Return when every zone was last what the cluster wants; None where one never was."""
-        times = [status.succeeded_at for status in self._zones.values()]
-        known = [time for time in times if time is not None]
-        return min(known, default=None) if len(known) == len(times) else None
+        return _oldest([status.succeeded_at for status in self._zones.values()])
 
     def _check_first_passes(self) -> None:
         if all(status.outcome or status.error for status in self._zones.values()):
             self._first_passes.set()
+
+
+def all_in_step_at(boards: Iterable[StatusBoard]) -> float | None:
+    """Return when every zone of all servers was last in step; None where one never was."""
+    return _oldest([board.in_step_at() for board in boards])
+
+
+def _oldest(times: Sequence[float | None]) -> float | None:
+    known = [time for time in times if time is not None]
+    return min(known, default=None) if len(known) == len(times) else None
