@@ -11,6 +11,7 @@ from catalyst_dns_sync.app.clocks import now_utc
 from catalyst_dns_sync.app.commit import commit
 from catalyst_dns_sync.app.lanes import (
     Backend,
+    Lane,
     Notifier,
     Shared,
     labels_of,
@@ -26,6 +27,7 @@ from catalyst_dns_sync.app.watches import attach_routes, make_sources
 from catalyst_dns_sync.control.driftwatch import Intervals
 from catalyst_dns_sync.control.election import Elector, Leadership
 from catalyst_dns_sync.control.happenings import Happenings
+from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.store import StoreChange
 from catalyst_dns_sync.kube.api import Api, WritableApi
 from catalyst_dns_sync.kube.client import load_client
@@ -118,15 +120,7 @@ def assemble(
     previews = make_previews(settings, sources)
     labels = labels_of([(one.name, one.settings) for one in backends])
     lanes = tuple(make_lane(one, shared, labels[one.name]) for one in backends)
-
-    def listener(change: StoreChange) -> None:
-        for lane in lanes:
-            lane.worker.store_changed(change)
-        sources.wake()
-        if happenings is not None and change.everywhere:
-            happenings.bump()
-
-    sources.listen(listener)
+    _tell(lanes, sources, happenings)
     attach_routes(sources.stores, settings)
     parts = Parts(
         settings=settings,
@@ -150,6 +144,19 @@ def assemble(
 
     metrics.before_scrape = before_scrape
     return parts
+
+
+def _tell(lanes: Sequence[Lane], sources: Sources, happenings: Happenings | None) -> None:
+    """Let the lanes, and the pages that are open, know of each change in the cluster."""
+
+    def listener(change: StoreChange) -> None:
+        for lane in lanes:
+            lane.worker.store_changed(change)
+        sources.wake()
+        if happenings is not None and change.everywhere:
+            happenings.bump()
+
+    sources.listen(listener)
 
 
 def _event_recorder(settings: Settings, kube: WritableApi) -> "EventRecorder | None":

@@ -89,6 +89,23 @@ def control_app(
     async def resume(request: web.Request) -> web.Response:
         return web.json_response(orders.resume(peer(request)))
 
+    @web.middleware
+    async def led(request: web.Request, handler: Handler) -> web.StreamResponse:
+        is_own = request.method == "GET" or request.path == LOG_LEVEL
+        if not is_own and (name := leader()):
+            return web.json_response({"error": words_of_standby(name)}, status=503)
+        return await handler(request)
+
+    app = web.Application(middlewares=[led])
+    _add_log_level(app, log_level)
+    app.router.add_get("/api/v1/status", status)
+    app.router.add_post("/api/v1/release", release)
+    app.router.add_post("/api/v1/pause", pause)
+    app.router.add_post("/api/v1/resume", resume)
+    return app
+
+
+def _add_log_level(app: web.Application, log_level: LogLevel) -> None:
     async def level(_request: web.Request) -> web.Response:
         return web.json_response({"level": log_level.read()})
 
@@ -100,21 +117,8 @@ def control_app(
         log_level.write(wanted)
         return web.json_response({"level": log_level.read()})
 
-    @web.middleware
-    async def led(request: web.Request, handler: Handler) -> web.StreamResponse:
-        is_own = request.method == "GET" or request.path == LOG_LEVEL
-        if not is_own and (name := leader()):
-            return web.json_response({"error": words_of_standby(name)}, status=503)
-        return await handler(request)
-
-    app = web.Application(middlewares=[led])
     app.router.add_get(LOG_LEVEL, level)
     app.router.add_post(LOG_LEVEL, set_level)
-    app.router.add_get("/api/v1/status", status)
-    app.router.add_post("/api/v1/release", release)
-    app.router.add_post("/api/v1/pause", pause)
-    app.router.add_post("/api/v1/resume", resume)
-    return app
 
 
 def _level(body: object, levels: Collection[str]) -> str:
