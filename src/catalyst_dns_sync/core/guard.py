@@ -17,7 +17,7 @@ ASK_AGAIN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The settings of this page; seconds, names and per cent.
+    """What the settings say of deletes, in seconds and per cent.
 
     ``few`` deletes at a time never trip the guard, except where they empty a kind.
     """

@@ -97,5 +97,5 @@ def watched_resources(sources: Collection[str]) -> list[Resource]:
 
 
 def crd_path(name: str) -> str:
-    """Return the path of a CRD."""
+    """Return where the API server has the definition of a kind."""
     return f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}"

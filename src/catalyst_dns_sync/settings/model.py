@@ -181,7 +181,7 @@ class Settings:
     rule_syntax: Syntax = _setting(
         "RULE_SYNTAX",
         "v3",
-        lambda text: Syntax(parsers.choice("v2", "v3")(text)),
+        parsers.member(Syntax),
         "Traefik's core.defaultRuleSyntax: v2 or v3",
         _CLUSTER,
     )
@@ -195,7 +195,7 @@ class Settings:
     dns_provider: DnsProvider = _setting(
         "DNS_PROVIDER",
         "technitium",
-        lambda text: DnsProvider(parsers.choice(*DnsProvider)(text)),
+        parsers.member(DnsProvider),
         "technitium, or hosts: dev mode, a block in a hosts file",
         _DNS,
     )
@@ -327,14 +327,14 @@ class Settings:
     policy: Policy = _setting(
         "POLICY",
         "sync",
-        lambda text: Policy(parsers.choice(*Policy)(text)),
+        parsers.member(Policy),
         "sync, upsert-only (no deletes) or create-only (no deletes, no updates)",
         _DNS,
     )
     drift_policy: DriftPolicy = _setting(
         "DRIFT_POLICY",
         "repair",
-        lambda text: DriftPolicy(parsers.choice(*DriftPolicy)(text)),
+        parsers.member(DriftPolicy),
         "repair what others change in our records, or only report it",
         _DNS,
     )
@@ -539,7 +539,7 @@ class Settings:
     notify_format: Format = _setting(
         "NOTIFY_FORMAT",
         "json",
-        lambda text: Format(parsers.choice(*Format)(text)),
+        parsers.member(Format),
         "what the web hook is sent: json, or slack (also Mattermost's and Rocket.Chat's)",
         _PROCESS,
     )

@@ -5,8 +5,9 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from catalyst_dns_sync.core.names import DnsName, InvalidNameError, is_wildcard, parse_name
@@ -19,6 +20,8 @@ from catalyst_dns_sync.core.patterns import (
 from catalyst_dns_sync.core.records import RecordType, Targets, parse_targets
 from catalyst_dns_sync.core.targets import Table, parse_table
 from catalyst_dns_sync.settings.faults import file_text
+
+E = TypeVar("E", bound=StrEnum)
 
 SOURCES = (
     "ingress",
@@ -105,7 +108,7 @@ def count(text: str) -> int:
 
 
 def port(text: str) -> int:
-    """Return a port."""
+    """Return a port, from 1 to 65535."""
     if not re.fullmatch(r"[1-9]\d{0,4}", text.strip(), re.ASCII) or int(text) > 65535:
         raise ValueError(f"{text.strip()!r} is no port from 1 to 65535")
     return int(text)
@@ -148,6 +151,12 @@ def choice(*choices: str) -> Callable[[str], str]:
         return text.strip().lower()
 
     return parse
+
+
+def member(kind: type[E]) -> Callable[[str], E]:
+    """Return a parser that takes the word of one member, in any case."""
+    read = choice(*kind)
+    return lambda text: kind(read(text))
 
 
 def sources(text: str) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ _SERVER_KEYS = (
 )
 _ZONE_KEYS = ("name", "ttl", "targets", "policy")
 
+_policy = parsers.member(Policy)
+
 
 @dataclass(frozen=True, slots=True)
 class DnsServer:
@@ -140,7 +142,7 @@ class _Reader:
             terms = ZoneTerms(
                 self.value(keys, "targets", place, parsers.addresses) or (),
                 self.value(keys, "ttl", place, parse_ttl),
-                self.value(keys, "policy", place, policy),
+                self.value(keys, "policy", place, _policy),
             )
             if name is not None and name in zones:
                 self.fault(one, place, f"{name} is there twice: keep one of them")
@@ -198,14 +200,9 @@ def zone_options(text: str) -> Mapping[DnsName, ZoneTerms]:
         found[zone] = ZoneTerms(
             parsers.addresses(given["targets"].replace("+", ",")) if "targets" in given else (),
             parse_ttl(given["ttl"]) if "ttl" in given else None,
-            policy(given["policy"]) if "policy" in given else None,
+            _policy(given["policy"]) if "policy" in given else None,
         )
     return found
-
-
-def policy(text: str) -> Policy:
-    """Return a policy."""
-    return Policy(parsers.choice(*Policy)(text))
 
 
 def _zone(text: str) -> DnsName:

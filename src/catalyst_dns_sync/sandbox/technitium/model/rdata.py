@@ -104,7 +104,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """SRV."""
+    """SRV: where a service of the domain is (RFC 2782)."""
 
     priority: int
     weight: int
@@ -114,7 +114,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Caa:
-    """CAA."""
+    """CAA: which authority may sign certificates (RFC 8659)."""
 
     flags: int
     tag: str
