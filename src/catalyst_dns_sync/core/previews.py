@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from catalyst_dns_sync.core.annotations import ANNOTATION_PREFIX
+from catalyst_dns_sync.core.findings import Findings
 from catalyst_dns_sync.core.names import DnsName, zone_of
 from catalyst_dns_sync.core.objects import NO_NAMES, Fault, Term, WatchedObject
 from catalyst_dns_sync.core.patterns import Pattern, host_matches
@@ -45,10 +46,10 @@ def with_term(obj: WatchedObject, raw: object, rules: PreviewRules) -> WatchedOb
     ``raw`` is the object as the API server sent it. That the time is over is said by `as_of`.
     """
     metadata = map_at(raw, "metadata") if isinstance(raw, dict) else {}
-    faults: list[Fault] = []
-    expires = _expires(map_at(metadata, "annotations"), obj.created, faults)
+    found = Findings()
+    expires = _expires(map_at(metadata, "annotations"), obj.created, found)
     labelled = rules.selector is not None and rules.selector.matches(labels_of(metadata))
-    term = Term(obj, NO_NAMES, expires, labelled, tuple(faults))
+    term = Term(obj, NO_NAMES, expires, labelled, tuple(found.faults))
     return with_term_of(term, obj, rules)
 
 
@@ -64,7 +65,7 @@ def with_term_of(term: Term | None, obj: WatchedObject, rules: PreviewRules) -> 
     return replace(plain, term=replace(term, base=plain, previews=frozenset(names) or NO_NAMES))
 
 
-def _expires(annotations: Json, created: str, faults: list[Fault]) -> float | None:
+def _expires(annotations: Json, created: str, found: Findings) -> float | None:
     """Return when the object's time ends, in seconds since 1970; the earlier end counts."""
     ends: list[float] = []
     for key, read in ((_EXPIRES_AT, parse_time), (_TTL_AFTER, parse_duration)):
@@ -75,8 +76,7 @@ def _expires(annotations: Json, created: str, faults: list[Fault]) -> float | No
         if number is None:
             word = key.removeprefix(ANNOTATION_PREFIX)
             detail = f"{word}: {_WANTED[word]} is wanted; the names stay"
-            fault = Fault(SkipReason.INVALID_ANNOTATION, text[:200], detail, costs_names=False)
-            faults.append(fault)
+            found.fault(SkipReason.INVALID_ANNOTATION, text, detail, costs_names=False)
         elif read is parse_time:
             ends.append(number)
         elif born is not None:

@@ -7,6 +7,7 @@ from catalyst_dns_sync.sandbox.technitium.api.call import Answer, Call
 from catalyst_dns_sync.sandbox.technitium.api.record_values import new_value_of, value_of
 from catalyst_dns_sync.sandbox.technitium.api.render import record_json, zone_json
 from catalyst_dns_sync.sandbox.technitium.model.access import Access, zone_permission
+from catalyst_dns_sync.sandbox.technitium.model.edition import DEFAULT_TTL
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
 from catalyst_dns_sync.sandbox.technitium.model.names import checked_domain, key_of
 from catalyst_dns_sync.sandbox.technitium.model.pointers import drop_pointer, set_pointer
@@ -20,8 +21,6 @@ from catalyst_dns_sync.sandbox.technitium.model.rdata import (
 from catalyst_dns_sync.sandbox.technitium.model.records import Record, check_comment
 from catalyst_dns_sync.sandbox.technitium.model.values import parse_ttl
 from catalyst_dns_sync.sandbox.technitium.model.zone import ALONE, Zone
-
-DEFAULT_TTL = 3600
 
 _log = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from catalyst_dns_sync.sandbox.technitium.api.permission_rows import (
 )
 from catalyst_dns_sync.sandbox.technitium.model.access import SECTIONS, Access
 from catalyst_dns_sync.sandbox.technitium.model.accounts import Session, SessionType, User
+from catalyst_dns_sync.sandbox.technitium.model.edition import DEFAULT_NS_TTL, DEFAULT_TTL
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError, access_denied
 from catalyst_dns_sync.sandbox.technitium.model.values import parse_choice, render_time
 
@@ -166,10 +167,10 @@ def _info_json(call: Call, user: User) -> Json:
         "version": edition.text,
         "uptimestamp": render_time(server.started),
         "dnsServerDomain": server.domain,
-        "defaultRecordTtl": 3600,
+        "defaultRecordTtl": DEFAULT_TTL,
     }
     if edition.has_record_ttl_defaults:
-        out |= {"defaultNsRecordTtl": 14400, "defaultSoaRecordTtl": 900}
+        out |= {"defaultNsRecordTtl": DEFAULT_NS_TTL, "defaultSoaRecordTtl": 900}
     out |= {"useSoaSerialDateScheme": False, "dnssecValidation": True}
     if not edition.is_before_14:
         out["clusterInitialized"] = bool(server.cluster)

@@ -3,12 +3,11 @@
 from catalyst_dns_sync.sandbox.technitium.api.call import Answer, Call, PlainText
 from catalyst_dns_sync.sandbox.technitium.api.zones import exact_zone
 from catalyst_dns_sync.sandbox.technitium.model.access import Access
+from catalyst_dns_sync.sandbox.technitium.model.edition import DEFAULT_TTL
 from catalyst_dns_sync.sandbox.technitium.model.errors import ApiError
 from catalyst_dns_sync.sandbox.technitium.model.zone_import import import_records
 from catalyst_dns_sync.sandbox.technitium.model.zone_parser import parse_zone_file
 from catalyst_dns_sync.sandbox.technitium.model.zone_writer import render_zone_file
-
-DEFAULT_TTL = 3600
 
 
 def import_zone(call: Call) -> Answer:

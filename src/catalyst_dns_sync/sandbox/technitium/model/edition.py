@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+DEFAULT_TTL = 3600
+DEFAULT_NS_TTL = 14400
+"""Seconds: what the settings of a new server say."""
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -38,4 +42,4 @@ class Edition:
     @property
     def default_ns_ttl(self) -> int:
         """The TTL of the NS record of a new zone."""
-        return 14400 if self.has_record_ttl_defaults else 3600
+        return DEFAULT_NS_TTL if self.has_record_ttl_defaults else DEFAULT_TTL
