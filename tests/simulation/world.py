@@ -15,7 +15,7 @@ from typing import Any
 
 from catalyst_dns_sync.app.controls import controls_of
 from catalyst_dns_sync.control.health import readiness
-from catalyst_dns_sync.web.control import Orders
+from catalyst_dns_sync.web.control import Commands
 from simulation.bounds import DOUBT
 from simulation.clock import VirtualLoop, run_virtually
 from simulation.cluster import Cluster, State
@@ -325,7 +325,7 @@ class World:
                 self.show(repr(shown), "the status board")
             health = readiness(parts.sources, parts.board, self.clock(), others=parts.boards[1:])
             self.show(as_text(list(map(asdict, health))), "/readyz")
-            self.show(as_text(self._orders(life).status()), "the control socket's status")
+            self.show(as_text(self._commands(life).status()), "the control socket's status")
 
     def show(self, text: str, where: str = "what a command says") -> None:
         """Take what somebody gets to see."""
@@ -333,8 +333,8 @@ class World:
             if token in text:
                 self.judge.report("secrets", f"the token is in {where}: {text[:200]}")
 
-    def _orders(self, life: Life) -> Orders:
-        return Orders(controls_of(life.parts.lanes), life.parts.begin)
+    def _commands(self, life: Life) -> Commands:
+        return Commands(controls_of(life.parts.lanes), life.parts.begin)
 
     def _stamp(self) -> str:
         moment = self.dns.now() + timedelta(seconds=self.offset)
@@ -592,15 +592,15 @@ class World:
         life = self.current[slot]
         if life is None or not life.is_alive:
             return
-        orders = self._orders(life)
-        status = orders.status()
+        commands = self._commands(life)
+        status = commands.status()
         self.show(as_text(status))
         names = sorted(status["releasable"])
         chosen = names[: round(len(names) * share)]
 
         def release() -> None:
             if chosen and life.is_alive:
-                answer = orders.release({"names": chosen})
+                answer = commands.release({"names": chosen})
                 self.show(as_text(answer))
                 for side in life.sides:
                     side.release(set(answer["released"]) & set(chosen))
@@ -616,14 +616,14 @@ class World:
     def do_pause(self, slot: int) -> None:
         life = self.current[slot]
         if life is not None and life.is_alive:
-            self._orders(life).pause()
+            self._commands(life).pause()
             for side in life.sides:
                 side.pause()
 
     def do_resume(self, slot: int) -> None:
         life = self.current[slot]
         if life is not None and life.is_alive:
-            self._orders(life).resume()
+            self._commands(life).resume()
             for side in life.sides:
                 side.resume()
 

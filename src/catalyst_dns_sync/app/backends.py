@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from catalyst_dns_sync.app.lanes import Backend, zone_labels
+from catalyst_dns_sync.app.intents import zone_labels
+from catalyst_dns_sync.app.lanes import Backend
 from catalyst_dns_sync.control.election import Leadership
 from catalyst_dns_sync.control.ports import Provider
 from catalyst_dns_sync.providers.dryrun import DryRunProvider

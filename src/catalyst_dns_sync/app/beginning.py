@@ -61,7 +61,7 @@ async def keep_identifying(parts: Parts) -> None:
             parts.begin()
 
 
-async def sources_answered(parts: Parts) -> None:
+async def wait_for_sources(parts: Parts) -> None:
     """Wait for the sources, but no longer than the first pass may wait for them."""
     try:
         async with asyncio.timeout(FIRST_PASS_AFTER):

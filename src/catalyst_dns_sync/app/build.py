@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING
 from catalyst_dns_sync.app.backends import open_backend
 from catalyst_dns_sync.app.clocks import now_utc
 from catalyst_dns_sync.app.commit import commit
-from catalyst_dns_sync.app.lanes import (
-    Backend,
-    Lane,
-    Notifier,
-    Shared,
-    labels_of,
-    make_lane,
-    spaced,
-    zone_labels,
-)
+from catalyst_dns_sync.app.intents import labels_of, zone_labels
+from catalyst_dns_sync.app.lanes import Backend, Lane, Notifier, Shared, make_lane, spaced
 from catalyst_dns_sync.app.leading import is_elected, lease_keeper, make_elector
 from catalyst_dns_sync.app.parts import Parts
 from catalyst_dns_sync.app.previews import make_previews

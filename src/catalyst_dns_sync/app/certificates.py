@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Collection
 from typing import Never
 
-from catalyst_dns_sync.app.lanes import zones_of
+from catalyst_dns_sync.app.intents import zones_of
 from catalyst_dns_sync.control.store import SourceState, Store, StoreChange
 from catalyst_dns_sync.core.backoff import Backoff
 from catalyst_dns_sync.core.certificates import (

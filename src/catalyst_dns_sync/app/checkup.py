@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalyst_dns_sync.app.backends import dns_client
-from catalyst_dns_sync.app.lanes import zones_of
+from catalyst_dns_sync.app.intents import zones_of
 from catalyst_dns_sync.app.leading import lease_namespace
 from catalyst_dns_sync.control.ports import ProviderError
 from catalyst_dns_sync.core.checkup import ClusterFacts, Finding, Level, Permission, ServerFacts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from catalyst_dns_sync.app.clocks import now_utc
 from catalyst_dns_sync.app.controls import controls_of
-from catalyst_dns_sync.app.lanes import zones_of
+from catalyst_dns_sync.app.intents import zones_of
 from catalyst_dns_sync.app.parts import Parts
 from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.parsers import SHORTEST_TOKEN, Address

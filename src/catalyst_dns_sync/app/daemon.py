@@ -12,7 +12,7 @@ from catalyst_dns_sync.app.beginning import (
     identify,
     identify_soon,
     keep_identifying,
-    sources_answered,
+    wait_for_sources,
 )
 from catalyst_dns_sync.app.build import build
 from catalyst_dns_sync.app.checkup import say_findings
@@ -151,7 +151,7 @@ async def watching(parts: Parts) -> AsyncIterator[bool]:
             running.append(tasks.create_task(parts.previews.run()))
         try:
             is_known = await identify_soon(parts)
-            await sources_answered(parts)
+            await wait_for_sources(parts)
             yield is_known
         finally:
             for task in running:
@@ -170,7 +170,7 @@ async def _begin(parts: Parts) -> None:
     await identify(parts)
     for lane in parts.lanes:
         lane.worker.prepare()
-    await sources_answered(parts)
+    await wait_for_sources(parts)
     parts.begin()
     await keep_identifying(parts)
 
@@ -182,7 +182,7 @@ async def _lead_in_turn(parts: Parts, leadership: Leadership, prepared: asyncio.
     """
     _stand_aside(parts)
     await identify(parts)
-    await sources_answered(parts)
+    await wait_for_sources(parts)
     prepared.set()
     while True:
         await _stand_by(parts, leadership)

@@ -9,9 +9,8 @@ from catalyst_dns_sync.app.acting import ask_dns_server
 from catalyst_dns_sync.app.build import build
 from catalyst_dns_sync.app.clocks import now_utc
 from catalyst_dns_sync.app.daemon import watching
-from catalyst_dns_sync.app.lanes import admission_of, intent_of, zones_of
+from catalyst_dns_sync.app.intents import admission_of, intent_of, object_options, zones_of
 from catalyst_dns_sync.app.parts import Parts
-from catalyst_dns_sync.app.watches import object_options
 from catalyst_dns_sync.control.outcome import Proposal
 from catalyst_dns_sync.control.ports import ProviderError
 from catalyst_dns_sync.core.certificates import Certificate

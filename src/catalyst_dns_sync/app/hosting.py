@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, nullcontext
 
-from catalyst_dns_sync.app.lanes import Backend, zones_of
+from catalyst_dns_sync.app.intents import zones_of
+from catalyst_dns_sync.app.lanes import Backend
 from catalyst_dns_sync.control.ports import Provider
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.providers.dryrun import DryRunProvider

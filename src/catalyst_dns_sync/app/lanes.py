@@ -6,19 +6,19 @@ So a server that is down, or hangs, holds up nothing of the others.
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Never, Protocol
 
 from catalyst_dns_sync.app.acting import actions_of
+from catalyst_dns_sync.app.intents import intent_of
 from catalyst_dns_sync.control.actions import Actions
 from catalyst_dns_sync.control.activity import Activity
 from catalyst_dns_sync.control.context import about
 from catalyst_dns_sync.control.driftwatch import DriftWatch, Intervals
 from catalyst_dns_sync.control.election import Elector
 from catalyst_dns_sync.control.happenings import Happenings
-from catalyst_dns_sync.control.intent import Intent
 from catalyst_dns_sync.control.observer import Observer, Observers
 from catalyst_dns_sync.control.ports import KindInspector, Provider
 from catalyst_dns_sync.control.reconciler import Reconciler
@@ -27,19 +27,13 @@ from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.status import StatusBoard
 from catalyst_dns_sync.control.worker import Worker
 from catalyst_dns_sync.control.workqueue import WorkQueue
-from catalyst_dns_sync.core.admission import Admission, Scope
 from catalyst_dns_sync.core.backoff import Backoff
 from catalyst_dns_sync.core.debounce import Debounce
-from catalyst_dns_sync.core.guard import Limits
-from catalyst_dns_sync.core.merge import Defaults
-from catalyst_dns_sync.core.names import ROOT, DnsName, in_order_of_passes, is_reverse
+from catalyst_dns_sync.core.names import DnsName, in_order_of_passes
 from catalyst_dns_sync.core.ownership import Identity
 from catalyst_dns_sync.core.resync import ResyncPace
 from catalyst_dns_sync.core.skips import Skip
-from catalyst_dns_sync.core.terms import Coverage
-from catalyst_dns_sync.kube.resources import RESOURCES
-from catalyst_dns_sync.settings.model import DnsProvider, Settings
-from catalyst_dns_sync.settings.servers import views_of
+from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -190,74 +184,3 @@ def _observer(shared: Shared, labels: Mapping[DnsName, str], server: str) -> Obs
     notes = shared.notifier.observer(server) if shared.notifier is not None else None
     told = [one for one in (counting, shared.events, notes, shared.happenings) if one is not None]
     return counting if len(told) == 1 else Observers(told)
-
-
-def labels_of(
-    servers: Iterable[tuple[str, Settings]],
-) -> dict[str, dict[DnsName, str]]:
-    """Return for each server what its zones are called where those of all servers are told.
-
-    A zone is called by its name, or ``zone@server`` where it lies on several.
-    """
-    zones = {name: sorted(zones_of(settings)) for name, settings in servers}
-    every = [zone for some in zones.values() for zone in some]
-    return {
-        name: {zone: f"{zone}@{name}" if every.count(zone) > 1 else zone for zone in some}
-        for name, some in zones.items()
-    }
-
-
-def zone_labels(settings: Settings) -> list[str]:
-    """Return what all zones of all servers are called."""
-    labels = labels_of([(view.name, view.settings) for view in views_of(settings)])
-    return sorted(label for some in labels.values() for label in some.values())
-
-
-def zones_of(settings: Settings) -> frozenset[DnsName]:
-    """Return the zones to work on; in dev mode all names can be one."""
-    if settings.dns_provider is DnsProvider.HOSTS and not settings.dns_zones:
-        return frozenset({ROOT})
-    if settings.dns_servers is not None:
-        return frozenset(zone for server in settings.dns_servers for zone in server.zones)
-    return settings.dns_zones or frozenset()
-
-
-def admission_of(settings: Settings) -> Admission:
-    """Return what the settings say about who may claim what."""
-    scope = Scope(
-        settings.exclude_namespaces or (),
-        settings.include_hosts or (),
-        settings.exclude_hosts or (),
-    )
-    return Admission(scope, settings.dns_claims)
-
-
-def intent_of(settings: Settings) -> Intent:
-    """Return what the settings say about the passes."""
-    zones = zones_of(settings)
-    return Intent(
-        zones=zones,
-        zone_terms=settings.dns_zone_options or {},
-        keeps_markers=settings.dns_provider is not DnsProvider.HOSTS,
-        coverage=Coverage(
-            frozenset(RESOURCES[source].kind for source in settings.sources),
-            frozenset(settings.watch_namespaces or ()),
-            admission_of(settings).scope,
-            pointed=zones if settings.dns_ptr else None,
-        ),
-        points_back=settings.dns_ptr and any(map(is_reverse, zones)),
-        defaults=Defaults(
-            settings.dns_ip_address or (),
-            settings.dns_ttl_default,
-            settings.dns_targets or (),
-            preview_ttl=settings.preview_ttl,
-        ),
-        policy=settings.policy,
-        drift_policy=settings.drift_policy,
-        limits=Limits(
-            grace=settings.delete_grace,
-            confirm=settings.confirm_seconds,
-            quiet=settings.quiet_seconds,
-            max_percent=settings.max_delete_percent,
-        ),
-    )

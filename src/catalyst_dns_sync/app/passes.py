@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from catalyst_dns_sync.app.build import build
 from catalyst_dns_sync.app.daemon import watching
-from catalyst_dns_sync.app.lanes import Lane, zones_of
+from catalyst_dns_sync.app.intents import zones_of
+from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.app.leading import is_elected
 from catalyst_dns_sync.app.parts import Parts
 from catalyst_dns_sync.control.outcome import Proposal

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from catalyst_dns_sync.app.clocks import now_utc
-from catalyst_dns_sync.app.lanes import zones_of
+from catalyst_dns_sync.app.intents import zones_of
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.kube.resources import GATEWAYS, Resource

@@ -38,7 +38,7 @@ class Bound:
 
 @asynccontextmanager
 async def serving(parts: Parts) -> AsyncIterator[Bound]:
-    """Serve metrics and probes while the block runs; yields their ports."""
+    """Serve all that while the block runs; yields the ports."""
     clock = asyncio.get_running_loop().time
     metrics = metrics_app(parts.metrics.render)
     apps = (

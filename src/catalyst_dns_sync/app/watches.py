@@ -5,12 +5,12 @@ import random
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from catalyst_dns_sync.app.lanes import admission_of
+from catalyst_dns_sync.app.intents import admission_of, object_options
 from catalyst_dns_sync.app.previews import with_terms, with_terms_after
 from catalyst_dns_sync.control.sources import Sources
 from catalyst_dns_sync.control.store import Store
 from catalyst_dns_sync.core.admission import admitted
-from catalyst_dns_sync.core.endpoints import ObjectOptions, balancer, watched_object
+from catalyst_dns_sync.core.endpoints import balancer, watched_object
 from catalyst_dns_sync.core.objects import WatchedObject
 from catalyst_dns_sync.kube.api import Api
 from catalyst_dns_sync.kube.reflector import Reflector, Restart
@@ -21,7 +21,7 @@ from catalyst_dns_sync.kube.resources import (
     Resource,
     watched_resources,
 )
-from catalyst_dns_sync.settings.model import DnsProvider, Settings
+from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.telemetry.metrics import Metrics
 
 
@@ -59,19 +59,6 @@ def attach_routes(stores: Sequence[Store], settings: Settings) -> None:
         finish: Callable[[WatchedObject], WatchedObject]
         finish = partial(admitted, admission=admission_of(settings))
         Attachments(gateways, routes, with_terms_after(finish, settings))
-
-
-def object_options(settings: Settings) -> ObjectOptions:
-    """Return what the settings say of reading objects."""
-    return ObjectOptions(
-        settings.rule_syntax,
-        frozenset(settings.ingress_classes or ()),
-        settings.label_selector,
-        ways=frozenset(row.way for row in settings.dns_targets or ()),
-        compat=settings.compat_annotations is not None,
-        require_accepted=settings.gateway_require_accepted,
-        notes=settings.dns_provider is not DnsProvider.HOSTS,
-    )
 
 
 def _target_store(settings: Settings, clock: Callable[[], float]) -> Store | None:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from catalyst_dns_sync.app import moving, passes, takeover
-from catalyst_dns_sync.app.lanes import zones_of
+from catalyst_dns_sync.app.intents import zones_of
 from catalyst_dns_sync.cli.exits import errors_as_exit_codes
 from catalyst_dns_sync.cli.options import Server, Yes, log_to_stderr, with_settings
 from catalyst_dns_sync.cli.questions import confirmed, confirmed_changes

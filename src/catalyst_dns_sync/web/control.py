@@ -15,7 +15,7 @@ from catalyst_dns_sync.web.standby import words_of_standby
 LOG_LEVEL = "/api/v1/log-level"
 
 
-class Orders:
+class Commands:
     """What a person can tell the daemon, each with the answer that is sent back.
 
     ``look_again`` makes the daemon look at every zone. ``leader`` says which other instance does
@@ -71,23 +71,23 @@ def control_app(
     log_level: LogLevel,
     leader: Callable[[], str] = lambda: "",
 ) -> web.Application:
-    """Return the application; see `Orders`."""
-    orders = Orders(controls, look_again, leader)
+    """Return the application; see `Commands`."""
+    commands = Commands(controls, look_again, leader)
 
     async def status(_request: web.Request) -> web.Response:
-        return web.json_response(orders.status())
+        return web.json_response(commands.status())
 
     async def release(request: web.Request) -> web.Response:
         try:
-            return web.json_response(orders.release(await request.json(), peer(request)))
+            return web.json_response(commands.release(await request.json(), peer(request)))
         except (ValueError, InvalidNameError) as error:
             return web.json_response({"error": str(error)}, status=400)
 
     async def pause(request: web.Request) -> web.Response:
-        return web.json_response(orders.pause(peer(request)))
+        return web.json_response(commands.pause(peer(request)))
 
     async def resume(request: web.Request) -> web.Response:
-        return web.json_response(orders.resume(peer(request)))
+        return web.json_response(commands.resume(peer(request)))
 
     @web.middleware
     async def led(request: web.Request, handler: Handler) -> web.StreamResponse:
