@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from fakes.processes import Ended, RunningSandbox, cli, sandbox
+from fakes.processes import Ended, RunningSandbox, cli, sandbox, stage
 
 TARGET = {"192.168.1.54"}
 
@@ -72,7 +72,7 @@ async def test_a_broken_technitium_is_told_by_the_probe_and_healed_afterwards() 
 
 
 async def test_faults_in_what_is_asked_for_are_told_together() -> None:
-    async with sandbox("--zone", "lab.test", "--breakable", "--no-daemon") as here:
+    async with stage("lab.test", breakable=True) as here:
         wrong = await break_(here, "--what", "refuse", "--times", "2", "--path", "x")
         duration = await break_(here, "--what", "refuse", "--for", "soon")
         mode = await asyncio.to_thread(mode_of, here.printed["break_socket"])

@@ -52,12 +52,14 @@ async def patiently(bash: Shell, command: str, step: Step) -> list[str]:
     if not command.startswith(ASKING):
         return await bash.type(command)
     until = asyncio.get_running_loop().time() + PATIENCE
+    pause = 0.05
     while True:
         lines = await bash.type(f'{{\n{command}\n}} || echo "{FAILED} $?"')
         is_well = step.is_printed(lines) and not any(line.startswith(FAILED) for line in lines)
         if is_well or asyncio.get_running_loop().time() > until:
             return lines
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, 0.4)
 
 
 def environment(here: RunningSandbox, folder: Path) -> dict[str, str]:

@@ -84,7 +84,8 @@ async def opened(
 ) -> AsyncIterator[Page]:
     """Open a page; what the browser complains of on the way is a fault."""
     complaints: list[str] = []
-    where = {"base_url": f"http://127.0.0.1:{port}/ui/"}
+    # A dot that pulses makes this browser draw sixty times a second, without a graphics card.
+    where = {"base_url": f"http://127.0.0.1:{port}/ui/", "reduced_motion": "reduce"}
     context = await browser.new_context(**where | options)
     context.set_default_timeout(SLOW)
     page = await context.new_page()
