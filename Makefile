@@ -163,7 +163,7 @@ docs: $(STAMP) ## write what is made from the settings, the metrics and the aler
 
 .PHONY: plan
 plan: $(STAMP) ## show what a pass would change, with the settings of the environment
-	@$(BIN)/catalyst-dns-sync plan
+	@$(BIN)/catalyst-dns-sync plan || test $$? = 2 # there is something to do
 
 .PHONY: version
 version: ## print this version

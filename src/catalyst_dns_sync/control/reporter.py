@@ -155,7 +155,11 @@ def _why(change: Change, outcome: Outcome, drifted: frozenset[DnsName]) -> str:
             if name in outcome.released:
                 return "a person released it"
             seen = name not in outcome.inferred
-            return "its last object ended" if seen else "it is in no list of the cluster any more"
+            return (
+                "no object claims it any more"
+                if seen
+                else "it is in no list of the cluster any more"
+            )
 
 
 def _difference(before: Records, goal: Records) -> str:

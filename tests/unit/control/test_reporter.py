@@ -98,7 +98,7 @@ def test_each_change_is_said_once_with_its_data_in_fields(
         (UPDATE, {}, "the object wants another ttl"),
         (MOVED, {}, "the object wants another target"),
         (RENAMED, {}, "the object wants another marker"),
-        (delete("app"), {}, "its last object ended"),
+        (delete("app"), {}, "no object claims it any more"),
         (
             delete("app"),
             {"inferred": frozenset({host("app")})},
