@@ -116,7 +116,9 @@ def port(text: str) -> int:
 
 def count_or_none(text: str) -> int:
     """Return a whole number from 0."""
-    return 0 if text.strip() == "0" else count(text)
+    if not re.fullmatch(r"0|[1-9]\d{0,5}", text.strip(), re.ASCII):
+        raise ValueError("a whole number from 0 to 999999 is wanted")
+    return int(text)
 
 
 def percent(text: str) -> int:

@@ -293,7 +293,8 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
             context.load_verify_locations(cafile=ca_file)
         except (OSError, ssl.SSLError) as error:
             raise ProviderRejectedError(
-                f"DNS_CA_FILE: {ca_file} holds no certificate that can be read: {error}"
+                f"DNS_CA_FILE: {ca_file} holds no certificate that can be read: "
+                f"{error.strerror or error}"
             ) from error
     return context
 
