@@ -29,8 +29,10 @@ from catalyst_dns_sync.core.terms import Rules
 
 
 class Reconciler:
-    """Makes zones what the cluster wants; remembers only evidence and the last readings.
+    """Makes zones what the cluster wants.
 
+    Who wants what is in ``demands``, what is remembered of the zones in ``memory``, and people's
+    orders are in ``desk``.
     ``identity`` may change while it runs: the cluster's id is not always known at the start.
     ``clock`` returns the loop's time in seconds. While ``stopping`` or ``paused`` is set, or
     ``is_leader`` says no, a pass begins no more changes.
