@@ -184,6 +184,7 @@ async def test_what_is_left_alone_is_told_with_its_reason_and_what_to_do() -> No
         assert "delete it by hand" in shown
         assert "IngressRoute/default/broken" in shown
         assert "mend the rule" in shown
+    assert "IngressRoute/default/broken IngressRoute/default/broken" not in overview.text
     assert "is stopped at record" in name.text
     assert "Delete the record" not in name.text
 
