@@ -182,7 +182,8 @@ def not_to_be_touched(
     if foreign:
         if endpoint is not None and is_adoptable(current, endpoint, rules.identity):
             return Skip(SkipReason.ADOPTABLE, name, texts_of(foreign), endpoint.origins[0])
-        return Skip(SkipReason.NOT_OURS, name, texts_of(foreign), _origin(endpoint))
+        detail = _texts_with_owners(foreign, rules.identity)
+        return Skip(SkipReason.NOT_OURS, name, detail, _origin(endpoint))
     for record in current:
         marker = parse_marker(record.comment)
         if marker is not None and is_other_cluster(marker, rules.identity):
@@ -328,6 +329,16 @@ def _goals(endpoint: Endpoint) -> list[tuple[str, str]]:
 
 def _origin(endpoint: Endpoint | None) -> ObjectRef | None:
     return endpoint.origins[0] if endpoint is not None else None
+
+
+def _texts_with_owners(foreign: Iterable[Record], identity: Identity) -> str:
+    """Return types and values, and whose they are where a marker of another owner says it."""
+    return ", ".join(
+        f"{texts_of((record,))} of owner {marker.owner}"
+        if (marker := parse_marker(record.comment)) and marker.owner != identity.owner
+        else texts_of((record,))
+        for record in foreign
+    )
 
 
 def texts_of(records: Iterable[Record]) -> str:

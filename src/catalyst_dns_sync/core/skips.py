@@ -55,7 +55,8 @@ ADVICE: dict[SkipReason, str] = {
     SkipReason.GATEWAY_UNKNOWN: "make the Gateway, or name its namespace in WATCH_NAMESPACE",
     SkipReason.EXPIRED: "remove or change its annotation expires-at or ttl-after to have it back",
     SkipReason.PREVIEW_LIMIT: "remove previews that nobody needs, or raise PREVIEW_LIMIT",
-    SkipReason.NOT_OURS: "delete it by hand, where it stands, if the cluster should have the name",
+    SkipReason.NOT_OURS: "delete it by hand, where it stands, if the cluster should have the name; "
+    "take over what another owner's marker is on: `adopt --from-owner`",
     SkipReason.ADOPTABLE: "it says what is wanted but is not ours: `adopt` hands it over",
     SkipReason.DELEGATED: "the name lies below a delegation: the other zone's server answers it",
     SkipReason.SHADOWED: "the server has a closer zone: add that zone to DNS_ZONES",

@@ -68,7 +68,8 @@ Host(`marked.lab.test`) || Host(`b.lab.test`)
   Left alone:
     invalid-rule (1): mend the rule; names it held before stay meanwhile
       IngressRoute/web/app: 'Host(': no
-    not-ours (2): delete it by hand, where it stands, if the cluster should have the name
+    not-ours (2): delete it by hand, where it stands, if the cluster should have the name; \
+take over what another owner's marker is on: `adopt --from-owner`
       two.lab.test IngressRoute/web/app: A 10.0.0.2
       one.lab.test IngressRoute/web/app: A 10.0.0.3
   1 to create, 2 to update, 1 to delete, 1 later, 1 withheld, 3 left alone"""

@@ -270,6 +270,14 @@ def test_what_does_not_stand_in_the_way_is_no_reason(held: dict[str, list[Record
     assert [type(change) for change in planned(wanted, zone(held)).changes] == [Create]
 
 
+def test_whose_a_record_is_is_told_where_its_marker_says_it() -> None:
+    plan = planned(demand(APP), zone({"app": [OTHER_OWNER, a("10.0.0.1")]}))
+
+    assert [skip.detail for skip in plan.skips] == [
+        "A 10.0.0.1, A 192.168.1.54 of owner default2",
+    ]
+
+
 def test_a_disabled_delegation_does_not_hide_what_lies_below() -> None:
     held = zone({"sub": [Record("NS", "x.test", 300, disabled=True)]})
 
