@@ -28,6 +28,12 @@ def _run() -> None:
 
         if run_directly(sys.argv[1:]):
             return
+    if sys.argv[1:] in (["version"], ["--version"]):
+        # Scripts and probes ask for no more than this, and need not wait for typer.
+        from catalyst_dns_sync.cli.version import version
+
+        version()
+        return
 
     from catalyst_dns_sync.cli.main import app
 

@@ -1,6 +1,5 @@
 """The command `version`."""
 
-import platform
 import sys
 
 from catalyst_dns_sync import __version__
@@ -12,6 +11,5 @@ def version() -> None:
 
     Example: catalyst-dns-sync version
     """
-    sys.stdout.write(
-        f"catalyst-dns-sync {__version__} (commit {commit()}, Python {platform.python_version()})\n"
-    )
+    python = sys.version.partition(" ")[0]
+    sys.stdout.write(f"catalyst-dns-sync {__version__} (commit {commit()}, Python {python})\n")

@@ -106,6 +106,19 @@ def test_help_and_version_import_nothing_that_takes_time() -> None:
     )
 
 
+def test_the_version_alone_is_said_in_the_same_words_without_typer() -> None:
+    code = (
+        "import sys; from catalyst_dns_sync.__main__ import main\n"
+        "for word in 'version', '--version': sys.argv[1:] = [word]; main()\n"
+        "print('typer' in sys.modules)"
+    )
+
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    said = CliRunner().invoke(app, ["version"]).output
+    assert shown.stdout == said + said + "False\n"
+
+
 @pytest.mark.parametrize(
     ("line", "given"),
     [
