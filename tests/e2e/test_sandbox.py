@@ -109,12 +109,19 @@ async def test_without_a_daemon_run_can_be_started_by_hand_and_ends_on_a_signal(
         once = await cli("run", "--once", **here.environment)
         made = await all_names(here, "lab.test")
         again = await cli("plan", **here.environment)
+        zones = here.environment | {"DNS_ZONES": "lab.test,nowhere.test"}
+        partly = await cli("plan", **zones)
+        not_at_all = await cli("plan", "--zone", "nowhere.test", **zones)
 
     assert before == untouched == set()
     assert planned.code == 2
     changes = json.loads(planned.out)["zones"][0]["changes"]
     assert {change["name"] for change in changes} == made
     assert dry.code == once.code == again.code == 0, dry.err + once.err + again.err
+    assert (partly.code, partly.out) == (1, again.out)
+    assert (not_at_all.code, not_at_all.out) == (1, "")
+    assert partly.err == not_at_all.err
+    assert partly.err.startswith("error: zone nowhere.test is not among the zones")
     assert "dry run" in dry.out
     assert "grafana.lab.test" in made
 

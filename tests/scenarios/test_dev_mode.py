@@ -91,7 +91,8 @@ def inode(here: World) -> int:
 
 
 async def skips(here: World, **overrides: Any) -> list[Skip]:
-    (proposal,) = await passes.plan(here.settings(**settings(here, **overrides)))
+    planned = await passes.plan(here.settings(**settings(here, **overrides)))
+    (proposal,) = planned.proposals
     return list(proposal.reviewed.plan.skips)
 
 
@@ -129,11 +130,11 @@ async def test_a_restart_writes_nothing_and_has_nothing_to_do() -> None:
             await settle(1)
         before = inode(here)
 
-        proposals = await passes.plan(here.settings(**settings(here)))
+        planned = await passes.plan(here.settings(**settings(here)))
         async with dev(here):
             await settle(600)
 
-        assert [one.reviewed.plan.changes for one in proposals] == [()]
+        assert [one.reviewed.plan.changes for one in planned.proposals] == [()]
         assert inode(here) == before
 
 

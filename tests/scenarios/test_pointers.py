@@ -168,8 +168,9 @@ async def test_one_pass_over_each_zone_makes_them_and_purge_takes_all_away() -> 
         made = pointers(here)
         # Nothing is known of the names' zone, or PTRs are switched off: what is there stays.
         here.delete_ingress("a")
-        plans = await passes.plan(here.settings(**ON | {"dns_ptr": False}))
-        orphans = [skip for one in plans for skip in one.reviewed.plan.skips if skip.name == ONE]
+        planned = await passes.plan(here.settings(**ON | {"dns_ptr": False}))
+        plans = [one.reviewed.plan for one in planned.proposals]
+        orphans = [skip for one in plans for skip in one.skips if skip.name == ONE]
         gone = await takeover.purge_all(lambda: passes.settled(settings), yes)
 
         assert made == {ONE: {"a.lab.test"}}

@@ -207,7 +207,7 @@ async def test_the_commands_see_every_server_or_the_one_that_is_named() -> None:
         two.here.route("a", "Host(`a.lab.test`)")
         settings = two.here.settings(**two.settings())
         planned = await passes.plan(settings)
-        assert [(one.server, one.contents.name) for one in planned] == [
+        assert [(one.server, one.contents.name) for one in planned.proposals] == [
             ("lan", "lab.test"),
             ("tailnet", "lab.test"),
             ("tailnet", "other.test"),
@@ -230,6 +230,19 @@ async def test_the_commands_see_every_server_or_the_one_that_is_named() -> None:
 
         assert await takeover.purge_all(lambda: passes.settled(settings), yes) == 2
         assert (two.on_lan(), two.on_tailnet()) == ({}, {})
+
+
+async def test_a_plan_shows_what_it_can_while_a_server_is_away() -> None:
+    async with pair() as two:
+        two.here.route("a", "Host(`a.lab.test`)")
+        two.faults.add(Fault(Kind.RESET, times=None))
+
+        planned = await passes.plan(two.here.settings(**two.settings()))
+
+    assert [(one.server, len(one.reviewed.plan.changes)) for one in planned.proposals] == [
+        ("lan", 1)
+    ]
+    assert [str(error).partition(": ")[0] for error in planned.errors] == ["server tailnet"]
 
 
 async def test_a_policy_of_one_zone_holds_there_alone() -> None:

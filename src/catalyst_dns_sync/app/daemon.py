@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from catalyst_dns_sync.app import clocks
 from catalyst_dns_sync.app.beginning import (
@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 EVIDENCE_KEPT = 3600.0
 """Seconds that a standby remembers the end of an object: longer than a leader may fail to act."""
+
+CHECK_WAITS = 60.0
+"""Seconds for which the look around the daemon lets the first passes go first."""
 
 
 async def main(settings: Settings, *, dry_run: bool) -> None:
@@ -226,6 +229,14 @@ async def _reload_on(hangup: asyncio.Event, parts: Parts) -> None:
 
 
 async def _check_once(parts: Parts) -> None:
-    """Say what is wrong, as the command `check` does, once a new pod is not refused any more."""
+    """Say what is wrong, as the command `check` does, once a new pod is not refused any more.
+
+    It reads whole zones, as the first passes do: those go first, unless they never end.
+    """
     await asyncio.sleep(FIRST_PASS_AFTER)
+    if not parts.stands_by:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CHECK_WAITS):
+                for board in parts.boards:
+                    await board.wait_first_passes()
     await say_findings(parts.settings)

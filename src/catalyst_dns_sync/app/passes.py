@@ -1,9 +1,9 @@
 """One plan, or one pass, and then the end: ``plan`` and ``run --once``."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from catalyst_dns_sync.app.build import build
@@ -13,12 +13,17 @@ from catalyst_dns_sync.app.lanes import Lane
 from catalyst_dns_sync.app.leading import is_elected
 from catalyst_dns_sync.app.parts import Parts
 from catalyst_dns_sync.control.outcome import Proposal
+from catalyst_dns_sync.control.ports import ProviderError
 from catalyst_dns_sync.core.errors import CatalystError
 from catalyst_dns_sync.core.names import DnsName
 from catalyst_dns_sync.settings.model import Settings, SettingsError
 
 MAX_TRIES = 5
 RETRY_AFTER = 1.0
+
+
+class NotPlannedError(CatalystError):
+    """There is no plan for a zone; the text says of which server, and why."""
 
 
 class NotSyncedError(CatalystError):
@@ -33,9 +38,17 @@ def _tell_nobody(_what: str, _done: int, _of: int) -> None:
     return
 
 
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What was planned; ``errors`` say, each once, why there is no plan for other zones."""
+
+    proposals: Sequence[Proposal]
+    errors: Sequence[NotPlannedError] = ()
+
+
 async def plan(
     settings: Settings, zones: Collection[DnsName] = (), tell: Tell = _tell_nobody
-) -> list[Proposal]:
+) -> Plans:
     """Return what a pass would do in these zones, or in each; changes nothing."""
     unmanaged = sorted(set(zones) - zones_of(settings))
     if unmanaged:
@@ -49,11 +62,18 @@ async def plan(
             if not zones or zone in zones
         ]
         proposals: list[Proposal] = []
+        errors: dict[str, NotPlannedError] = {}
         for number, (lane, zone) in enumerate(chosen, start=1):
             tell(f"reading zone {lane.labels[zone]}", number, len(chosen) + 1)
-            proposal = await lane.reconciler.propose(zone)
+            try:
+                proposal = await lane.reconciler.propose(zone)
+            except ProviderError as error:
+                # A server that is away is no reason to say nothing of the others.
+                text = f"server {lane.name}: {error}" if lane.name else str(error)
+                errors[text] = NotPlannedError(text)
+                continue
             proposals.append(replace(proposal, server=lane.name))
-        return proposals
+        return Plans(proposals, tuple(errors.values()))
 
 
 async def once(settings: Settings, *, dry_run: bool) -> bool:

@@ -16,7 +16,7 @@ from catalyst_dns_sync.settings.model import Settings
 from catalyst_dns_sync.settings.servers import of_server, only_server
 
 if TYPE_CHECKING:
-    from catalyst_dns_sync.control.outcome import Proposal
+    from catalyst_dns_sync.app.passes import Plans
 
 CHANGES = 2
 
@@ -63,7 +63,7 @@ def plan(
     """Show what a pass would change, and change nothing.
 
     Exit codes: 0 nothing to do, 2 there are changes (or differences from an export),
-    1 trouble.
+    1 trouble: what could be planned is shown all the same.
 
     Example: catalyst-dns-sync plan --zone home.arpa -o markdown
     """
@@ -80,7 +80,10 @@ def plan(
             # An export is of one server.
             chosen = only_server(settings, server)
             backup = read_backup(diff_against, owner)
-        proposals = asyncio.run(_planned(chosen, zones_given(zone)))
+        planned = asyncio.run(_planned(chosen, zones_given(zone)))
+        if planned.errors and (backup is not None or not planned.proposals):
+            raise ExceptionGroup("there is no plan", planned.errors)
+    proposals = planned.proposals
     since = plans.since_export(backup, proposals, owner) if backup is not None else None
     match output:
         case PlanFormat.TABLE:
@@ -92,10 +95,13 @@ def plan(
         case PlanFormat.MARKDOWN:
             text = plans.as_markdown(proposals, since)
     sys.stdout.write(text + "\n")
+    if planned.errors:
+        with errors_as_exit_codes():
+            raise ExceptionGroup("some zones have no plan", planned.errors)
     raise typer.Exit(CHANGES if since or plans.has_changes(proposals) else 0)
 
 
-async def _planned(settings: Settings, zones: list[DnsName]) -> "list[Proposal]":
+async def _planned(settings: Settings, zones: list[DnsName]) -> "Plans":
     from catalyst_dns_sync.app import passes
     from catalyst_dns_sync.cli.progress import Progress, shown
 

@@ -95,12 +95,20 @@ def _server(board: StatusBoard, now: float) -> Part:
     return Part(part, ok=True, state="answering", since=now - board.answering_since)
 
 
+def _zone_state(status: ZoneStatus) -> str:
+    if status.error:
+        return "failing"
+    if status.outcome is None:
+        return "not synced yet"
+    # A pass ends after some seconds, and is followed by another.
+    return "not all done yet" if status.outcome.left else "synced"
+
+
 def _zone(server: str, status: ZoneStatus, now: float) -> Part:
-    ok = status.outcome is not None and not status.error
     return Part(
         f"zone/{status.zone}" + (f"@{server}" if server else ""),
-        ok=ok,
-        state="synced" if ok else "failing" if status.error else "not synced yet",
+        ok=status.outcome is not None and not status.error,
+        state=_zone_state(status),
         since=now - status.since,
         error=status.error,
         last_error=status.last_error,

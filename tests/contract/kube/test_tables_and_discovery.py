@@ -4,6 +4,9 @@ import pytest
 
 from contract.kube.target import CRDS, TABLE, TRAEFIK, embedded, kube
 
+AGES = ("0s", "1s", "2s")
+"""What a table says of an object that was just made, however busy the machine is."""
+
 
 async def test_the_server_has_a_version() -> None:
     async with kube() as api:
@@ -68,7 +71,7 @@ async def test_a_table_has_columns_and_a_row_for_each_object() -> None:
     found = [{key: each[key] for key in columns[0]} for each in answer.body["columnDefinitions"]]
     assert (answer.body["kind"], answer.body["apiVersion"]) == ("Table", "meta.k8s.io/v1")
     assert found == columns
-    assert row["cells"] == ["a", "0s"]
+    assert row["cells"] in [["a", age] for age in AGES]
     assert row["object"] == {
         "kind": "PartialObjectMetadata",
         "apiVersion": "meta.k8s.io/v1",
@@ -109,11 +112,12 @@ async def test_only_the_first_table_of_a_watch_has_columns() -> None:
         )
         for event in events
     ]
-    assert shown == [
-        ("ADDED", True, [["a", "0s"]]),
-        ("ADDED", False, [["b", "0s"]]),
-        ("BOOKMARK", False, [["", None]]),
+    assert shown[:2] in [
+        [("ADDED", True, [["a", first]]), ("ADDED", False, [["b", second]])]
+        for first in AGES
+        for second in AGES
     ]
+    assert shown[2:] == [("BOOKMARK", False, [["", None]])]
 
 
 async def test_a_crd_says_which_columns_its_kind_has() -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -38,6 +39,10 @@ def synced(board: StatusBoard) -> None:
     board.succeeded(ZONE, DONE)
 
 
+def unfinished(board: StatusBoard) -> None:
+    board.succeeded(ZONE, replace(DONE, left=3))
+
+
 def failing(board: StatusBoard) -> None:
     board.succeeded(ZONE, DONE)
     board.failed(ZONE, "timeout")
@@ -55,6 +60,7 @@ def fresh(board: StatusBoard) -> None:
     ("cluster", "dns", "source", "zone"),
     [
         pytest.param(listed, synced, (True, "synced"), (True, "synced"), id="all is well"),
+        pytest.param(listed, unfinished, (True, "synced"), (True, "not all done yet"), id="large"),
         pytest.param(absent, synced, (True, "absent"), (True, "synced"), id="kind not served"),
         pytest.param(lost, synced, (False, "unknown"), (True, "synced"), id="cluster down"),
         pytest.param(never, synced, (False, "unknown"), (True, "synced"), id="never listed"),
