@@ -310,7 +310,10 @@ class Writer:
             case 2:
                 what = rng.choice((f"list {kind_of}", f"page {kind_of}"))
                 kind = rng.choice(("empty", "partial")) if what[0] == "l" else "expired"
-                self.add("fault", "kube", what, kind, 30.0, 1.0, rng.choice((1, 2)), settles=LIED)
+                # What a lying list left out is known again by the next one.
+                lasts = LIED if what[0] == "l" else 0.0
+                times = rng.choice((1, 2))
+                self.add("fault", "kube", what, kind, 30.0, 1.0, times, settles=LIED, lasts=lasts)
                 how = rng.choice(("gone", "garbage"))
                 self.add("disturb", kind_of or "*", how, settles=INFERRED)
             case 3:
