@@ -162,8 +162,7 @@ async def watching(parts: Parts) -> AsyncIterator[bool]:
 
 
 async def _say_when_ready(parts: Parts, ready: Callable[[], None]) -> None:
-    for board in parts.boards:
-        await board.wait_first_passes()
+    await parts.wait_first_passes()
     log.info("every zone had its first pass")
     ready()
 
@@ -171,8 +170,7 @@ async def _say_when_ready(parts: Parts, ready: Callable[[], None]) -> None:
 async def _begin(parts: Parts) -> None:
     """Let the first pass begin, and keep looking who we are as long as we are not told."""
     await identify(parts)
-    for lane in parts.lanes:
-        lane.worker.prepare()
+    parts.prepare()
     await wait_for_sources(parts)
     parts.begin()
     await keep_identifying(parts)
@@ -237,6 +235,5 @@ async def _check_once(parts: Parts) -> None:
     if not parts.stands_by:
         with suppress(TimeoutError):
             async with asyncio.timeout(CHECK_WAITS):
-                for board in parts.boards:
-                    await board.wait_first_passes()
+                await parts.wait_first_passes()
     await say_findings(parts.settings)

@@ -83,6 +83,16 @@ class Parts:
         """What is known of each DNS server."""
         return tuple(lane.board for lane in self.lanes)
 
+    def prepare(self) -> None:
+        """Let every zone of every server be read, until `begin` is called."""
+        for lane in self.lanes:
+            lane.worker.prepare()
+
+    async def wait_first_passes(self) -> None:
+        """Wait until a pass over each zone of every server ended, well or not."""
+        for board in self.boards:
+            await board.wait_first_passes()
+
     def begin(self) -> None:
         """Ask for every zone of every server."""
         for lane in self.lanes:

@@ -103,7 +103,7 @@ class Draft:
             self._decide(self._touched.popitem()[0], ground)
         if self._touched:
             return False
-        # A set that held many names keeps its table, and takes long to find one name in it.
+        # A dictionary that held many names keeps its table.
         self._touched = {}
         return True
 

@@ -162,11 +162,8 @@ def renewed_marker(
             break
     else:
         living = origins[0]
-    cluster, origin, kinds = (
-        identity.cluster or old.cluster,
-        origin_text(living),
-        tuple(sorted(kinds)),
-    )
+    cluster = identity.cluster or old.cluster
+    origin, kinds = origin_text(living), tuple(sorted(kinds))
     if (old.cluster, old.origin, old.kinds) == (cluster, origin, kinds) and _is_short(old):
         return old
     return _fitting(replace(old, cluster=cluster, origin=origin, kinds=kinds), living)
